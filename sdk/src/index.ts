@@ -1,0 +1,47 @@
+export type { Activities, Activity, ActivityFilter } from "./activities/types.ts";
+export type {
+  Auth,
+  AuthEvent,
+  Factor,
+  MailKind,
+  MailProof,
+  Remember,
+  Session,
+  SessionInfo,
+  SignInInput,
+  SignUpInput,
+  TotpEnrolment,
+  User,
+} from "./auth/types.ts";
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  isTrackItError,
+  isVersionConflict,
+  TrackItError,
+  type VersionConflict,
+} from "./errors.ts";
+export type {
+  Goal,
+  GoalFilter,
+  GoalPatch,
+  GoalStatus,
+  Goals,
+  GoalWithTasks,
+  NewGoal,
+} from "./goals/types.ts";
+export type { Limit, Limits } from "./limits/types.ts";
+export type { Profile, ProfilePatch, Profiles, PublicProfile } from "./profiles/types.ts";
+export type { KeyValue } from "./store/types.ts";
+export type { NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Tasks } from "./tasks/types.ts";
+export type { TrackIt, TrackItOptions } from "./trackit.ts";
+export type {
+  ExportOptions,
+  ExportStream,
+  ImportFailure,
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+  TransferFormat,
+} from "./transfer/types.ts";
+export type * from "./types.ts";

@@ -1,0 +1,15 @@
+import type { CallOptions } from "../types.ts";
+
+export interface Limit {
+  /** `goals`, `tasks`, … */
+  kind: string;
+  /** The most that this account may hold. */
+  max: number;
+  /** What it holds now. */
+  used: number;
+}
+
+export interface Limits {
+  /** The limits of the signed-in user and how much of each is used. */
+  list(options?: CallOptions): Promise<Limit[]>;
+}

@@ -1,0 +1,42 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Activities } from "./activities/types.ts";
+import type { Auth, Remember } from "./auth/types.ts";
+import type { Goals } from "./goals/types.ts";
+import type { Limits } from "./limits/types.ts";
+import type { Profiles } from "./profiles/types.ts";
+import type { Database } from "./schema/database.types.ts";
+import type { KeyValue } from "./store/types.ts";
+import type { Tasks } from "./tasks/types.ts";
+import type { ExportOptions, ExportStream, ImportOptions, ImportReport } from "./transfer/types.ts";
+
+export interface TrackItOptions {
+  /** The project's address: `https://<ref>.supabase.co`, or API_URL of a local stack. */
+  url: string;
+  /** The publishable key (or the legacy anon key). */
+  key: string;
+  /** Where sessions go when `signIn` says nothing; `device` when left out. */
+  remember?: Remember | undefined;
+  /** Storage of one's own, for Node, React Native or tests; the browser's when left out, memory elsewhere. */
+  storage?: { device?: KeyValue | undefined; tab?: KeyValue | undefined } | undefined;
+  /** Ends a request after this many milliseconds with NETWORK_TIMEOUT; 30,000 when left out, 0 for never. */
+  timeout?: number | undefined;
+  /** A fetch of one's own. */
+  fetch?: typeof fetch | undefined;
+}
+
+export interface TrackIt {
+  auth: Auth;
+  profiles: Profiles;
+  goals: Goals;
+  tasks: Tasks;
+  activities: Activities;
+  limits: Limits;
+  /** All own goals and tasks as a stream of text. */
+  export(options: ExportOptions): ExportStream;
+  /** Takes over what `export` gave, or a file of the same shape; safe to repeat. */
+  import(data: string | AsyncIterable<string>, options?: ImportOptions): Promise<ImportReport>;
+  /** The raw client, for everything that has no verb here. */
+  supabase: SupabaseClient<Database>;
+  /** Stops timers and connections; the session stays where it is kept. */
+  close(): Promise<void>;
+}
