@@ -75,7 +75,7 @@ async function respond(request: IncomingMessage, root: string, config: Buffer): 
     const cache = pathname.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     return { status: 200, file, cache };
   }
-  const isPage = /^\/(?:[\w-]+\/?)*$/.test(pathname) && !pathname.startsWith("/assets/");
+  const isPage = /^\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/.test(pathname) && !pathname.startsWith("/assets/");
   const index = isPage ? await readStatic(root, "/index.html") : null;
   return index ? { status: 200, file: index, cache: "no-cache" } : plain(404, "Not found");
 }
