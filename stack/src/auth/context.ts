@@ -1,0 +1,35 @@
+import type { Sql, TransactionSql } from "postgres";
+import type { Caller, Log } from "../part.ts";
+import type { Limits } from "./limits.ts";
+import type { MailDesk } from "./mail/desk.ts";
+import type { Settings } from "./settings.ts";
+import type { TokenSigner } from "./tokens.ts";
+
+/** Postgres.js types a pool and a transaction apart; every store function takes either. */
+export type Db = Sql | TransactionSql;
+
+/** What every endpoint works with; made once. */
+export interface AuthContext {
+  sql: Sql;
+  settings: Settings;
+  tokens: TokenSigner;
+  mail: MailDesk;
+  limits: Limits;
+  log: Log;
+}
+
+export type Json = Record<string, unknown>;
+
+/** One request, its body read and its caller known. */
+export interface Call {
+  request: Request;
+  url: URL;
+  /** Path parameters by name. */
+  params: Readonly<Record<string, string>>;
+  body: Json;
+  ip: string;
+  caller: Caller;
+  log: Log;
+}
+
+export type Handler = (auth: AuthContext, call: Call) => Promise<Response>;

@@ -1,0 +1,63 @@
+import type { Db } from "./context.ts";
+import { AuthError, invalid } from "./errors.ts";
+import type { Settings } from "./settings.ts";
+
+const LOWER = "abcdefghijklmnopqrstuvwxyz";
+const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGITS = "0123456789";
+const SYMBOLS = "!@#$%^&*()_+-=[]{};'\\:\"|<>?,./`~";
+
+/** What config.toml's `password_requirements` stands for: at least one character of each set. */
+const REQUIREMENTS: Record<string, readonly string[]> = {
+  "": [],
+  letters_digits: [LOWER + UPPER, DIGITS],
+  lower_upper_letters_digits: [LOWER, UPPER, DIGITS],
+  lower_upper_letters_digits_symbols: [LOWER, UPPER, DIGITS, SYMBOLS],
+};
+
+/** bcrypt reads no further; a longer password would be cut without a word. */
+const MAX_BYTES = 72;
+
+/**
+ * Refuses a password that the rules of config.toml do not allow.
+ *
+ * @throws weak_password (422) with reasons `length`, `characters`; validation_failed above 72 bytes
+ */
+export function checkPassword(settings: Settings, password: string): void {
+  if (Buffer.byteLength(password) > MAX_BYTES) {
+    throw invalid(`Password cannot be longer than ${MAX_BYTES} characters`);
+  }
+  const reasons: string[] = [];
+  const messages: string[] = [];
+  if ([...password].length < settings.passwordLength) {
+    reasons.push("length");
+    messages.push(`Password should be at least ${settings.passwordLength} characters.`);
+  }
+  const sets = REQUIREMENTS[settings.passwordRequirements] ?? [];
+  if (sets.some((set) => ![...password].some((character) => set.includes(character)))) {
+    reasons.push("characters");
+    messages.push(`Password should contain at least one character of each: ${sets.join(", ")}.`);
+  }
+  if (reasons.length > 0) throw new AuthError(422, "weak_password", messages.join(" "), reasons);
+}
+
+/** Hashed by Postgres, cost 10 as on hosted; also the work that an existing address costs at sign-up. */
+export async function hashPassword(db: Db, password: string): Promise<string> {
+  const [row] = await db<{ hash: string }[]>`
+    select extensions.crypt(${password}::text, extensions.gen_salt('bf', 10)) as hash`;
+  return row?.hash ?? "";
+}
+
+// A hash of the same cost that no password has: unknown addresses take as long as known ones.
+const DUMMY_HASH = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5B0F5sXcMBGLdGAGU0AsvKVnQ1wUe";
+
+/** True when `password` is the one behind `hash`; as much work when there is none. */
+export async function passwordMatches(db: Db, password: string, hash: string | null): Promise<boolean> {
+  const known = hash !== null && hash !== "";
+  const target = known ? hash : DUMMY_HASH;
+  // Longer ones were never stored; cut here, so that they are refused at equal cost.
+  const candidate = Buffer.byteLength(password) > MAX_BYTES ? "" : password;
+  const [row] = await db<{ same: boolean }[]>`
+    select extensions.crypt(${candidate}::text, ${target}) = ${target} as same`;
+  return known && candidate !== "" && row?.same === true;
+}
