@@ -52,7 +52,12 @@ function tidied(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [tidy(key), tidied(part)]));
 }
 
-/** jsonb writes a space after each comma and colon. */
+/** jsonb writes one space after each comma and colon. */
 function storedBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value, null, 1).replace(/\n */g, " ")).length;
+  const indented = JSON.stringify(value, null, 1);
+  const stored = indented
+    .replace(/([[{])\n */g, "$1")
+    .replace(/\n *([\]}])/g, "$1")
+    .replace(/\n */g, " ");
+  return new TextEncoder().encode(stored).length;
 }
