@@ -1,0 +1,461 @@
+-- Tasks: the steps. They may stand alone, belong to a goal, and have subtasks; a goal's progress follows from them.
+
+create type public.task_status as enum ('todo', 'doing', 'blocked', 'done', 'cancelled');
+
+create table public.tasks (
+  id uuid not null default gen_random_uuid(),
+  owner_id uuid not null default auth.uid(),
+  goal_id uuid,
+  parent_id uuid,
+  title public.plain_line not null,
+  description public.plain_text not null default '',
+  status public.task_status not null default 'todo',
+  priority smallint not null default 0,
+  assignee_id uuid,
+  due_at timestamptz,
+  remind_at timestamptz,
+  rrule text,
+  tags text[] not null default '{}',
+  position text collate "C" not null default 'a0',
+  custom jsonb not null default '{}',
+  completed_at timestamptz,
+  deleted_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  version integer not null default 1,
+  due_sort timestamptz not null generated always as (coalesce(due_at, 'infinity')) stored,
+  search tsvector not null generated always as (
+    setweight(to_tsvector('public.trackit', title), 'A')
+    || setweight(to_tsvector('public.trackit', private.join_words(tags)), 'B')
+    || setweight(to_tsvector('public.trackit', description), 'C')
+  ) stored,
+  constraint tasks_pkey primary key (id),
+  constraint tasks_owner_id_fkey foreign key (owner_id) references public.profiles (id) on delete cascade,
+  constraint tasks_goal_id_fkey foreign key (goal_id) references public.goals (id) on delete cascade,
+  constraint tasks_parent_id_fkey foreign key (parent_id) references public.tasks (id) on delete cascade,
+  constraint tasks_assignee_id_fkey foreign key (assignee_id) references public.profiles (id) on delete set null,
+  constraint tasks_title_length check (char_length(title) between 1 and 200),
+  constraint tasks_description_length check (char_length(description) <= 10000),
+  constraint tasks_priority_range check (priority between 0 and 3),
+  constraint tasks_due_at_range check (due_at between '1900-01-01 UTC' and '9999-12-31 UTC'),
+  constraint tasks_remind_at_range check (remind_at between '1900-01-01 UTC' and '9999-12-31 UTC'),
+  -- Repeats by the hour or faster would be an alarm clock, and a load.
+  constraint tasks_rrule_format check (
+    char_length(rrule) <= 500 and rrule ~ '^FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Z0-9,+-]+)*$'
+  ),
+  constraint tasks_tags_plain check (public.tags_are_plain(tags)),
+  constraint tasks_position_format check (position ~ '^[A-Za-z][0-9A-Za-z]{1,127}$'),
+  constraint tasks_custom_object check (jsonb_typeof(custom) = 'object'),
+  constraint tasks_custom_plain check (public.json_is_plain(custom))
+);
+
+alter table public.tasks enable row level security;
+
+-- Serves: lists in the owner's own order, the default (owner_id = … and deleted_at is null order by position, id).
+create index tasks_owner_position_idx on public.tasks (owner_id, position, id) where deleted_at is null;
+-- Serves: newest first, and the count behind the limit.
+create index tasks_owner_created_idx on public.tasks (owner_id, created_at, id) where deleted_at is null;
+-- Serves: lately changed first.
+create index tasks_owner_updated_idx on public.tasks (owner_id, updated_at, id) where deleted_at is null;
+-- Serves: nearest deadline first, overdue, due today, due soon (due_sort between … and …).
+create index tasks_owner_due_idx on public.tasks (owner_id, due_sort, id) where deleted_at is null;
+-- Serves: most important first.
+create index tasks_owner_priority_idx on public.tasks (owner_id, priority, id) where deleted_at is null;
+-- Serves: the trash, and the cascade from profiles.
+create index tasks_owner_deleted_idx on public.tasks (owner_id, deleted_at, id);
+-- Serves: a goal's tasks in order, and the cascade from goals.
+create index tasks_goal_position_idx on public.tasks (goal_id, position, id) where goal_id is not null;
+-- Serves: a task's subtasks in order, the walk down the tree, and the cascade from tasks.
+create index tasks_parent_position_idx on public.tasks (parent_id, position, id) where parent_id is not null;
+-- Serves: what is assigned to somebody, and the foreign key from profiles.
+create index tasks_assignee_idx on public.tasks (assignee_id, due_sort, id) where assignee_id is not null;
+-- Serves: tags @> '{home}'.
+create index tasks_tags_idx on public.tasks using gin (tags);
+-- Serves: custom @> '{"shop": "market"}'.
+create index tasks_custom_idx on public.tasks using gin (custom jsonb_path_ops);
+-- Serves: search @@ websearch_to_tsquery('trackit', …).
+create index tasks_search_idx on public.tasks using gin (search);
+
+-- Keeps the times that follow from a change of state, and refuses a goal, parent or assignee that the task cannot
+-- have. What does not exist and what belongs to others is refused in the same words.
+create function private.guard_task() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  levels constant integer := 5;
+  parent public.tasks;
+  before public.tasks;
+  depth integer;
+  height integer;
+  closed boolean;
+begin
+  if tg_op = 'UPDATE' then
+    before := old;
+  elsif exists (select from public.tasks t where t.id = new.id) then
+    -- A repeated create finds its own row and must not fail for what happened since.
+    return new;
+  end if;
+  -- The server's clock decides when; deleting twice keeps the first time.
+  new.deleted_at := case when new.deleted_at is not null then coalesce(before.deleted_at, now()) end;
+  new.completed_at := case when new.status = 'done' then coalesce(before.completed_at, now()) end;
+  if pg_trigger_depth() > 1 then
+    -- Moved, deleted or restored together with its goal or parent, which has been checked.
+    return new;
+  end if;
+
+  if new.parent_id is not null and (
+    new.parent_id is distinct from before.parent_id or new.goal_id is distinct from before.goal_id
+    or (before.deleted_at is not null and new.deleted_at is null)
+  ) then
+    -- Two moves at once could close a circle that neither of them sees: an owner's moves take turns.
+    perform pg_advisory_xact_lock(hashtext('tree'), hashtext(new.owner_id::text));
+    select * into parent from public.tasks t
+      where t.id = new.parent_id and t.owner_id = new.owner_id and t.deleted_at is null;
+    if parent.id is null then
+      perform private.fail(
+        'TK402', 'USAGE_REFERENCE', format('there is no parent task %s', new.parent_id),
+        'parent_id', new.parent_id::text, 'a task of one''s own that is not deleted'
+      );
+    end if;
+    if new.goal_id is distinct from before.goal_id and new.goal_id is distinct from parent.goal_id
+      and new.goal_id is not null
+    then
+      perform private.fail(
+        'TK401', 'USAGE_REFERENCE', 'a subtask belongs to the goal of its parent',
+        'goal_id', new.goal_id::text, 'the goal of the parent task', 'move the parent, or set parent_id to null'
+      );
+    end if;
+    new.goal_id := parent.goal_id;
+
+    with recursive up (id, parent_id, n) as (
+      select parent.id, parent.parent_id, 1
+      union all
+      select t.id, t.parent_id, up.n + 1 from up join public.tasks t on t.id = up.parent_id
+      where up.n <= levels and up.id <> new.id
+    )
+    select max(n), bool_or(id = new.id) into depth, closed from up;
+    if closed or new.parent_id = new.id then
+      perform private.fail(
+        'TK403', 'USAGE_CYCLE', 'a task cannot stand below itself',
+        'parent_id', new.parent_id::text, 'a task that is not one of its subtasks'
+      );
+    end if;
+    with recursive down (id, n) as (
+      select new.id, 1
+      union all
+      select t.id, down.n + 1 from down join public.tasks t on t.parent_id = down.id where down.n <= levels
+    )
+    select max(n) into height from down;
+    if depth + height > levels then
+      perform private.fail(
+        'TK404', 'USAGE_DEPTH', format('tasks would stand %s levels deep', depth + height),
+        'parent_id', new.parent_id::text, format('at most %s levels', levels)
+      );
+    end if;
+  end if;
+
+  if new.goal_id is not null and (
+    new.goal_id is distinct from before.goal_id or (before.deleted_at is not null and new.deleted_at is null)
+  ) and not exists (
+    select from public.goals g where g.id = new.goal_id and g.owner_id = new.owner_id and g.deleted_at is null
+  ) then
+    perform private.fail(
+      'TK401', 'USAGE_REFERENCE', format('there is no goal %s', new.goal_id),
+      'goal_id', new.goal_id::text, 'a goal of one''s own that is not deleted'
+    );
+  end if;
+
+  if new.assignee_id is not null and new.assignee_id is distinct from before.assignee_id
+    and new.assignee_id <> new.owner_id
+  then
+    perform private.fail(
+      'TK405', 'USAGE_REFERENCE', format('user %s takes no part in this task', new.assignee_id),
+      'assignee_id', new.assignee_id::text, 'somebody who takes part in the task'
+    );
+  end if;
+  return new;
+end;
+$$;
+
+create trigger guard before insert or update of goal_id, parent_id, assignee_id, status, deleted_at on public.tasks
+  for each row execute function private.guard_task();
+
+create trigger raise_version
+  before update of goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule,
+    tags, position, custom, deleted_at
+  on public.tasks
+  for each row execute function private.raise_version();
+
+-- Subtasks move, go and come back with their task. What had been deleted before it stays deleted: only rows with
+-- the same time come back.
+create function private.carry_subtasks() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  if new.goal_id is distinct from old.goal_id then
+    update public.tasks set goal_id = new.goal_id
+    where parent_id = new.id and goal_id is distinct from new.goal_id;
+  end if;
+  if new.deleted_at is distinct from old.deleted_at then
+    update public.tasks set deleted_at = new.deleted_at
+    where parent_id = new.id and deleted_at is not distinct from old.deleted_at;
+  end if;
+  return null;
+end;
+$$;
+
+create trigger carry_subtasks after update of goal_id, parent_id, deleted_at on public.tasks
+  for each row when (old.goal_id is distinct from new.goal_id or old.deleted_at is distinct from new.deleted_at)
+  execute function private.carry_subtasks();
+
+-- A goal's tasks go and come back with it, in the same way.
+create function private.carry_goal_tasks() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.tasks set deleted_at = new.deleted_at
+  where goal_id = new.id and deleted_at is not distinct from old.deleted_at;
+  return null;
+end;
+$$;
+
+create trigger carry_tasks after update of deleted_at on public.goals
+  for each row when (old.deleted_at is distinct from new.deleted_at)
+  execute function private.carry_goal_tasks();
+
+-- Keeps tasks_total and tasks_done, and through them progress, by adding differences: two changes at once wait for
+-- each other on the goal's row and both count. Deleted and cancelled tasks do not count. Goals are locked in one
+-- order, against deadlocks.
+create function private.count_goal_tasks() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  goals uuid[];
+  totals integer[];
+  dones integer[];
+begin
+  if tg_op = 'INSERT' then
+    select array_agg(c.goal_id), array_agg(c.total), array_agg(c.done) into goals, totals, dones from (
+      select goal_id, count(*) as total, count(*) filter (where status = 'done') as done
+      from added where goal_id is not null and deleted_at is null and status <> 'cancelled'
+      group by goal_id
+    ) c;
+  elsif tg_op = 'DELETE' then
+    select array_agg(c.goal_id), array_agg(c.total), array_agg(c.done) into goals, totals, dones from (
+      select goal_id, -count(*) as total, -count(*) filter (where status = 'done') as done
+      from removed where goal_id is not null and deleted_at is null and status <> 'cancelled'
+      group by goal_id
+    ) c;
+  else
+    select array_agg(c.goal_id), array_agg(c.total), array_agg(c.done) into goals, totals, dones from (
+      select goal_id, sum(n) as total, coalesce(sum(n) filter (where status = 'done'), 0) as done
+      from (
+        select goal_id, status, deleted_at, -1 as n from removed
+        union all
+        select goal_id, status, deleted_at, 1 from added
+      ) both_sides
+      where goal_id is not null and deleted_at is null and status <> 'cancelled'
+      group by goal_id
+      having sum(n) <> 0 or coalesce(sum(n) filter (where status = 'done'), 0) <> 0
+    ) c;
+  end if;
+  if goals is null then
+    return null;
+  end if;
+  perform from public.goals g where g.id = any (goals) order by g.id for no key update;
+  update public.goals g
+  set tasks_total = g.tasks_total + c.total, tasks_done = g.tasks_done + c.done
+  from unnest(goals, totals, dones) as c (goal_id, total, done)
+  where g.id = c.goal_id;
+  return null;
+end;
+$$;
+
+-- Named before the limit's triggers, since triggers run by name and everybody must lock goals before limits.
+create trigger count_goal_tasks_insert after insert on public.tasks
+  referencing new table as added
+  for each statement execute function private.count_goal_tasks();
+
+create trigger count_goal_tasks_update after update on public.tasks
+  referencing old table as removed new table as added
+  for each statement execute function private.count_goal_tasks();
+
+create trigger count_goal_tasks_delete after delete on public.tasks
+  referencing old table as removed
+  for each statement execute function private.count_goal_tasks();
+
+create trigger limit_insert after insert on public.tasks
+  referencing new table as added
+  for each statement execute function private.check_limits();
+
+create trigger limit_update after update on public.tasks
+  referencing old table as removed new table as added
+  for each statement execute function private.check_limits();
+
+comment on table public.tasks is 'A step: on its own, in a goal, or below another task (5 levels at most).';
+comment on column public.tasks.id is 'UUID, version 7 when the SDK makes it; a repeated create with it is recognised.';
+comment on column public.tasks.goal_id is 'A subtask has its parent''s goal; set by the database.';
+comment on column public.tasks.priority is '0 none, 1 low, 2 medium, 3 high.';
+comment on column public.tasks.rrule is 'RFC 5545 RRULE without its prefix, daily or slower.';
+comment on column public.tasks.tags is 'At most 20 lines of 1 to 50 characters, none twice.';
+comment on column public.tasks.position is 'Fractional index among its siblings, compared byte by byte.';
+comment on column public.tasks.custom is 'Fields of one''s own: a plain JSON object, found by containment.';
+comment on column public.tasks.completed_at is 'When the task was last set to done; null in any other state.';
+comment on column public.tasks.deleted_at is 'Set to delete, null to restore; subtasks go and come back with their task.';
+comment on column public.tasks.due_sort is 'due_at for ordering: tasks without a deadline come last.';
+comment on column public.tasks.search is 'Words of title, tags and description, letter case and accents aside.';
+comment on column public.tasks.version is 'Raised by each edit; a save that names an older one is refused.';
+
+create policy tasks_live on public.tasks as restrictive for all to public
+  using ((select private.is_live()));
+
+-- People see their own tasks, deleted ones too: lists leave those out, the trash shows them.
+create policy tasks_select on public.tasks for select to authenticated
+  using (owner_id = (select auth.uid()));
+
+-- People make tasks for themselves; the trigger sees to it that goal and parent are theirs as well.
+create policy tasks_insert on public.tasks for insert to authenticated
+  with check (owner_id = (select auth.uid()));
+
+-- People change their own tasks, in the columns granted below.
+create policy tasks_update on public.tasks for update to authenticated
+  using (owner_id = (select auth.uid())) with check (owner_id = (select auth.uid()));
+
+grant select on public.tasks to authenticated;
+grant insert (
+  id, owner_id, goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule,
+  tags, position, custom
+) on public.tasks to authenticated;
+grant update (
+  goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule,
+  tags, position, custom, deleted_at
+) on public.tasks to authenticated;
+grant select, insert, update, delete on public.tasks to service_role;
+-- Not granted to users: delete (deleted_at is set instead, and can be undone), a change of owner, what triggers
+-- keep (completed_at, version, times). To anon: nothing.
+
+-- Refuses a key that no column answers to, which a spelling mistake would otherwise lose in silence.
+create function private.refuse_unknown_keys(given jsonb, known text[], place text) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  unknown text := (select k from jsonb_object_keys(given) as k where k <> all (known) order by k limit 1);
+begin
+  if unknown is not null then
+    perform private.fail(
+      'TK007', 'USAGE_UNKNOWN_FIELD', format('%s has no field %L', place, left(unknown, 60)),
+      place || '.' || unknown, null, 'one of ' || array_to_string(known, ', ')
+    );
+  end if;
+end;
+$$;
+grant execute on function private.refuse_unknown_keys(jsonb, text[], text) to authenticated, service_role;
+
+-- A goal with its tasks, stored as one: all of it or nothing. Safe to repeat: with the id of a goal that is there
+-- already, equal content returns what is stored and other content is refused. A task without an id gets one that
+-- follows from the goal's id and its place, so that a repetition finds it. Runs with the caller's rights.
+create function public.goal_create(goal jsonb, tasks jsonb default '[]') returns jsonb
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  goal_fields constant text[] := '{id,title,description,status,priority,colour,icon,starts_on,due_at,position,custom}';
+  task_fields constant text[] := '{id,parent_id,title,description,status,priority,assignee_id,due_at,remind_at,rrule,tags,position,custom}';
+  most constant integer := 500;
+  given public.goals;
+  stored public.goals;
+  stored_tasks jsonb;
+  items jsonb;
+begin
+  perform private.require_live();
+  if jsonb_typeof(goal) is distinct from 'object' then
+    perform private.fail('TK001', 'USAGE_INVALID', 'goal is no object', 'goal', goal::text, 'a JSON object');
+  end if;
+  if jsonb_typeof(tasks) is distinct from 'array'
+    or exists (select from jsonb_array_elements(tasks) as t where jsonb_typeof(t) <> 'object')
+  then
+    perform private.fail('TK001', 'USAGE_INVALID', 'tasks is no array of objects', 'tasks', tasks::text, 'an array of objects');
+  end if;
+  if jsonb_array_length(tasks) > most then
+    perform private.fail(
+      'TK006', 'LIMIT_SIZE', format('%s tasks at once are too many', jsonb_array_length(tasks)),
+      'tasks', jsonb_array_length(tasks)::text, format('at most %s', most)
+    );
+  end if;
+  perform private.refuse_unknown_keys(goal, goal_fields, 'goal');
+  perform private.refuse_unknown_keys(t.item, task_fields, 'tasks.' || t.n - 1)
+  from jsonb_array_elements(tasks) with ordinality as t (item, n);
+
+  given := jsonb_populate_record(null::public.goals, goal);
+  given.id := coalesce(given.id, gen_random_uuid());
+  insert into public.goals (
+    id, title, description, status, priority, colour, icon, starts_on, due_at, position, custom
+  ) values (
+    given.id, given.title, coalesce(given.description, ''), coalesce(given.status, 'open'),
+    coalesce(given.priority, 0), given.colour, given.icon, given.starts_on, given.due_at,
+    coalesce(given.position, 'a0'), coalesce(given.custom, '{}')
+  ) on conflict (id) do nothing;
+  select * into stored from public.goals g where g.id = given.id;
+  if stored.id is null then
+    -- Somebody else's goal has this id: the same refusal as for other content, which tells nothing about it.
+    perform private.fail(
+      'TK005', 'CONFLICT_ID', format('goal %s is there already with other content', given.id),
+      'id', given.id::text, 'a new id, or the content that was sent with it first'
+    );
+  end if;
+
+  -- Ids that follow from the goal's make the repetition of tasks without ids find its rows.
+  items := (
+    select coalesce(jsonb_agg(
+      jsonb_build_object('id', md5(given.id || '/' || n)::uuid) || jsonb_strip_nulls(item) order by n
+    ), '[]')
+    from jsonb_array_elements(tasks) with ordinality as t (item, n)
+  );
+  insert into public.tasks (
+    id, goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule, tags,
+    position, custom
+  )
+  select t.id, given.id, t.parent_id, t.title, coalesce(t.description, ''), coalesce(t.status, 'todo'),
+    coalesce(t.priority, 0), t.assignee_id, t.due_at, t.remind_at, t.rrule, coalesce(t.tags, '{}'),
+    coalesce(t.position, 'a0'), coalesce(t.custom, '{}')
+  from jsonb_array_elements(items) with ordinality as i (item, n)
+    cross join lateral jsonb_populate_record(null::public.tasks, i.item) as t
+  order by i.n
+  on conflict (id) do nothing;
+
+  select * into stored from public.goals g where g.id = given.id;
+  stored_tasks := (
+    select coalesce(jsonb_agg(to_jsonb(t) order by i.n), '[]')
+    from jsonb_array_elements(items) with ordinality as i (item, n)
+      join public.tasks t on t.id = (i.item ->> 'id')::uuid and t.goal_id = given.id
+  );
+  -- Stored content contains what was given, field by field in the database's own spelling, or this is a repetition
+  -- with other content.
+  if jsonb_array_length(stored_tasks) <> jsonb_array_length(items)
+    or exists (
+      select from jsonb_object_keys(jsonb_strip_nulls(goal)) as k
+      where to_jsonb(stored) -> k is distinct from to_jsonb(given) -> k
+    )
+    or exists (
+      select from jsonb_array_elements(items) with ordinality as i (item, n)
+        cross join lateral jsonb_object_keys(i.item) as k
+      where to_jsonb(jsonb_populate_record(null::public.tasks, i.item)) -> k
+        is distinct from stored_tasks -> (i.n - 1)::integer -> k
+    )
+  then
+    perform private.fail(
+      'TK005', 'CONFLICT_ID', format('goal %s is there already with other content', given.id),
+      'id', given.id::text, 'a new id, or the content that was sent with it first'
+    );
+  end if;
+  return jsonb_build_object(
+    'goal', to_jsonb(stored) - '{search,due_sort}'::text[],
+    'tasks', (
+      select coalesce(jsonb_agg(t.item - '{search,due_sort}'::text[] order by t.n), '[]')
+      from jsonb_array_elements(stored_tasks) with ordinality as t (item, n)
+    )
+  );
+end;
+$$;
+comment on function public.goal_create(jsonb, jsonb) is
+  'Stores a goal and its tasks in one transaction and returns {goal, tasks}; safe to repeat with the same ids.';
+grant execute on function public.goal_create(jsonb, jsonb) to authenticated;
