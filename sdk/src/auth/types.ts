@@ -40,7 +40,7 @@ export interface SignInInput {
   remember?: Remember | undefined;
 }
 
-export type MailKind = "signup" | "recovery" | "email_change" | "invite" | "magiclink";
+export type MailKind = "signup" | "email" | "recovery" | "email_change" | "invite" | "magiclink";
 
 /** The code from a mail with the address that it went to, or the token of the link. */
 export type MailProof =
@@ -102,8 +102,11 @@ export interface Sessions {
 export interface Auth {
   /** Creates the account and has the confirmation mail sent; `session` is null until it is confirmed. */
   signUp(input: SignUpInput, options?: CallOptions): Promise<{ session: Session | null }>;
-  /** Confirms an address with the code or the link's token; signs in. */
-  confirm(proof: MailProof, options?: CallOptions): Promise<Session>;
+  /**
+   * Confirms an address with the code or the link's token; signs in. Null when a change of address waits for the
+   * other address to confirm as well.
+   */
+  confirm(proof: MailProof, options?: CallOptions): Promise<Session | null>;
   resend(
     email: string,
     options?: CallOptions & { kind?: "signup" | "email_change" | undefined },

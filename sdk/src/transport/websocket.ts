@@ -21,7 +21,7 @@ export class LazyWebSocket {
   onerror: Handler = null;
   onmessage: Handler = null;
   #socket: WebSocket | null = null;
-  #closed: [code?: number, reason?: string] | null = null;
+  #closed = false;
 
   constructor(address: string | URL, protocols?: string | string[]) {
     this.url = String(address);
@@ -52,7 +52,7 @@ export class LazyWebSocket {
 
   close(code?: number, reason?: string): void {
     if (this.#socket) this.#socket.close(code, reason);
-    else this.#closed = [code, reason];
+    else this.#closed = true;
   }
 
   addEventListener(type: string, listener: EventListener): void {
@@ -79,7 +79,7 @@ export class LazyWebSocket {
       socket.onerror = (event) => this.onerror?.(event);
       socket.onmessage = (event) => this.onmessage?.(event);
     } catch {
-      this.#closed = [];
+      this.#closed = true;
       this.onerror?.(new Event("error"));
       this.onclose?.(new Event("close"));
     }

@@ -1,0 +1,46 @@
+import { createClient, SupabaseClient } from "@supabase/supabase-js";
+import { SessionVault } from "./auth/vault.ts";
+import { invalid } from "./failure/usage.ts";
+import type { Database } from "./schema/database.types.ts";
+import type { TrackItOptions } from "./trackit.ts";
+import { fetchWithin } from "./transport/fetch.ts";
+import { LazyWebSocket } from "./transport/websocket.ts";
+
+/** What every noun works with. `vault` is null where the app brought its own client, and with it its own storage. */
+export interface Connection {
+  client: SupabaseClient<Database>;
+  vault: SessionVault | null;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Wires a Supabase client from options, or takes one that the app has made. */
+export function connect(source: TrackItOptions | SupabaseClient<Database>): Connection {
+  if (!isOptions(source)) return { client: source, vault: null };
+  const { url, key, remember = "device", storage, timeout = DEFAULT_TIMEOUT_MS } = source;
+  const address = readUrl(url);
+  if (typeof key !== "string" || key === "") throw invalid("createTrackIt", "key", "", "the publishable key");
+  const name = `trackit-${address.host}${address.pathname.replace(/\/$/, "")}`;
+  const vault = new SessionVault({ name, fallback: remember, ...storage });
+  const client = createClient<Database>(url, key, {
+    auth: { storage: vault, storageKey: vault.tabKey, detectSessionInUrl: false },
+    global: { fetch: fetchWithin(timeout, source.fetch) },
+    ...(typeof WebSocket === "undefined" ? { realtime: { transport: LazyWebSocket } } : {}),
+  });
+  return { client, vault };
+}
+
+function isOptions(source: TrackItOptions | SupabaseClient<Database>): source is TrackItOptions {
+  // Not by instanceof alone: a client may come from another copy of supabase-js.
+  return !(source instanceof SupabaseClient) && !("from" in source && "auth" in source);
+}
+
+function readUrl(url: string): URL {
+  try {
+    const address = new URL(url);
+    if (/^https?:$/.test(address.protocol)) return address;
+  } catch {
+    // told below
+  }
+  throw invalid("createTrackIt", "url", url, "an address such as https://<ref>.supabase.co");
+}
