@@ -2,6 +2,7 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Caller, Log } from "../part.ts";
 import type { Limits } from "./limits.ts";
 import type { MailDesk } from "./mail/desk.ts";
+import type { Redirects } from "./redirects.ts";
 import type { Settings } from "./settings.ts";
 import type { TokenSigner } from "./tokens.ts";
 
@@ -15,6 +16,7 @@ export interface AuthContext {
   tokens: TokenSigner;
   mail: MailDesk;
   limits: Limits;
+  redirects: Redirects;
   log: Log;
 }
 

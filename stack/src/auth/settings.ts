@@ -33,7 +33,19 @@ export interface EmailConfig {
   max_frequency: string;
   otp_length: number;
   otp_expiry: number;
+  smtp?: SmtpConfig | undefined;
   template?: Partial<Record<MailKind, TemplateConfig | undefined>> | undefined;
+}
+
+/** A mail server of the project's own; without it mail goes to the stack's mailbox. */
+export interface SmtpConfig {
+  enabled?: boolean | undefined;
+  host: string;
+  port: number;
+  user?: string | undefined;
+  pass?: string | undefined;
+  admin_email: string;
+  sender_name?: string | undefined;
 }
 
 export interface TemplateConfig {

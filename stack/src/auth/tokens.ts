@@ -1,5 +1,5 @@
-import { importJWK, SignJWT } from "jose";
 import type { JWK } from "jose";
+import { importJWK, SignJWT } from "jose";
 import type { StackKeys } from "../keys/keys.ts";
 import type { Json } from "./context.ts";
 import type { Settings } from "./settings.ts";
@@ -37,7 +37,10 @@ function claimsOf(user: UserRow, session: SessionRow, amr: readonly AmrEntry[]):
   };
 }
 
-export async function createTokenSigner(keys: Pick<StackKeys, "signingKey">, settings: Settings): Promise<TokenSigner> {
+export async function createTokenSigner(
+  keys: Pick<StackKeys, "signingKey">,
+  settings: Settings,
+): Promise<TokenSigner> {
   const { kid, privateJwk, publicJwk } = keys.signingKey;
   const key = await importJWK(privateJwk, "ES256");
   return {

@@ -17,7 +17,7 @@ interface Condition {
   operands: readonly Operand[];
 }
 
-const ACTION = /(\s*)\{\{(- )?\s*((?:"(?:[^"\\]|\\.)*"|[^{}])*?)\s*( -)?\}\}(\s*)/g;
+const ACTION = /\{\{(- )?\s*((?:"(?:[^"\\]|\\.)*"|[^{}"])*?)\s*( -)?\}\}/g;
 const WORD = /"((?:[^"\\]|\\.)*)"|(\S+)/g;
 
 function parseOperand(word: string, quoted: string | undefined, source: string): Operand {
@@ -33,7 +33,8 @@ function parseCondition(source: string): Condition {
   const operands = (test === "truth" ? words : words.slice(1)).map((word) =>
     parseOperand(word[0], word[1], source),
   );
-  const enough = test === "truth" ? operands.length === 1 : test === "ne" ? operands.length === 2 : operands.length >= 2;
+  const enough =
+    test === "truth" ? operands.length === 1 : test === "ne" ? operands.length === 2 : operands.length >= 2;
   if (!enough) throw new Error(`reading a mail template: {{ if ${source} }} has ${operands.length} operands`);
   return { test, operands };
 }
@@ -47,17 +48,19 @@ interface Piece {
 function cut(template: string): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
+  let trimmed = false;
+  const addText = (to: number, trimEnd: boolean): void => {
+    let text = template.slice(from, to);
+    if (trimmed) text = text.trimStart();
+    pieces.push({ text: trimEnd ? text.trimEnd() : text });
+  };
   for (const match of template.matchAll(ACTION)) {
-    const [whole, before = "", trimLeft, action = "", trimRight, after = ""] = match;
-    const start = match.index;
-    pieces.push({ text: template.slice(from, start) + (trimLeft === undefined ? before : "") });
-    pieces.push({ action });
-    // What follows is read again as the white space before the next action, unless it is trimmed.
-    from = start + whole.length - (trimRight === undefined ? after.length : 0);
-    if (trimRight === undefined) pieces.push({ text: after });
-    if (trimRight === undefined) from += after.length;
+    addText(match.index, match[1] !== undefined);
+    pieces.push({ action: match[2] ?? "" });
+    from = match.index + match[0].length;
+    trimmed = match[3] !== undefined;
   }
-  pieces.push({ text: template.slice(from) });
+  addText(template.length, false);
   return pieces;
 }
 
@@ -78,7 +81,7 @@ export function parseTemplate(template: string): Node[] {
     }
     const source = action ?? "";
     if (source.startsWith("/*")) continue;
-    const [, word = "", rest = ""] = /^(if|else if|else|end)\b\s*([^]*)$/.exec(source) ?? [];
+    const [, word = "", rest = ""] = /^(if|else if|else|end)\b\s*([\s\S]*)$/.exec(source) ?? [];
     const block = open.at(-1);
     if (word === "if") {
       const branch: Branch = { when: parseCondition(rest), body: [] };
@@ -134,19 +137,26 @@ function printed(value: unknown): string {
   return "";
 }
 
-/** Fills a template. `escape` is applied to every value, never to the template's own text. */
-export function render(nodes: readonly Node[], values: Json, escape: (text: string) => string): string {
+/** Fills a template. `encode` is applied to every value, never to the template's own text. */
+export function render(nodes: readonly Node[], values: Json, encode: (text: string) => string): string {
   return nodes
     .map((node) => {
       if ("text" in node) return node.text;
-      if ("path" in node) return escape(printed(lookUp(values, node.path)));
+      if ("path" in node) return encode(printed(lookUp(values, node.path)));
       const branch = node.branches.find(({ when }) => when === null || holds(when, values));
-      return branch === undefined ? "" : render(branch.body, values, escape);
+      return branch === undefined ? "" : render(branch.body, values, encode);
     })
     .join("");
 }
 
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+};
 
 /** Escapes for HTML text and quoted attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);

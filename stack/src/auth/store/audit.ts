@@ -49,7 +49,13 @@ export const SERVICE: Actor = {
 };
 
 /** Records an event in auth.audit_log_entries. `traits` never hold passwords, codes, hashes or tokens. */
-export async function audit(db: Db, call: Call, actor: Actor, action: Action, traits: Json = {}): Promise<void> {
+export async function audit(
+  db: Db,
+  call: Call,
+  actor: Actor,
+  action: Action,
+  traits: Json = {},
+): Promise<void> {
   const payload = {
     action,
     actor_id: actor.id,

@@ -54,7 +54,11 @@ export interface FoundToken {
 }
 
 /** Finds whose token a link's hash is. An index look-up of a 224-bit hash gives a guesser nothing to time. */
-export async function findByHash(db: Db, hash: string, kinds: readonly TokenKind[]): Promise<FoundToken | null> {
+export async function findByHash(
+  db: Db,
+  hash: string,
+  kinds: readonly TokenKind[],
+): Promise<FoundToken | null> {
   const [row] = await db<FoundToken[]>`
     select user_id as "userId", token_type as kind from auth.one_time_tokens
     where token_hash = ${hash} and token_type::text = any(${[...kinds]})`;
@@ -72,7 +76,8 @@ export async function findByCode(
     select user_id as "userId", token_type as kind, token_hash as hash from auth.one_time_tokens
     where relates_to = ${address} and token_type::text = any(${[...kinds]})`;
   const wanted = hashCode(address, code);
-  const plain = (hash: string): string => (hash.startsWith(PKCE_PREFIX) ? hash.slice(PKCE_PREFIX.length) : hash);
+  const plain = (hash: string): string =>
+    hash.startsWith(PKCE_PREFIX) ? hash.slice(PKCE_PREFIX.length) : hash;
   return rows.find((row) => sameText(plain(row.hash), wanted)) ?? null;
 }
 

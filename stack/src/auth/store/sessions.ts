@@ -14,7 +14,16 @@ export interface SessionRow {
 }
 
 /** How a session began or rose, in the words of the `amr` claim. */
-export type Method = "password" | "otp" | "totp" | "anonymous" | "email/signup" | "magiclink" | "recovery" | "invite" | "email_change";
+export type Method =
+  | "password"
+  | "otp"
+  | "totp"
+  | "anonymous"
+  | "email/signup"
+  | "magiclink"
+  | "recovery"
+  | "invite"
+  | "email_change";
 
 export interface Origin {
   ip: string;
@@ -58,7 +67,11 @@ export async function methodsOf(db: Db, sessionId: string): Promise<AmrEntry[]> 
 }
 
 /** @param parent the token that this one replaces; null for a session's first */
-export async function insertRefreshToken(db: Db, session: SessionRow, parent: string | null): Promise<string> {
+export async function insertRefreshToken(
+  db: Db,
+  session: SessionRow,
+  parent: string | null,
+): Promise<string> {
   const token = newRefreshToken();
   await db`
     insert into auth.refresh_tokens (instance_id, token, user_id, revoked, created_at, updated_at, parent, session_id)

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Db, Json } from "../context.ts";
-import { proofOf } from "./users.ts";
 import type { UserRow } from "./users.ts";
+import { proofOf } from "./users.ts";
 
 interface IdentityRow {
   id: string;

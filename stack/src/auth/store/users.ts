@@ -88,7 +88,8 @@ export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
       ${db.json({ ...user.userData, ...proof } as never)}, now(), now(), ${user.email === null}
     ) returning *`;
   if (row === undefined) throw new Error("inserting a user returned no row, want one");
-  if (user.email !== null) await insertEmailIdentity(db, row.id, user.email, user.confirmed === true, user.userData);
+  if (user.email !== null)
+    await insertEmailIdentity(db, row.id, user.email, user.confirmed === true, user.userData);
   return row;
 }
 

@@ -1,0 +1,90 @@
+import postgres from "postgres";
+import type { StackKeys } from "../keys/keys.ts";
+import type { Log, Part, RequestContext } from "../part.ts";
+import type { AuthContext } from "./context.ts";
+import { AuthError, errorResponse, unexpected } from "./errors.ts";
+import { readBody } from "./http.ts";
+import { Limits } from "./limits.ts";
+import { createMailDesk } from "./mail/desk.ts";
+import { createSmtpMailer, mailServer } from "./mail/smtp.ts";
+import { loadTemplates } from "./mail/templates.ts";
+import { Redirects } from "./redirects.ts";
+import { routes } from "./routes.ts";
+import type { AuthConfig } from "./settings.ts";
+import { readSettings } from "./settings.ts";
+import { createTokenSigner } from "./tokens.ts";
+
+export type { AuthConfig } from "./settings.ts";
+
+export interface AuthDeps {
+  /** Signs in as supabase_auth_admin. */
+  databaseUrl: string;
+  keys: Pick<StackKeys, "signingKey">;
+  /** `[auth]` of config.toml. */
+  config: AuthConfig;
+  /** Folder of the project, which the template paths of config.toml start from. */
+  project: string;
+  /** Port of the stack's mailbox, which takes the mail unless `[auth.email.smtp]` names a server. */
+  smtpPort: number;
+  /** Where clients reach this part, e.g. "http://127.0.0.1:26431/auth/v1"; the issuer of its tokens. */
+  externalUrl: string;
+  log: Log;
+}
+
+// A sign-in holds its connection for one bcrypt; four fill two cores, and each idle one costs memory.
+const CONNECTIONS = 4;
+const IDLE_SECONDS = 20;
+
+function pathOf(url: URL): string {
+  return url.pathname.replace(/^\/auth\/v1(?=\/|$)/, "");
+}
+
+async function answer(auth: AuthContext, request: Request, context: RequestContext): Promise<Response> {
+  const url = new URL(request.url);
+  const match = routes.find(request.method, pathOf(url));
+  if (match === null) throw new AuthError(404, "not_found", "404 page not found");
+  if (match === "method")
+    throw new AuthError(405, "method_not_allowed", `Method ${request.method} is not allowed here`);
+  const { ip, caller, log } = context;
+  const body = await readBody(request);
+  return match.handler(auth, { request, url, params: match.params, body, ip, caller, log });
+}
+
+/** Makes the part that serves `/auth/v1`: GoTrue's paths, bodies and error codes for an unmodified supabase-js. */
+export async function createAuth(deps: AuthDeps): Promise<Part> {
+  const settings = readSettings(deps.config, deps.externalUrl);
+  const templates = await loadTemplates(deps.config.email, deps.project);
+  const mailer = createSmtpMailer(mailServer(deps.config.email.smtp, deps.smtpPort));
+  const sql = postgres(deps.databaseUrl, {
+    max: CONNECTIONS,
+    idle_timeout: IDLE_SECONDS,
+    onnotice: () => {},
+  });
+  const auth: AuthContext = {
+    sql,
+    settings,
+    tokens: await createTokenSigner(deps.keys, settings),
+    mail: createMailDesk({ settings, templates, mailer, log: deps.log }),
+    limits: new Limits(settings),
+    redirects: new Redirects(settings),
+    log: deps.log,
+  };
+  return {
+    async fetch(request, context) {
+      try {
+        return await answer(auth, request, context);
+      } catch (error) {
+        if (error instanceof AuthError) return errorResponse(error, request);
+        context.log.error("auth.failed", { reason: error instanceof Error ? error.message : String(error) });
+        return errorResponse(
+          unexpected("Unexpected failure, please check server logs for more information"),
+          request,
+        );
+      }
+    },
+    async close() {
+      mailer.close();
+      await sql.end({ timeout: 5 });
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { AuthContext, Call, Db } from "./context.ts";
+import { AuthError } from "./errors.ts";
+import { actorOf, audit } from "./store/audit.ts";
+import { claimOneTime, findByCode, issueOneTime } from "./store/one_time.ts";
+import type { SessionRow } from "./store/sessions.ts";
+import type { UserRow } from "./store/users.ts";
+
+/** A session younger than this counts as proof of its own (the real server's value). */
+const RECENT_MS = 24 * 3600 * 1000;
+
+/** Sends the code that a change of password asks for in an older session. */
+export async function sendReauthentication(auth: AuthContext, call: Call, user: UserRow): Promise<void> {
+  const address = user.email ?? "";
+  if (address === "")
+    throw new AuthError(422, "validation_failed", "Reauthentication requires the user to have an email");
+  auth.limits.mail("reauthentication", address);
+  const secret = await auth.sql.begin(async (tx) => {
+    await audit(tx, call, actorOf(user), "user_reauthenticate_requested");
+    return issueOneTime(tx, auth.settings, {
+      userId: user.id,
+      kind: "reauthentication_token",
+      address,
+      pkce: false,
+    });
+  });
+  await auth.mail.send({
+    kind: "reauthentication",
+    type: "reauthentication",
+    to: address,
+    user,
+    secret,
+    redirectTo: auth.settings.siteUrl,
+  });
+}
+
+/**
+ * Asks for a fresh proof before a password is changed, where config.toml wants it and the session is old.
+ *
+ * @throws reauthentication_needed, reauthentication_not_valid
+ */
+export async function requireFreshProof(
+  auth: AuthContext,
+  db: Db,
+  signedIn: { user: UserRow; session: SessionRow },
+  nonce: string,
+): Promise<void> {
+  const recent = Date.now() - signedIn.session.created_at.getTime() < RECENT_MS;
+  if (!auth.settings.securePasswordChange || recent) return;
+  if (nonce === "") {
+    throw new AuthError(400, "reauthentication_needed", "Password update requires reauthentication");
+  }
+  const refused = new AuthError(
+    422,
+    "reauthentication_not_valid",
+    "Reauthentication code is invalid or has expired",
+  );
+  const address = signedIn.user.email ?? "";
+  if (!auth.limits.wrongCode.open(address)) throw refused;
+  const found = await findByCode(db, address, nonce, ["reauthentication_token"]);
+  if (found === null || found.userId !== signedIn.user.id) {
+    auth.limits.wrongCode.take(address);
+    throw refused;
+  }
+  if (!(await claimOneTime(db, auth.settings, found))) throw refused;
+}

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import type { AuthContext, Call, Db, Json } from "./context.ts";
+import { AuthError, unexpected } from "./errors.ts";
+import { askBeforeUserCreated } from "./hook.ts";
+import { hashPassword } from "./passwords.ts";
+import type { Challenge } from "./pkce.ts";
+import { beginFlow } from "./pkce.ts";
+import { openSession } from "./session.ts";
+import { actorOf, audit } from "./store/audit.ts";
+import type { OneTime } from "./store/one_time.ts";
+import { issueOneTime } from "./store/one_time.ts";
+import { signUpJson } from "./store/user_json.ts";
+import type { UserRow } from "./store/users.ts";
+import { findUserByEmail, insertUser } from "./store/users.ts";
+
+export interface Registration {
+  address: string;
+  /** Null for an account that signs in by mail alone. */
+  password: string | null;
+  data: Json;
+  challenge: Challenge | null;
+  redirectTo: string;
+}
+
+/** True for the violation that a second sign-up with one address meets. */
+export function isAddressTaken(error: unknown): boolean {
+  return (
+    error instanceof postgres.PostgresError &&
+    error.code === "23505" &&
+    error.constraint_name === "users_email_partial_key"
+  );
+}
+
+/**
+ * Inserts a user; a trigger of the project that refuses is heard through the hook, which words the refusal (a name
+ * taken between the hook's look and the insert, for one).
+ */
+export async function insertHeard<T>(
+  auth: AuthContext,
+  call: Call,
+  user: Json,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AuthError || isAddressTaken(error)) throw error;
+    await askBeforeUserCreated(auth, call, user);
+    call.log.error("auth.insert_user_failed", {
+      reason: error instanceof Error ? error.message : String(error),
+    });
+    throw unexpected("Database error saving new user");
+  }
+}
+
+async function issueConfirmation(
+  auth: AuthContext,
+  db: Db,
+  user: UserRow,
+  wish: Registration,
+): Promise<OneTime> {
+  if (wish.challenge !== null) await beginFlow(db, user.id, wish.challenge, "email/signup");
+  return issueOneTime(db, auth.settings, {
+    userId: user.id,
+    kind: "confirmation_token",
+    address: wish.address,
+    pkce: wish.challenge !== null,
+  });
+}
+
+async function sendConfirmation(
+  auth: AuthContext,
+  user: UserRow,
+  secret: OneTime,
+  wish: Registration,
+): Promise<void> {
+  await auth.mail.send({
+    kind: "confirmation",
+    type: "signup",
+    to: wish.address,
+    user,
+    secret,
+    redirectTo: wish.redirectTo,
+  });
+}
+
+/** A new mail for an account that waits for its confirmation; its password and data stay those of the first sign-up. */
+export async function confirmAgain(
+  auth: AuthContext,
+  call: Call,
+  user: UserRow,
+  wish: Registration,
+): Promise<void> {
+  const secret = await auth.sql.begin(async (tx) => {
+    await audit(tx, call, actorOf(user), "user_confirmation_requested", { provider: "email" });
+    return issueConfirmation(auth, tx, user, wish);
+  });
+  await sendConfirmation(auth, user, secret, wish);
+}
+
+/** Makes the account, then sends its mail; without the mail there is no account, so that the same call can be repeated. */
+async function createUnconfirmed(
+  auth: AuthContext,
+  call: Call,
+  id: string,
+  wish: Registration,
+): Promise<void> {
+  const { user, secret } = await auth.sql.begin(async (tx) => {
+    const created = await insertUser(tx, {
+      id,
+      email: wish.address,
+      password: wish.password,
+      userData: wish.data,
+    });
+    await audit(tx, call, actorOf(created), "user_confirmation_requested", { provider: "email" });
+    return { user: created, secret: await issueConfirmation(auth, tx, created, wish) };
+  });
+  try {
+    await sendConfirmation(auth, user, secret, wish);
+  } catch (error) {
+    await auth.sql`delete from auth.users where id = ${user.id} and email_confirmed_at is null`;
+    throw error;
+  }
+}
+
+/** The work that a new account costs, for an address that has one. */
+async function registerKnown(
+  auth: AuthContext,
+  call: Call,
+  user: UserRow,
+  wish: Registration,
+): Promise<Json> {
+  if (wish.password !== null) await hashPassword(auth.sql, wish.password);
+  if (user.email_confirmed_at === null) {
+    await confirmAgain(auth, call, user, wish);
+  } else {
+    await audit(auth.sql, call, actorOf(user), "user_repeated_signup", { provider: "email" });
+    await auth.mail.pretend();
+  }
+  return signUpJson(wish.address, wish.data);
+}
+
+/**
+ * Signs an address up. With confirmation the answer, the work and the failures are the same whether or not the address
+ * is known; the hook is asked in either case, since its refusal would tell.
+ *
+ * @returns the public user, or a session where no confirmation is asked for
+ */
+export async function register(auth: AuthContext, call: Call, wish: Registration): Promise<Json> {
+  const id = randomUUID();
+  const preview = signUpJson(wish.address, wish.data, id);
+  await askBeforeUserCreated(auth, call, preview);
+  const known = await findUserByEmail(auth.sql, wish.address);
+  if (!auth.settings.confirmEmail) {
+    if (known !== null) throw new AuthError(422, "user_already_exists", "User already registered");
+    return createConfirmed(auth, call, preview, { ...wish, id });
+  }
+  auth.limits.mail("signup", wish.address);
+  if (known !== null) return registerKnown(auth, call, known, wish);
+  try {
+    await insertHeard(auth, call, preview, () => createUnconfirmed(auth, call, id, wish));
+    return preview;
+  } catch (error) {
+    const winner = isAddressTaken(error) ? await findUserByEmail(auth.sql, wish.address) : null;
+    if (winner === null) throw error;
+    // Somebody signed the same address up at the same time: theirs is the account, the answer looks alike.
+    return signUpJson(wish.address, wish.data);
+  }
+}
+
+async function createConfirmed(
+  auth: AuthContext,
+  call: Call,
+  preview: Json,
+  wish: Registration & { id: string },
+): Promise<Json> {
+  try {
+    return await insertHeard(auth, call, preview, () =>
+      auth.sql.begin(async (tx) => {
+        const user = await insertUser(tx, {
+          id: wish.id,
+          email: wish.address,
+          password: wish.password,
+          confirmed: true,
+          userData: wish.data,
+        });
+        await audit(tx, call, actorOf(user), "user_signedup", { provider: "email" });
+        return openSession(auth, tx, call, { user, method: "password" });
+      }),
+    );
+  } catch (error) {
+    if (isAddressTaken(error)) throw new AuthError(422, "user_already_exists", "User already registered");
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { logout } from "./endpoints/logout.ts";
+import { otp } from "./endpoints/otp.ts";
+import { health, jwks, noProvider, openid, settings } from "./endpoints/public.ts";
+import { recover } from "./endpoints/recover.ts";
+import { resend } from "./endpoints/resend.ts";
+import { signUp } from "./endpoints/signup.ts";
+import { token } from "./endpoints/token.ts";
+import { getUser, reauthenticate, updateUser } from "./endpoints/user.ts";
+import { verifyGet, verifyPost } from "./endpoints/verify.ts";
+import { Router } from "./router.ts";
+
+/** Everything that Auth answers, on one screen. */
+export const routes = new Router()
+  .on("GET /health", health)
+  .on("GET /settings", settings)
+  .on("GET /.well-known/jwks.json", jwks)
+  .on("GET /.well-known/openid-configuration", openid)
+  .on("GET /authorize", noProvider)
+  .on("POST /signup", signUp)
+  .on("POST /resend", resend)
+  .on("POST /otp", otp)
+  .on("POST /magiclink", otp)
+  .on("POST /recover", recover)
+  .on("GET /verify", verifyGet)
+  .on("POST /verify", verifyPost)
+  .on("POST /token", token)
+  .on("POST /logout", logout)
+  .on("GET /reauthenticate", reauthenticate)
+  .on("GET /user", getUser)
+  .on("PUT /user", updateUser);
