@@ -82,7 +82,8 @@ function queryKey(req: IncomingMessage): string | undefined {
 function answerFailure(error: unknown, res: ServerResponse, requestId: string, log: Log): void {
   if (error instanceof BodyTooLargeError) {
     const message = `The request body is longer than ${error.limit} bytes`;
-    return sendJson(res, 413, { code: "BODY_TOO_LARGE", message, details: null, hint: null });
+    sendJson(res, 413, { code: "BODY_TOO_LARGE", message, details: null, hint: null });
+    return;
   }
   if (res.destroyed) return;
   log.error("request failed", { requestId, ...describeError(error) });

@@ -95,6 +95,6 @@ function logWhenDone(
 function handUpgrade(findRoute: FindRoute, req: IncomingMessage, socket: Duplex, head: Buffer): void {
   const path = pathOf(req);
   const route = isPlainPath(path) ? findRoute(path) : null;
-  if (route && isUpgradePart(route.part)) return route.part.upgrade(req, socket, head);
-  socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  if (route && isUpgradePart(route.part)) route.part.upgrade(req, socket, head);
+  else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
 }

@@ -12,7 +12,7 @@ export interface PostgresError {
 export interface Reply {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Buffer;
 }
 
 export const jsonType = "application/json; charset=utf-8";

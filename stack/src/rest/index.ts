@@ -1,71 +1,48 @@
-import pg from "pg";
-import type { Log, Part, RequestContext } from "../part.ts";
-import { errorReply } from "./error-reply.ts";
-import { toResponse } from "./lite/connection.ts";
-import type { Lite } from "./lite/index.ts";
-import { type RequestFacts, searchPath } from "./settings.ts";
+import type { ServerResponse } from "node:http";
+import { readBody } from "../gateway/body.ts";
+import type { NodePart } from "../gateway/node-part.ts";
+import type { RequestContext } from "../part.ts";
+import { createEngine, type EngineOptions } from "./engine.ts";
+import type { Reply } from "./error-reply.ts";
+import { splitUrl } from "./input.ts";
 
-export interface RestOptions {
-  /** As `authenticator`, which may become the API roles and nothing else. */
-  databaseUrl: string;
-  /** Reads the catalogs. */
-  adminDatabaseUrl: string;
-  config: { schemas: string[]; extra_search_path: string[]; max_rows: number };
-  log: Log;
-}
+export type RestOptions = EngineOptions;
 
-const prefix = "/rest/v1";
+/** Bytes of a request body; a thousand rows of ordinary size fit. */
+const bodyLimit = 10 * 1024 * 1024;
 
-/** PostgREST's API on `/rest/v1`. */
-export async function createRest(options: RestOptions): Promise<Part> {
-  const { config } = options;
-  let lite: Promise<Lite> | null = null;
-  const startLite = async () => {
-    const { createLite } = await import("./lite/index.ts");
-    return createLite({
-      databaseUrl: options.databaseUrl,
-      adminDatabaseUrl: options.adminDatabaseUrl,
-      schemas: config.schemas,
-      extraSearchPath: config.extra_search_path,
-      maxRows: config.max_rows,
-    });
-  };
-  const listener = new pg.Client({ connectionString: options.databaseUrl });
-  listener.on("error", () => {});
-  listener.on("notification", async () => (await lite)?.clear());
-  await listener.connect();
-  await listener.query("listen pgrst");
-
+/** PostgREST's API on `/rest/v1`, for node requests and for web ones. */
+export async function createRest(options: RestOptions): Promise<NodePart> {
+  const engine = await createEngine(options);
   return {
+    async handle(req, res, context) {
+      const { method = "GET", headers } = req;
+      const body = method === "GET" || method === "HEAD" ? empty : await readBody(req, bodyLimit);
+      send(res, await engine.answer({ method, ...splitUrl(req.url ?? ""), headers, body }, context));
+    },
     async fetch(request: Request, context: RequestContext) {
-      const path = new URL(request.url).pathname.slice(prefix.length);
-      if (path === "" || path === "/")
-        return toResponse(errorReply(404, "PGRST125", "Invalid path specified in request URL"));
-      lite ??= startLite();
-      return (await lite).fetch(request, factsOf(request, path, context, config));
+      const { pathname, search } = new URL(request.url);
+      const reply = await engine.answer(
+        {
+          method: request.method,
+          ...splitUrl(pathname + search),
+          headers: Object.fromEntries(request.headers),
+          body: Buffer.from(await request.arrayBuffer()),
+        },
+        context,
+      );
+      const body = reply.status === 204 ? null : new Uint8Array(Buffer.from(reply.body));
+      return new Response(body, { status: reply.status, headers: reply.headers });
     },
-    async close() {
-      await (await lite)?.close();
-      await listener.end();
-    },
+    close: () => engine.close(),
   };
 }
 
-function factsOf(
-  request: Request,
-  path: string,
-  context: RequestContext,
-  config: RestOptions["config"],
-): RequestFacts {
-  const { method, headers } = request;
-  const read = method === "GET" || method === "HEAD";
-  const schema = headers.get(read ? "accept-profile" : "content-profile") ?? config.schemas[0] ?? "public";
-  return {
-    method,
-    path,
-    headers: Object.fromEntries(headers),
-    caller: context.caller,
-    searchPath: searchPath(schema, config.extra_search_path),
-    readOnly: read,
-  };
+const empty = Buffer.alloc(0);
+
+function send(res: ServerResponse, { status, headers, body }: Reply): void {
+  const length =
+    status === 204 || res.req.method === "HEAD" ? {} : { "content-length": Buffer.byteLength(body) };
+  res.writeHead(status, { ...headers, ...length });
+  res.end(status === 204 || res.req.method === "HEAD" ? undefined : body);
 }

@@ -10,6 +10,8 @@ export interface RequestFacts {
   caller: Caller;
   searchPath: string;
   readOnly: boolean;
+  /** `statement_timeout`, with its unit; `0` for none. */
+  timeout: string;
 }
 
 /**
@@ -26,7 +28,8 @@ export const settingsSql = `select
   set_config('search_path', $7, true),
   set_config('response.status', '', true),
   set_config('response.headers', '', true),
-  set_config('transaction_read_only', $8, true)`;
+  set_config('transaction_read_only', $8, true),
+  set_config('statement_timeout', $9, true)`;
 
 /** The parameters of `settingsSql`. */
 export function settingsValues(facts: RequestFacts): string[] {
@@ -39,6 +42,7 @@ export function settingsValues(facts: RequestFacts): string[] {
     cookiesText(facts.headers.cookie),
     facts.searchPath,
     facts.readOnly ? "on" : "off",
+    facts.timeout,
   ];
 }
 

@@ -95,6 +95,6 @@ async function isChosen(db: Db): Promise<boolean> {
   return Boolean(rows[0]?.status);
 }
 
-export function toResponse(reply: Reply): Response {
-  return new Response(reply.body, { status: reply.status, headers: reply.headers });
+function toResponse(reply: Reply): Response {
+  return new Response(String(reply.body), { status: reply.status, headers: reply.headers });
 }

@@ -1,4 +1,6 @@
 import { App, type IntrospectResult } from "@supabase/lite";
+import type { Reply } from "../error-reply.ts";
+import { prefix, type RestInput } from "../input.ts";
 import type { RequestFacts } from "../settings.ts";
 import { currentRequest, LiteConnection } from "./connection.ts";
 import { markNumbers, unmarkNumbers } from "./exact.ts";
@@ -14,7 +16,7 @@ export interface LiteOptions {
 
 /** PostgREST's whole grammar, by Supabase's own lite; corrected from outside, never forked. */
 export interface Lite {
-  fetch(request: Request, facts: RequestFacts): Promise<Response>;
+  answer(input: RestInput, facts: RequestFacts): Promise<Reply>;
   /** Forgets what is known of the database. */
   clear(): void;
   close(): Promise<void>;
@@ -45,9 +47,8 @@ export function createLite(options: LiteOptions): Lite {
     options: { server: { apiKeys: false, disableStudio: true } },
   });
   return {
-    async fetch(request, facts) {
-      const plain = await toPlainRequest(request);
-      return toExactResponse(await currentRequest.run(facts, () => app.fetch(plain)));
+    async answer(input, facts) {
+      return toReply(await currentRequest.run(facts, () => app.fetch(toRequest(input))));
     },
     clear() {
       known = null;
@@ -60,15 +61,35 @@ export function createLite(options: LiteOptions): Lite {
  * The request as lite is to see it: without credentials, which the gateway has already turned into a role,
  * without `Prefer: tx`, which hosted ignores, and with its numbers safe from rounding.
  */
-async function toPlainRequest(request: Request): Promise<Request> {
-  const headers = new Headers(request.headers);
-  headers.delete("authorization");
-  headers.delete("apikey");
-  const prefer = headers.get("prefer");
-  if (prefer !== null) headers.set("prefer", withoutTransactionEnd(prefer));
-  const init: RequestInit = { method: request.method, headers };
-  if (request.body) init.body = await exactBody(request);
-  return new Request(request.url, init);
+function toRequest({ method, path, query, headers, body }: RestInput): Request {
+  const kept = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === "string" && !dropped.has(name)) kept.set(name, value);
+  }
+  const prefer = kept.get("prefer");
+  if (prefer !== null) kept.set("prefer", withoutTransactionEnd(prefer));
+  const init: RequestInit = { method, headers: kept };
+  if (method !== "GET" && method !== "HEAD" && body.length > 0)
+    init.body = exactBody(body, headers["content-type"]);
+  return new Request(`http://rest${prefix}${path}${withoutKey(query)}`, init);
+}
+
+/** Credentials, and what belongs to the connection. */
+const dropped = new Set([
+  "authorization",
+  "apikey",
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+]);
+
+function withoutKey(query: string): string {
+  if (!query.includes("apikey=")) return query === "" ? "" : `?${query}`;
+  return `?${query
+    .split("&")
+    .filter((pair) => !pair.startsWith("apikey="))
+    .join("&")}`;
 }
 
 const withoutTransactionEnd = (prefer: string) =>
@@ -77,21 +98,19 @@ const withoutTransactionEnd = (prefer: string) =>
     .filter((token) => !/^\s*tx=/i.test(token))
     .join(",");
 
-async function exactBody(request: Request): Promise<string | ArrayBuffer> {
-  const type = request.headers.get("content-type") ?? "application/json";
-  return /json/i.test(type) ? markNumbers(await request.text()) : request.arrayBuffer();
+function exactBody(body: Buffer, type = "application/json"): string | Uint8Array<ArrayBuffer> {
+  return /json/i.test(type) ? markNumbers(body.toString("utf8")) : new Uint8Array(body);
 }
 
-/** lite's answer with its numbers written out, the CORS headers left to the gateway. */
-async function toExactResponse(response: Response): Promise<Response> {
-  const headers = new Headers();
+/** lite's answer with its numbers written out. CORS is the gateway's, and the place of an answer nobody reads. */
+async function toReply(response: Response): Promise<Reply> {
+  const headers: Record<string, string> = {};
   for (const [name, value] of response.headers) {
-    if (!name.startsWith("access-control-")) headers.set(name, unmarkNumbers(value));
+    if (!name.startsWith("access-control-") && name !== "content-length" && name !== "content-location") {
+      headers[name] = unmarkNumbers(value);
+    }
   }
-  if (!response.body) return new Response(null, { status: response.status, headers });
   const bytes = Buffer.from(await response.arrayBuffer());
-  const isText = /json|csv|text/i.test(headers.get("content-type") ?? "");
-  const body = isText ? Buffer.from(unmarkNumbers(bytes.toString("utf8"))) : bytes;
-  if (headers.has("content-length")) headers.set("content-length", String(body.length));
-  return new Response(body, { status: response.status, headers });
+  const isText = /json|csv|text/i.test(headers["content-type"] ?? "");
+  return { status: response.status, headers, body: isText ? unmarkNumbers(bytes.toString("utf8")) : bytes };
 }

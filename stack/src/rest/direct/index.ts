@@ -1,0 +1,73 @@
+import { BoundedMap } from "../../gateway/bounded-map.ts";
+import type { Catalog } from "../database/catalog.ts";
+import type { Statement } from "../database/exchange.ts";
+import type { Pool } from "../database/pool.ts";
+import { isPostgresError, postgresErrorReply, type Reply } from "../error-reply.ts";
+import { type RequestFacts, settingsSql, settingsValues } from "../settings.ts";
+import { answer, notOneReply } from "./answer.ts";
+import { planCall } from "./call.ts";
+import { type Plan, rowsInstead } from "./plan.ts";
+import { planRead } from "./read.ts";
+import type { DirectRequest } from "./request.ts";
+import { planDelete, planInsert, planUpdate } from "./write.ts";
+
+/** Compiles a request; null where it is beyond the small form, and lite's to answer. */
+export function planFor(
+  request: DirectRequest,
+  catalog: Catalog,
+  body: string,
+  maxRows: number,
+): Plan | null {
+  const name = `${request.schema}.${request.target}`;
+  if (request.isCall) {
+    const routine = catalog.routines.get(name);
+    return routine ? planCall(request, routine, body) : null;
+  }
+  const relation = catalog.relations.get(name);
+  if (!relation) return null;
+  switch (request.method) {
+    case "GET":
+      return planRead(request, relation, maxRows);
+    case "POST":
+      return planInsert(request, relation, body);
+    case "PATCH":
+      return planUpdate(request, relation, body);
+    case "DELETE":
+      return planDelete(request, relation);
+  }
+}
+
+/** Runs plans: settings and statement in one round trip and one transaction. */
+export interface Direct {
+  run(request: DirectRequest, plan: Plan, facts: RequestFacts): Promise<Reply>;
+}
+
+/** Statement texts that are remembered by name; connections hold fewer prepared. */
+const rememberedStatements = 500;
+
+export function createDirect(pool: Pool): Direct {
+  const names = new BoundedMap<string, string>(rememberedStatements);
+  let made = 0;
+  // The text itself is the key under which a prepared statement is found again: two requests share one only
+  // if they are the same SQL to the letter, and then differ in bound values alone.
+  const prepare = ({ text, values }: Plan): Statement => {
+    let name = names.get(text);
+    if (name === undefined) {
+      name = `q${++made}`;
+      names.set(text, name);
+    }
+    return { name, text, values };
+  };
+  return {
+    async run(request, plan, facts) {
+      const settings = { name: "settings", text: settingsSql, values: settingsValues(facts) };
+      try {
+        return answer(request, plan, await pool.run([settings, prepare(plan)]));
+      } catch (error) {
+        if (!isPostgresError(error)) throw error;
+        const rows = rowsInstead(error.message);
+        return rows === null ? postgresErrorReply(error, facts.caller.role) : notOneReply(rows);
+      }
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import type { Log, RequestContext } from "../part.ts";
+import { type Catalog, readCatalog } from "./database/catalog.ts";
+import { listenForReload } from "./database/listener.ts";
+import { createPool } from "./database/pool.ts";
+import { createDirect, planFor } from "./direct/index.ts";
+import { readRequest } from "./direct/request.ts";
+import { errorReply, type Reply } from "./error-reply.ts";
+import type { RestInput } from "./input.ts";
+import type { Lite } from "./lite/index.ts";
+import { type RequestFacts, searchPath } from "./settings.ts";
+
+export interface EngineOptions {
+  /** As `authenticator`, which may become the API roles and nothing else. */
+  databaseUrl: string;
+  /** Reads the catalogs. */
+  adminDatabaseUrl: string;
+  config: { schemas: string[]; extra_search_path: string[]; max_rows: number };
+  log: Log;
+}
+
+/** Answers REST requests: the small form directly, everything else by lite, which is loaded when first needed. */
+export interface Engine {
+  answer(input: RestInput, context: RequestContext): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** More backends than cores only wait for each other; two more keep slow statements from holding up quick ones. */
+const poolSize = 4;
+const idleSeconds = 10;
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { config, databaseUrl, adminDatabaseUrl, log } = options;
+  const pool = createPool({ connectionString: databaseUrl, size: poolSize, idleSeconds });
+  const direct = createDirect(pool);
+  let catalog: Promise<Catalog> | null = null;
+  let lite: Promise<Lite> | null = null;
+
+  const readOnce = () => {
+    catalog ??= readCatalog(adminDatabaseUrl, config.schemas).catch((error: unknown) => {
+      catalog = null;
+      throw error;
+    });
+    return catalog;
+  };
+  const reload = () => {
+    catalog = null;
+    pool.recycle();
+    lite?.then((started) => started.clear()).catch(() => {});
+  };
+  const listener = await listenForReload(databaseUrl, reload, log);
+  // Whoever asks first is not to wait for it, and a failure is told to the one who asks.
+  void readOnce().catch(() => {});
+
+  return {
+    async answer(input, context) {
+      const { relations, routines, timeouts } = await readOnce();
+      const request = readRequest(input.method, input.path, input.query, input.headers, config.schemas);
+      const facts = factsOf(input, context, config, timeouts);
+      const body =
+        request?.method === "POST" || request?.method === "PATCH" ? input.body.toString("utf8") : "";
+      const plan = request && planFor(request, { relations, routines, timeouts }, body, config.max_rows);
+      if (request && plan) return direct.run(request, plan, facts);
+      if (input.path === "" || input.path === "/") return notFound();
+      lite ??= loadLite(options);
+      return (await lite).answer(input, facts);
+    },
+    async close() {
+      await listener.close();
+      await pool.close();
+      await (await lite)?.close();
+    },
+  };
+}
+
+const notFound = () => errorReply(404, "PGRST125", "Invalid path specified in request URL");
+
+async function loadLite({ config, databaseUrl, adminDatabaseUrl }: EngineOptions): Promise<Lite> {
+  const { createLite } = await import("./lite/index.ts");
+  return createLite({
+    databaseUrl,
+    adminDatabaseUrl,
+    schemas: config.schemas,
+    extraSearchPath: config.extra_search_path,
+    maxRows: config.max_rows,
+  });
+}
+
+function factsOf(
+  { method, path, headers }: RestInput,
+  { caller }: RequestContext,
+  config: EngineOptions["config"],
+  timeouts: ReadonlyMap<string, string>,
+): RequestFacts {
+  const readOnly = method === "GET" || method === "HEAD";
+  const profile = headers[readOnly ? "accept-profile" : "content-profile"];
+  const schema = typeof profile === "string" ? profile : (config.schemas[0] ?? "public");
+  return {
+    method,
+    path,
+    headers,
+    caller,
+    searchPath: pathFor(schema, config.extra_search_path),
+    readOnly,
+    timeout: timeouts.get(caller.role) ?? timeouts.get("authenticator") ?? "0",
+  };
+}
+
+const paths = new Map<string, string>();
+
+/** Only exposed schemas get as far as a statement, so the memory stays small once it is bounded for rubbish. */
+function pathFor(schema: string, extra: readonly string[]): string {
+  const known = paths.get(schema);
+  if (known !== undefined) return known;
+  const path = searchPath(schema, extra);
+  if (paths.size < 50) paths.set(schema, path);
+  return path;
+}
