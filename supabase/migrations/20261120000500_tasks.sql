@@ -53,7 +53,7 @@ alter table public.tasks enable row level security;
 
 -- Serves: lists in the owner's own order, the default (owner_id = … and deleted_at is null order by position, id).
 create index tasks_owner_position_idx on public.tasks (owner_id, position, id) where deleted_at is null;
--- Serves: newest first, and the count behind the limit.
+-- Serves: newest first.
 create index tasks_owner_created_idx on public.tasks (owner_id, created_at, id) where deleted_at is null;
 -- Serves: lately changed first.
 create index tasks_owner_updated_idx on public.tasks (owner_id, updated_at, id) where deleted_at is null;
@@ -187,41 +187,51 @@ create trigger raise_version
   for each row execute function private.raise_version();
 
 -- Subtasks move, go and come back with their task. What had been deleted before it stays deleted: only rows with
--- the same time come back.
+-- the same time come back. Runs again for the subtasks' own, down to the last level.
 create function private.carry_subtasks() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
-  if new.goal_id is distinct from old.goal_id then
-    update public.tasks set goal_id = new.goal_id
-    where parent_id = new.id and goal_id is distinct from new.goal_id;
+  if exists (select from added a join removed r using (id) where a.deleted_at is distinct from r.deleted_at) then
+    update public.tasks t set deleted_at = a.deleted_at
+    from added a join removed r using (id)
+    where t.parent_id = a.id and a.deleted_at is distinct from r.deleted_at
+      and t.deleted_at is not distinct from r.deleted_at;
   end if;
-  if new.deleted_at is distinct from old.deleted_at then
-    update public.tasks set deleted_at = new.deleted_at
-    where parent_id = new.id and deleted_at is not distinct from old.deleted_at;
+  if exists (select from added a join removed r using (id) where a.goal_id is distinct from r.goal_id) then
+    update public.tasks t set goal_id = a.goal_id
+    from added a join removed r using (id)
+    where t.parent_id = a.id and a.goal_id is distinct from r.goal_id
+      and t.goal_id is distinct from a.goal_id;
   end if;
   return null;
 end;
 $$;
-
-create trigger carry_subtasks after update of goal_id, parent_id, deleted_at on public.tasks
-  for each row when (old.goal_id is distinct from new.goal_id or old.deleted_at is distinct from new.deleted_at)
-  execute function private.carry_subtasks();
 
 -- A goal's tasks go and come back with it, in the same way.
 create function private.carry_goal_tasks() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 begin
-  update public.tasks set deleted_at = new.deleted_at
-  where goal_id = new.id and deleted_at is not distinct from old.deleted_at;
+  if exists (select from added a join removed r using (id) where a.deleted_at is distinct from r.deleted_at) then
+    update public.tasks t set deleted_at = a.deleted_at
+    from added a join removed r using (id)
+    where t.goal_id = a.id and a.deleted_at is distinct from r.deleted_at
+      and t.deleted_at is not distinct from r.deleted_at;
+  end if;
   return null;
 end;
 $$;
 
-create trigger carry_tasks after update of deleted_at on public.goals
-  for each row when (old.deleted_at is distinct from new.deleted_at)
-  execute function private.carry_goal_tasks();
+-- Triggers run in the order of their names: what follows comes after counting and limits, so that everybody locks
+-- goals first, then holdings of goals, then holdings of tasks.
+create trigger tasks_follow after update on public.goals
+  referencing old table as removed new table as added
+  for each statement execute function private.carry_goal_tasks();
+
+create trigger subtasks_follow after update on public.tasks
+  referencing old table as removed new table as added
+  for each statement execute function private.carry_subtasks();
 
 -- Keeps tasks_total and tasks_done, and through them progress, by adding differences: two changes at once wait for
 -- each other on the goal's row and both count. Deleted and cancelled tasks do not count. Goals are locked in one
@@ -271,7 +281,6 @@ begin
 end;
 $$;
 
--- Named before the limit's triggers, since triggers run by name and everybody must lock goals before limits.
 create trigger count_goal_tasks_insert after insert on public.tasks
   referencing new table as added
   for each statement execute function private.count_goal_tasks();
@@ -290,6 +299,10 @@ create trigger limit_insert after insert on public.tasks
 
 create trigger limit_update after update on public.tasks
   referencing old table as removed new table as added
+  for each statement execute function private.check_limits();
+
+create trigger limit_delete after delete on public.tasks
+  referencing old table as removed
   for each statement execute function private.check_limits();
 
 comment on table public.tasks is 'A step: on its own, in a goal, or below another task (5 levels at most).';
