@@ -1,44 +1,20 @@
 import { defineConfig } from "vitest/config";
 
+/** One rung of `npm test`. Times are caps on a hang, in seconds; no test asserts a time. */
+const rung = (name: string, include: string[], cap: number) => ({
+  test: { name, include, testTimeout: cap * 1000, hookTimeout: cap * 1000 },
+});
+
 export default defineConfig({
   test: {
-    // Each project is one rung of `npm test`: unit beside the code, the others against a running stack.
+    maxWorkers: 2,
     projects: [
-      {
-        test: {
-          name: "unit",
-          include: ["sdk/src/**/*.test.ts", "stack/src/**/*.test.ts", "examples/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: { name: "sql", include: ["tests/sql/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
-      },
-      {
-        test: {
-          name: "story",
-          include: ["tests/{story,policy,attack}/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: "gate",
-          include: ["tests/gate/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          name: "browser",
-          include: ["tests/browser/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      rung("unit", ["{sdk,stack,examples/*}/src/**/*.test.ts"], 60),
+      rung("sql", ["tests/sql/**/*.test.ts"], 120),
+      rung("story", ["tests/{story,policy,attack}/**/*.test.ts"], 120),
+      rung("gate", ["tests/gate/**/*.test.ts"], 180),
+      rung("browser", ["tests/browser/**/*.test.ts"], 180),
+      rung("long", ["tests/long/**/*.test.ts"], 1200),
     ],
   },
 });

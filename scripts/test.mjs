@@ -1,0 +1,77 @@
+// npm test: every rung of the ladder, cheapest first, with one closing line. `--long` runs what takes long
+// instead; words name single rungs: `npm test -- unit gate`.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { build } from "./build.mjs";
+import { install, root } from "./install.mjs";
+
+const script = (name) => path.join(root, "node_modules", ...name.split("/"));
+const tsc = (folder) => ({ name: `types ${folder}`, args: [script("typescript/bin/tsc"), "-p", folder] });
+const vitest = (project) => ({ name: project, project });
+
+const rungs = [
+  { name: "format and lint", args: [script("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."] },
+  ...["sdk", "stack", "examples/web", "examples/node", "tests"].map(tsc),
+  ...["unit", "sql", "story", "gate", "browser"].map(vitest),
+];
+const long = [vitest("long")];
+
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !word.startsWith("-"));
+const all = words.includes("--long") ? long : rungs;
+const chosen = wanted.length > 0 ? all.filter(({ name }) => wanted.some((word) => name.startsWith(word))) : all;
+
+install();
+build();
+
+const reports = path.join(root, ".tmp", "reports");
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const red = [];
+const began = Date.now();
+for (const rung of chosen) {
+  const start = Date.now();
+  console.log(`\n── ${rung.name} ──`);
+  const result = rung.project ? runVitest(rung.project) : runCheck(rung.args);
+  for (const key of Object.keys(total)) total[key] += result[key];
+  if (result.failed > 0) red.push(rung.name);
+  console.log(`   ${rung.name}: ${result.passed} passed, ${result.failed} failed, ${seconds(start)} s`);
+}
+if (red.length > 0) console.log(`\nFailed: ${red.join(", ")}`);
+console.log(`\nDone in ${seconds(began)} s`);
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function seconds(since) {
+  return Math.round((Date.now() - since) / 1000);
+}
+
+function node(args) {
+  return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status;
+}
+
+function runCheck(args) {
+  const ok = node(args) === 0;
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+function runVitest(project) {
+  const file = path.join(reports, `${project}.json`);
+  const report = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const status = node([script("vitest/vitest.mjs"), "run", `--project=${project}`, ...report]);
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = readReport(file);
+  // A file that does not load, or a hook that throws, fails the run without a failed test.
+  const failed = numFailedTests === 0 && status !== 0 ? 1 : numFailedTests;
+  return { passed: numPassedTests, failed, skipped: numPendingTests };
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return {};
+  }
+}
