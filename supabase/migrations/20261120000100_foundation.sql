@@ -28,6 +28,7 @@
 --   private.count_goal_tasks         writes counters that no API role may write
 --   private.log_activity             writes the feed, which no API role may write
 --   private.forget_activities        deletes from the feed, which no API role may delete from
+--   private.hits                     searches by indexes that policies keep a caller's own query from using
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;

@@ -64,10 +64,7 @@ create index goals_owner_due_idx on public.goals (owner_id, due_sort, id) where 
 create index goals_owner_priority_idx on public.goals (owner_id, priority, id) where deleted_at is null;
 -- Serves: the trash, and the cascade from profiles.
 create index goals_owner_deleted_idx on public.goals (owner_id, deleted_at, id);
--- Serves: custom @> '{"colour": "teal"}'.
-create index goals_custom_idx on public.goals using gin (custom jsonb_path_ops);
--- Serves: search @@ websearch_to_tsquery('trackit', …).
-create index goals_search_idx on public.goals using gin (search);
+-- Indexes of `custom` and `search` stand with the functions that can use them, in search.
 
 -- A title that is free for an owner: "Run", "Run (2)", "Run (3)" …
 create function private.free_title(owner uuid, title text) returns text

@@ -69,12 +69,7 @@ create index tasks_goal_position_idx on public.tasks (goal_id, position, id) whe
 create index tasks_parent_position_idx on public.tasks (parent_id, position, id) where parent_id is not null;
 -- Serves: what is assigned to somebody, and the foreign key from profiles.
 create index tasks_assignee_idx on public.tasks (assignee_id, due_sort, id) where assignee_id is not null;
--- Serves: tags @> '{home}'.
-create index tasks_tags_idx on public.tasks using gin (tags);
--- Serves: custom @> '{"shop": "market"}'.
-create index tasks_custom_idx on public.tasks using gin (custom jsonb_path_ops);
--- Serves: search @@ websearch_to_tsquery('trackit', …).
-create index tasks_search_idx on public.tasks using gin (search);
+-- Indexes of `tags`, `custom` and `search` stand with the functions that can use them, in search.
 
 -- Keeps the times that follow from a change of state, and refuses a goal, parent or assignee that the task cannot
 -- have. What does not exist and what belongs to others is refused in the same words.
