@@ -17,6 +17,8 @@ export interface AuthContext {
   mail: MailDesk;
   limits: Limits;
   redirects: Redirects;
+  /** The last step that each factor was used at: a code that somebody looked on is worth nothing afterwards. */
+  usedSteps: Map<string, number>;
   log: Log;
 }
 

@@ -67,6 +67,7 @@ export async function createAuth(deps: AuthDeps): Promise<Part> {
     mail: createMailDesk({ settings, templates, mailer, log: deps.log }),
     limits: new Limits(settings),
     redirects: new Redirects(settings),
+    usedSteps: new Map(),
     log: deps.log,
   };
   return {

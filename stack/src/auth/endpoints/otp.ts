@@ -1,13 +1,16 @@
 import type { AuthContext, Call, Handler } from "../context.ts";
 import { AuthError } from "../errors.ts";
+import { askBeforeUserCreated } from "../hook.ts";
 import { email, json, object, text } from "../http.ts";
 import type { Challenge } from "../pkce.ts";
 import { beginFlow, challengeIn } from "../pkce.ts";
-import { confirmAgain, register } from "../register.ts";
+import type { Registration } from "../register.ts";
+import { confirmAgain, insertHeard, isAddressTaken, register } from "../register.ts";
 import { actorOf, audit } from "../store/audit.ts";
 import { issueOneTime } from "../store/one_time.ts";
+import { signUpJson } from "../store/user_json.ts";
 import type { UserRow } from "../store/users.ts";
-import { findUserByEmail, isBanned } from "../store/users.ts";
+import { findUserByEmail, insertUser, isBanned } from "../store/users.ts";
 import { redirectOf } from "./redirect_of.ts";
 
 async function sendSignIn(
@@ -31,23 +34,28 @@ async function sendSignIn(
   await auth.mail.send({ kind: "magic_link", type: "magiclink", to: address, user, secret, redirectTo });
 }
 
+async function createByMail(auth: AuthContext, call: Call, wish: Registration): Promise<void> {
+  if (auth.settings.confirmEmail) {
+    await register(auth, call, wish);
+    return;
+  }
+  // Nobody else asks for proof here, so the link that signs in is the proof.
+  auth.limits.mail("signup", wish.address);
+  const preview = signUpJson(wish.address, wish.data);
+  await askBeforeUserCreated(auth, call, preview);
+  const user = await insertHeard(auth, call, preview, () =>
+    auth.sql.begin((tx) => insertUser(tx, { email: wish.address, password: null, userData: wish.data })),
+  );
+  await sendSignIn(auth, call, user, wish.challenge);
+}
+
 /** A new account by mail alone. A refusal of the hook stays unsaid: it would tell that the address is new. */
-async function registerByMail(
-  auth: AuthContext,
-  call: Call,
-  address: string,
-  challenge: Challenge | null,
-): Promise<void> {
-  const data = object(call.body, "data") ?? {};
+async function registerByMail(auth: AuthContext, call: Call, wish: Registration): Promise<void> {
   try {
-    await register(auth, call, {
-      address,
-      password: null,
-      data,
-      challenge,
-      redirectTo: redirectOf(auth, call),
-    });
+    await createByMail(auth, call, wish);
   } catch (error) {
+    // Somebody signed the same address up at the same time, and has the mail.
+    if (isAddressTaken(error)) return;
     if (!(error instanceof AuthError) || error.status >= 500 || error.status === 429) throw error;
     call.log.info("auth.otp_sign_up_refused", { code: error.code });
     await auth.mail.pretend();
@@ -65,16 +73,16 @@ export const otp: Handler = async (auth, call) => {
   const challenge = challengeIn(call.body);
   const user = await findUserByEmail(auth.sql, address);
   const mayCreate = call.body.create_user !== false && settings.signUp && settings.emailSignUp;
-  if (user === null && mayCreate && settings.confirmEmail) {
-    await registerByMail(auth, call, address, challenge);
+  const data = object(call.body, "data") ?? {};
+  const wish = { address, password: null, data, challenge, redirectTo: redirectOf(auth, call) };
+  if (user === null && mayCreate) {
+    await registerByMail(auth, call, wish);
     return json({});
   }
   auth.limits.mail("signup", address);
   if (user === null || isBanned(user)) await auth.mail.pretend();
-  else if (user.email_confirmed_at !== null) await sendSignIn(auth, call, user, challenge);
-  else {
-    const wish = { address, password: null, data: {}, challenge, redirectTo: redirectOf(auth, call) };
-    await confirmAgain(auth, call, user, wish);
-  }
+  else if (user.email_confirmed_at !== null || !settings.confirmEmail)
+    await sendSignIn(auth, call, user, challenge);
+  else await confirmAgain(auth, call, user, wish);
   return json({});
 };
