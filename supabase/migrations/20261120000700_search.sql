@@ -38,22 +38,23 @@ end;
 $$;
 grant execute on function private.hits(text, text, text[], jsonb) to authenticated;
 
+-- Bodies as text: `g.*` then follows the table when a later migration adds a column.
 create function public.find_goals(query text default null, custom jsonb default null) returns setof public.goals
   language sql stable set search_path = ''
-  begin atomic
-    select g.* from public.goals g
-    where g.id = any ((select private.hits('goals', find_goals.query, null, find_goals.custom))::uuid[]);
-  end;
+as $$
+  select g.* from public.goals g
+  where g.id = any ((select private.hits('goals', find_goals.query, null, find_goals.custom))::uuid[]);
+$$;
 comment on function public.find_goals(text, jsonb) is
   'The caller''s goals with these words and these fields; filter, order and cut it like the table.';
 
 create function public.find_tasks(query text default null, tags text[] default null, custom jsonb default null)
   returns setof public.tasks
   language sql stable set search_path = ''
-  begin atomic
-    select t.* from public.tasks t
-    where t.id = any ((select private.hits('tasks', find_tasks.query, find_tasks.tags, find_tasks.custom))::uuid[]);
-  end;
+as $$
+  select t.* from public.tasks t
+  where t.id = any ((select private.hits('tasks', find_tasks.query, find_tasks.tags, find_tasks.custom))::uuid[]);
+$$;
 comment on function public.find_tasks(text, text[], jsonb) is
   'The caller''s tasks with these words, all of these tags and these fields; filter, order and cut it like the table.';
 

@@ -352,6 +352,72 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      find_goals: {
+        Args: { custom?: Json; query?: string };
+        Returns: {
+          colour: string | null;
+          completed_at: string | null;
+          created_at: string;
+          custom: NonNullable<Json>;
+          deleted_at: string | null;
+          description: string;
+          due_at: string | null;
+          due_sort: string;
+          icon: string | null;
+          id: string;
+          owner_id: string;
+          position: string;
+          priority: number;
+          progress: number;
+          search: unknown;
+          starts_on: string | null;
+          status: Database["public"]["Enums"]["goal_status"];
+          tasks_done: number;
+          tasks_total: number;
+          title: string;
+          updated_at: string;
+          version: number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "goals";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      find_tasks: {
+        Args: { custom?: Json; query?: string; tags?: string[] };
+        Returns: {
+          assignee_id: string | null;
+          completed_at: string | null;
+          created_at: string;
+          custom: NonNullable<Json>;
+          deleted_at: string | null;
+          description: string;
+          due_at: string | null;
+          due_sort: string;
+          goal_id: string | null;
+          id: string;
+          owner_id: string;
+          parent_id: string | null;
+          position: string;
+          priority: number;
+          remind_at: string | null;
+          rrule: string | null;
+          search: unknown;
+          status: Database["public"]["Enums"]["task_status"];
+          tags: string[];
+          title: string;
+          updated_at: string;
+          version: number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "tasks";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       goal_create: { Args: { goal: Json; tasks?: Json }; Returns: Json };
       is_free_of_controls: { Args: { value: string }; Returns: boolean };
       is_free_of_markup: { Args: { value: string }; Returns: boolean };
