@@ -13,6 +13,7 @@ export type {
   TotpEnrolment,
   User,
 } from "./auth/types.ts";
+export { createTrackIt } from "./client.ts";
 export {
   ERROR_CODES,
   type ErrorCode,

@@ -31,6 +31,10 @@ export interface Goal {
   custom: JsonObject;
   /** Share of finished tasks, 0 to 1; kept by the database. */
   progress: number;
+  /** Tasks that count: neither deleted nor cancelled. */
+  tasksTotal: number;
+  /** Those of them that are done. */
+  tasksDone: number;
   completedAt: string | null;
   deletedAt: string | null;
   createdAt: string;
@@ -88,5 +92,5 @@ export interface Goals {
   reschedule(id: string, dueAt: Instant | null, options?: WriteOptions): Promise<Goal>;
   reorder(id: string, place: Place, options?: WriteOptions): Promise<Goal>;
   remove(id: string, options?: WriteOptions): Promise<Goal>;
-  restore(id: string, options?: CallOptions): Promise<Goal>;
+  restore(id: string, options?: CallOptions & { title?: string | undefined }): Promise<Goal>;
 }

@@ -11,6 +11,8 @@ export interface Profile {
   timeZone: string;
   preferences: JsonObject;
   status: "active" | "suspended";
+  /** Names the limits that apply. */
+  plan: string;
   createdAt: string;
   updatedAt: string;
   version: number;

@@ -15,3 +15,5 @@ export const profilePatch = z.strictObject({
   timeZone: z.optional(timeZone),
   preferences: z.optional(jsonObject),
 });
+
+export const usernameOnly = z.strictObject({ username });

@@ -10,7 +10,20 @@ export const uuid = z.pipe(
   z.transform((value: string) => value.toLowerCase()),
 );
 
+export const idOnly = z.strictObject({ id: uuid });
+
+const PLACE_RULE = '{ before: id }, { after: id }, "first" or "last"';
+export const place = z.strictObject({
+  place: z.union(
+    [z.enum(["first", "last"]), z.strictObject({ before: uuid }), z.strictObject({ after: uuid })],
+    PLACE_RULE,
+  ),
+});
+
 const INSTANT_RULE = "a Date, or ISO 8601 with Z or an offset, such as 2026-11-20T18:00:00Z";
+const RANGE_RULE = "a time between 1900 and 9999";
+const EARLIEST = Date.parse("1900-01-01T00:00:00Z");
+const LATEST = Date.parse("9999-12-31T00:00:00Z");
 
 /** A point in time as ISO text; text stays as written, so that microseconds survive. */
 export const instant = z.pipe(
@@ -18,8 +31,10 @@ export const instant = z.pipe(
   z.transform((value: Date | string, context) => {
     const time =
       value instanceof Date ? value.getTime() : INSTANT.test(value) ? Date.parse(value) : Number.NaN;
-    if (Number.isNaN(time)) context.issues.push({ code: "custom", message: INSTANT_RULE, input: value });
-    return value instanceof Date && !Number.isNaN(time) ? value.toISOString() : String(value);
+    const inRange = time >= EARLIEST && time <= LATEST;
+    const message = Number.isNaN(time) ? INSTANT_RULE : inRange ? null : RANGE_RULE;
+    if (message) context.issues.push({ code: "custom", message, input: value });
+    return value instanceof Date && !message ? value.toISOString() : String(value);
   }),
 );
 
@@ -29,6 +44,7 @@ const DAY_RULE = "a calendar day, such as 2026-11-20";
 export const day = z.string(DAY_RULE).check(
   z.regex(DAY, DAY_RULE),
   z.refine((value) => new Date(`${value}T00:00:00Z`).toJSON()?.startsWith(value) ?? false, DAY_RULE),
+  z.refine((value) => value >= "1900-01-01", "a day from 1900 on"),
 );
 
 export const priority = z.union(
@@ -39,11 +55,13 @@ export const priority = z.union(
 /** A fractional index, as `reorder` makes it. */
 export const position = z
   .string("a position made by the SDK")
-  .check(z.regex(/^[0-9A-Za-z]{1,64}$/, "a position made by the SDK"));
+  .check(z.regex(/^[A-Za-z][0-9A-Za-z]{1,127}$/, "a position made by the SDK"));
 
 export const timeZone = z
   .string("an IANA time zone")
   .check(z.refine(isTimeZone, "an IANA time zone, such as Europe/Lisbon"));
+
+export const timeZoneOnly = z.strictObject({ timeZone });
 
 export function isTimeZone(value: string): boolean {
   try {

@@ -3,14 +3,18 @@ import type { CallOptions } from "../types.ts";
 export type TransferFormat = "json" | "csv";
 
 export interface ExportOptions extends CallOptions {
+  /** `json` has every field; `csv` has the fields that can be written, for spreadsheets. */
   format: TransferFormat;
-  /** Deleted rows too; false when left out. */
-  deleted?: boolean | undefined;
 }
 
 export interface ImportOptions extends CallOptions {
   /** Told from the first character when left out. */
   format?: TransferFormat | undefined;
+  /**
+   * `keep` (default): rows keep their ids, so that importing twice changes nothing. `new`: every row gets an id of
+   * its own, to take over another account's export.
+   */
+  ids?: "keep" | "new" | undefined;
   onProgress?: ((progress: ImportProgress) => void) | undefined;
 }
 
@@ -22,7 +26,7 @@ export interface ImportProgress {
 
 /** A row that could not be taken over, and why. */
 export interface ImportFailure {
-  /** Line in the CSV text, counted from 1 with the header; index in the JSON array, counted from 1. */
+  /** CSV: the line of the text, counted from 1. JSON: the place in `goals` or `tasks`, counted from 1. */
   line: number;
   kind: "goal" | "task" | null;
   id: string | null;

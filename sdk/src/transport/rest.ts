@@ -4,7 +4,8 @@ import { type DatabaseFailure, fromDatabase } from "../failure/database.ts";
 import { fromNetwork, throwIfAborted } from "../failure/network.ts";
 import type { Database } from "../schema/database.types.ts";
 
-export type TableName = keyof Database["public"]["Tables"];
+/** The tables that have verbs of their own here. */
+export type TableName = "activities" | "goals" | "profiles" | "tasks";
 export type RowOf<Table extends TableName> = Database["public"]["Tables"][Table]["Row"];
 type FunctionName = keyof Database["public"]["Functions"];
 
@@ -37,7 +38,7 @@ export interface Query<Row> extends PromiseLike<Answer<Row[]>> {
   retry?(enabled: boolean): Query<Row>;
 }
 
-interface TableDoor<Row> {
+export interface TableDoor<Row> {
   select(columns: string): Query<Row>;
   update(values: Record<string, unknown>): Query<Row>;
   upsert(

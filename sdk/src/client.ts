@@ -1,0 +1,42 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { createActivitiesOn } from "./activities/index.ts";
+import { authOn } from "./auth/index.ts";
+import { connect } from "./connect.ts";
+import { createGoalsOn } from "./goals/index.ts";
+import { createLimitsOn } from "./limits/index.ts";
+import { createProfilesOn } from "./profiles/index.ts";
+import type { Database } from "./schema/database.types.ts";
+import { createTasksOn } from "./tasks/index.ts";
+import type { TrackIt, TrackItOptions } from "./trackit.ts";
+import { createTransfer } from "./transfer/index.ts";
+
+/**
+ * A TrackIt client: accounts, profiles, goals, tasks and their feed on one Supabase project.
+ *
+ * @param source The project's url and publishable key, or a Supabase client that the app has made itself.
+ * @throws USAGE_INVALID for a url or key that cannot be one.
+ * @example
+ * ```ts
+ * const trackit = createTrackIt({ url, key });
+ * await trackit.auth.signIn({ email, password });
+ * const goal = await trackit.goals.create({ title: "Run a marathon" });
+ * ```
+ */
+export function createTrackIt(source: TrackItOptions | SupabaseClient<Database>): TrackIt {
+  const connection = connect(source);
+  return {
+    auth: authOn(connection),
+    profiles: createProfilesOn(connection),
+    goals: createGoalsOn(connection),
+    tasks: createTasksOn(connection),
+    activities: createActivitiesOn(connection),
+    limits: createLimitsOn(connection),
+    ...createTransfer(connection),
+    supabase: connection.client,
+    async close() {
+      await connection.client.auth.stopAutoRefresh();
+      await connection.client.removeAllChannels();
+      connection.client.realtime.disconnect();
+    },
+  };
+}
