@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { createActivitiesOn } from "./activities/index.ts";
-import { authOn } from "./auth/index.ts";
+import { authOn } from "./auth/verbs.ts";
 import { connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
