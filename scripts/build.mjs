@@ -9,7 +9,13 @@ const parts = [
   { name: "SDK", folder: "sdk", bin: "tsup/dist/cli-default.js", args: ["--silent"] },
   { name: "stack", folder: "stack", bin: "tsup/dist/cli-default.js", args: ["--silent"] },
   // The web app contains the built SDK.
-  { name: "web app", folder: "examples/web", needs: ["sdk"], bin: "vite/bin/vite.js", args: ["build", "--logLevel", "warn"] },
+  {
+    name: "web app",
+    folder: "examples/web",
+    needs: ["sdk"],
+    bin: "vite/bin/vite.js",
+    args: ["build", "--logLevel", "warn"],
+  },
 ];
 
 /** Builds each part whose sources differ from those of its last build. */

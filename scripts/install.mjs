@@ -27,7 +27,9 @@ export function install() {
     console.error(`TrackIt needs Node 20.19 or newer; this is ${process.versions.node}.`);
     process.exit(1);
   }
-  const hash = createHash("sha256").update(readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(note) && readFileSync(note, "utf8") === hash) return;
   console.log("Installing packages (the first time takes about a minute) …");
   const npm = process.env.npm_execpath;

@@ -6,5 +6,13 @@ import { install, root } from "./install.mjs";
 
 install();
 build();
-process.argv.splice(1, process.argv.length - 1, "trackit-stack", "start", "--project", root, ...process.argv.slice(2));
+process.argv.splice(
+  1,
+  process.argv.length - 1,
+  "trackit-stack",
+  "start",
+  "--project",
+  root,
+  ...process.argv.slice(2),
+);
 await import(pathToFileURL(path.join(root, "stack", "dist", "cli.js")).href);

@@ -11,7 +11,10 @@ const tsc = (folder) => ({ name: `types ${folder}`, args: [script("typescript/bi
 const vitest = (project) => ({ name: project, project });
 
 const rungs = [
-  { name: "format and lint", args: [script("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."] },
+  {
+    name: "format and lint",
+    args: [script("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."],
+  },
   ...["sdk", "stack", "examples/web", "examples/node", "tests"].map(tsc),
   ...["unit", "sql", "story", "gate", "browser"].map(vitest),
 ];
@@ -20,7 +23,8 @@ const long = [vitest("long")];
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !word.startsWith("-"));
 const all = words.includes("--long") ? long : rungs;
-const chosen = wanted.length > 0 ? all.filter(({ name }) => wanted.some((word) => name.startsWith(word))) : all;
+const chosen =
+  wanted.length > 0 ? all.filter(({ name }) => wanted.some((word) => name.startsWith(word))) : all;
 
 install();
 build();
@@ -42,7 +46,9 @@ for (const rung of chosen) {
 }
 if (red.length > 0) console.log(`\nFailed: ${red.join(", ")}`);
 console.log(`\nDone in ${seconds(began)} s`);
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+console.log(
+  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
+);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
 function seconds(since) {
