@@ -1,0 +1,86 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
+import { useWords } from "../i18n/language.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import "./toasts.css";
+
+interface Toast {
+  id: number;
+  text: string;
+  tone: "plain" | "error";
+  undo: (() => void) | undefined;
+}
+
+type Say = (text: string, options?: { tone?: Toast["tone"]; undo?: () => void }) => void;
+
+const Context = createContext<Say | null>(null);
+
+/** How long a message stays, in milliseconds; one with an undo stays longer, WCAG 2.2.1 wants it findable. */
+const stay = { plain: 5_000, undo: 12_000 };
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>([]);
+  const last = useRef(0);
+  const close = useCallback((id: number) => setToasts((all) => all.filter((one) => one.id !== id)), []);
+  const say = useCallback<Say>((text, { tone = "plain", undo } = {}) => {
+    last.current += 1;
+    const toast = { id: last.current, text, tone, undo };
+    setToasts((all) => [...all.slice(-2), toast]);
+  }, []);
+  return (
+    <Context value={say}>
+      {children}
+      <div className="toasts" role="status" aria-live="polite">
+        {toasts.map((toast) => (
+          <ToastLine key={toast.id} toast={toast} close={close} />
+        ))}
+      </div>
+    </Context>
+  );
+}
+
+function ToastLine({ toast, close }: { toast: Toast; close: (id: number) => void }) {
+  const { t } = useWords();
+  const [held, setHeld] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const { id, text, tone, undo } = toast;
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => close(id), undo ? stay.undo : stay.plain);
+    return () => clearTimeout(timer);
+  }, [held, id, undo, close]);
+  // Whoever points at it or has the focus in it is still reading.
+  useEffect(() => {
+    const element = box.current;
+    const hold = () => setHeld(true);
+    const release = () => setHeld(false);
+    for (const name of ["mouseenter", "focusin"]) element?.addEventListener(name, hold);
+    for (const name of ["mouseleave", "focusout"]) element?.addEventListener(name, release);
+  }, []);
+  return (
+    <div ref={box} className={`toast ${tone}`}>
+      <span>{text}</span>
+      {undo && (
+        <button
+          type="button"
+          className="toast-undo"
+          onClick={() => {
+            close(id);
+            undo();
+          }}
+        >
+          {t.app.undo}
+        </button>
+      )}
+      <button type="button" className="toast-close" aria-label={t.app.close} onClick={() => close(id)}>
+        <Icon name="close" size={16} />
+      </button>
+    </div>
+  );
+}
+
+/** Shows a short message that goes by itself, with an undo where one is given. */
+export function useToast(): Say {
+  const say = useContext(Context);
+  if (!say) throw new Error("useToast outside ToastProvider: wrap the page in it");
+  return say;
+}

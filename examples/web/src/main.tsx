@@ -1,0 +1,41 @@
+import { createTrackIt } from "@trackit/sdk";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App.tsx";
+import { CrashBoundary, StartFailed } from "./app/Crash.tsx";
+import { ClientProvider } from "./app/client.tsx";
+import { loadConfig } from "./app/config.ts";
+import { applyTheme } from "./app/theme.ts";
+import { ToastProvider } from "./app/toasts.tsx";
+import { LanguageProvider } from "./i18n/language.tsx";
+import "./ui/base.css";
+import "./ui/controls.css";
+
+applyTheme();
+const element = document.getElementById("app");
+if (!element) throw new Error("index.html has no #app: the page cannot be drawn");
+const root = createRoot(element);
+
+try {
+  const client = createTrackIt(await loadConfig());
+  root.render(
+    <StrictMode>
+      <LanguageProvider>
+        <CrashBoundary>
+          <ClientProvider client={client}>
+            <ToastProvider>
+              <App />
+            </ToastProvider>
+          </ClientProvider>
+        </CrashBoundary>
+      </LanguageProvider>
+    </StrictMode>,
+  );
+} catch (error) {
+  console.error(error);
+  root.render(
+    <LanguageProvider>
+      <StartFailed />
+    </LanguageProvider>,
+  );
+}

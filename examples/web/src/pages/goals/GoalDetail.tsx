@@ -1,0 +1,128 @@
+import { type Goal, isTrackItError } from "@trackit/sdk";
+import { useState } from "react";
+import { useClient } from "../../app/client.tsx";
+import { Link, navigate, useAddress } from "../../app/router.tsx";
+import { goalSource } from "../../data/taskViews.ts";
+import { useList } from "../../data/useList.ts";
+import { useWords } from "../../i18n/language.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Empty, Failed, Loading, Progress } from "../../ui/States.tsx";
+import { QuickAdd } from "../tasks/QuickAdd.tsx";
+import { TaskList } from "../tasks/TaskList.tsx";
+import { GoalDialog } from "./GoalDialog.tsx";
+import { GoalMark } from "./GoalList.tsx";
+import { hueOf } from "./look.ts";
+import { useGoal } from "./useGoal.ts";
+import { useGoalWrites } from "./useGoalWrites.ts";
+
+/** One goal: how far it is, what may be done with it, and its tasks. */
+export function GoalDetail({ id }: { id: string }) {
+  const { t } = useWords();
+  const { goal, error, reload } = useGoal(id);
+  if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
+    return (
+      <Empty icon="search" title={t.errors.ACCESS_NOT_FOUND}>
+        <BackLink />
+      </Empty>
+    );
+  if (error && !goal) return <Failed error={error} retry={() => reload()} />;
+  if (!goal) return <Loading rows={3} />;
+  return (
+    <div className="stack" style={{ "--hue": hueOf(goal) }}>
+      <div className="row spread">
+        <BackLink />
+        <GoalActions goal={goal} />
+      </div>
+      <GoalHead goal={goal} />
+      {!goal.deletedAt && <QuickAdd goalId={goal.id} />}
+      {!goal.deletedAt && <GoalTasks goalId={goal.id} />}
+    </div>
+  );
+}
+
+function BackLink() {
+  const { t } = useWords();
+  const { search } = useAddress();
+  return (
+    <Link className="button ghost small detail-back" href={`/goals${search}`}>
+      <Icon name="back" size={18} />
+      {t.app.back}
+    </Link>
+  );
+}
+
+function GoalHead({ goal }: { goal: Goal }) {
+  const { t, format } = useWords();
+  const share = format.percent(goal.progress);
+  return (
+    <header className="stack goal-header">
+      <div className="row">
+        <GoalMark goal={goal} />
+        <h2>{goal.title}</h2>
+      </div>
+      {goal.description && <p className="goal-description">{goal.description}</p>}
+      <p className="row spread small quiet">
+        <span>{t.goals.progress(share)}</span>
+        {goal.dueAt && <time dateTime={goal.dueAt}>{`${t.goals.due}: ${format.due(goal.dueAt)}`}</time>}
+      </p>
+      <Progress share={goal.progress} label={t.goals.progress(share)} />
+    </header>
+  );
+}
+
+function GoalActions({ goal }: { goal: Goal }) {
+  const { t } = useWords();
+  const [editing, setEditing] = useState(false);
+  const { setStatus, remove, restore } = useGoalWrites();
+  if (goal.deletedAt)
+    return (
+      <Button small icon="restore" onClick={() => void restore(goal)}>
+        {t.app.restore}
+      </Button>
+    );
+  const open = goal.status === "open";
+  const removeAndClose = async () => {
+    if (await remove(goal)) navigate("/goals");
+  };
+  return (
+    <fieldset className="row goal-actions">
+      <legend className="hidden">{t.goals.actions}</legend>
+      {open && (
+        <Button tone="ghost" small icon="check" onClick={() => void setStatus(goal, "done")}>
+          {t.goals.complete}
+        </Button>
+      )}
+      {!open && (
+        <Button tone="ghost" small icon="restore" onClick={() => void setStatus(goal, "open")}>
+          {t.goals.reopen}
+        </Button>
+      )}
+      <Button tone="ghost" small icon="pen" onClick={() => setEditing(true)}>
+        {t.app.edit}
+      </Button>
+      {goal.status !== "archived" && (
+        <Button tone="ghost" small icon="archive" onClick={() => void setStatus(goal, "archived")}>
+          {t.goals.archive}
+        </Button>
+      )}
+      <Button tone="ghost danger" small icon="trash" onClick={() => void removeAndClose()}>
+        {t.app.delete}
+      </Button>
+      {editing && (
+        <GoalDialog goal={goal} onClose={() => setEditing(false)} onSaved={() => setEditing(false)} />
+      )}
+    </fieldset>
+  );
+}
+
+function GoalTasks({ goalId }: { goalId: string }) {
+  const { t } = useWords();
+  const client = useClient();
+  const list = useList(goalSource(client, goalId));
+  if (list.status === "loading") return <Loading />;
+  if (list.status === "failed" && list.rows.length === 0)
+    return <Failed error={list.error} retry={list.reload} />;
+  if (list.rows.length === 0) return <Empty icon="list" title={t.tasks.emptyGoal} />;
+  return <TaskList list={list} sortable foldFinished />;
+}

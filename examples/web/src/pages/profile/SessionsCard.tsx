@@ -1,0 +1,89 @@
+import type { SessionInfo } from "@trackit/sdk";
+import { useCallback, useEffect, useState } from "react";
+import { useClient } from "../../app/client.tsx";
+import { useToast } from "../../app/toasts.tsx";
+import { useSignOut } from "../../app/useSignOut.ts";
+import { useAction } from "../../data/useAction.ts";
+import { useWords } from "../../i18n/language.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Failed, Loading } from "../../ui/States.tsx";
+import { deviceName } from "./deviceName.ts";
+
+/** Where one is signed in, and the ways out: here, elsewhere, everywhere. */
+export function SessionsCard() {
+  const { t } = useWords();
+  const client = useClient();
+  const act = useAction();
+  const say = useToast();
+  const signOut = useSignOut();
+  const [sessions, setSessions] = useState<SessionInfo[] | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const load = useCallback(() => {
+    setError(null);
+    client.auth.sessions.list().then(setSessions, setError);
+  }, [client]);
+  useEffect(load, [load]);
+  const end = async (call: () => Promise<void>, said: string) => {
+    if (await act(call)) {
+      say(said);
+      load();
+    }
+  };
+  return (
+    <section className="card stack" aria-label={t.profile.sessions}>
+      <h2>{t.profile.sessions}</h2>
+      {error !== null && <Failed error={error} retry={load} />}
+      {error === null && !sessions && <Loading rows={2} />}
+      <ul className="sessions">
+        {sessions?.map((session) => (
+          <SessionLine
+            key={session.id}
+            session={session}
+            onEnd={() => end(() => client.auth.sessions.revoke(session.id), t.profile.revoked)}
+          />
+        ))}
+      </ul>
+      <div className="row">
+        <Button small onClick={() => void signOut()}>
+          {t.profile.signOutHere}
+        </Button>
+        <Button
+          small
+          onClick={() => void end(() => client.auth.signOut({ scope: "others" }), t.profile.othersOut)}
+        >
+          {t.profile.signOutOthers}
+        </Button>
+        <Button
+          small
+          tone="ghost danger"
+          onClick={() => void act(() => client.auth.signOut({ scope: "everywhere" }))}
+        >
+          {t.profile.signOutEverywhere}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function SessionLine({ session, onEnd }: { session: SessionInfo; onEnd(): void }) {
+  const { t, format } = useWords();
+  const at = session.lastUsedAt;
+  return (
+    <li className="session">
+      <Icon name="device" />
+      <div>
+        <p>{deviceName(session.userAgent) ?? t.profile.unknownDevice}</p>
+        <p className="hint">
+          {session.current && <strong>{t.profile.thisSession} · </strong>}
+          {at ? t.profile.lastUsed(format.dateTime(at)) : t.profile.since(format.dateTime(session.createdAt))}
+        </p>
+      </div>
+      {!session.current && (
+        <Button small onClick={onEnd}>
+          {t.profile.revoke}
+        </Button>
+      )}
+    </li>
+  );
+}

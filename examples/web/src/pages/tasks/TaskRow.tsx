@@ -1,0 +1,115 @@
+import type { Goal, Task } from "@trackit/sdk";
+import { Link, useAddress, withQuery } from "../../app/router.tsx";
+import { isOpen } from "../../data/taskViews.ts";
+import { useTaskWrites } from "../../data/useTaskWrites.ts";
+import { useWords } from "../../i18n/language.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { hueOf } from "../goals/look.ts";
+import type { Drag } from "./useDrag.ts";
+
+interface TaskRowProps {
+  task: Task;
+  depth: number;
+  goal: Goal | undefined;
+  drag: Drag | null;
+}
+
+export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
+  const { t } = useWords();
+  const address = useAddress();
+  const { setStatus, restore } = useTaskWrites();
+  const finished = !isOpen(task);
+  const current = address.searchParams.get("task") === task.id;
+  const label = finished ? t.tasks.reopen(task.title) : t.tasks.finish(task.title);
+  const classes = ["task", finished && "finished", drag?.id === task.id && "dragged"]
+    .filter(Boolean)
+    .join(" ");
+  return (
+    <li
+      className={classes}
+      data-row={task.id}
+      data-current={current || undefined}
+      style={{ "--depth": Math.min(depth, 4) }}
+    >
+      {task.deletedAt ? (
+        <Button tone="ghost" small icon="restore" onClick={() => void restore(task)}>
+          {t.app.restore}
+        </Button>
+      ) : (
+        <input
+          type="checkbox"
+          className="tick"
+          aria-label={label}
+          checked={finished}
+          data-priority={task.priority}
+          onChange={() => void setStatus(task, finished ? "todo" : "done")}
+        />
+      )}
+      <div className="task-text">
+        <Link
+          className="task-title"
+          href={withQuery(address, { task: task.id })}
+          aria-current={current ? "true" : undefined}
+        >
+          {task.title}
+        </Link>
+        <TaskFacts task={task} goal={goal} />
+      </div>
+      {drag && depth === 0 && (
+        <button
+          type="button"
+          className="grip"
+          aria-label={t.tasks.move(task.title)}
+          title={t.tasks.move(task.title)}
+          {...drag.handle(task.id)}
+        >
+          <Icon name="grip" />
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** The line below the title: what a glance needs, nothing where there is nothing. */
+function TaskFacts({ task, goal }: { task: Task; goal: Goal | undefined }) {
+  const { t, format } = useWords();
+  const address = useAddress();
+  const late = task.dueAt !== null && isOpen(task) && new Date(task.dueAt) < new Date();
+  const status = task.status === "doing" || task.status === "blocked" || task.status === "cancelled";
+  if (!task.dueAt && !task.priority && !status && !goal && task.tags.length === 0) return null;
+  return (
+    <p className="facts">
+      {status && <span className={`fact status-${task.status}`}>{t.tasks.statuses[task.status]}</span>}
+      {task.dueAt && (
+        <time className={late ? "fact late" : "fact"} dateTime={task.dueAt}>
+          <Icon name="calendar" size={14} />
+          {format.due(task.dueAt)}
+          {late && <span className="hidden">, {t.tasks.overdue}</span>}
+        </time>
+      )}
+      {task.priority > 0 && (
+        <span className={`fact priority-${task.priority}`}>
+          <Icon name="flag" size={14} />
+          {t.tasks.priorities[task.priority]}
+        </span>
+      )}
+      {goal && (
+        <Link className="fact" href={`/goals/${goal.id}`}>
+          <span className="dot" style={{ "--hue": hueOf(goal) }} />
+          {goal.title}
+        </Link>
+      )}
+      {task.tags.map((tag) => (
+        <Link
+          key={tag}
+          className="fact"
+          href={withQuery(address, { tag })}
+          aria-label={t.tasks.tagFilter(tag)}
+        >
+          #{tag}
+        </Link>
+      ))}
+    </p>
+  );
+}

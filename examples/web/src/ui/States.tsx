@@ -1,0 +1,57 @@
+import type { ReactNode } from "react";
+import { describeFailure } from "../i18n/failure.ts";
+import { useWords } from "../i18n/language.tsx";
+import { Button } from "./Button.tsx";
+import { Icon, type IconName } from "./Icon.tsx";
+
+/** What a page shows where there is nothing yet. */
+export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <Icon name={icon} size={36} />
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** Grey shapes in the place of rows that are on their way. */
+export function Loading({ rows = 4 }: { rows?: number }) {
+  const { t } = useWords();
+  return (
+    <div className="stack" role="status" aria-label={t.app.loading}>
+      {Array.from({ length: rows }, (_, index) => `row-${index}`).map((key) => (
+        <div className="skeleton" key={key} />
+      ))}
+    </div>
+  );
+}
+
+/** What went wrong while loading, and the way to ask again. */
+export function Failed({ error, retry }: { error: unknown; retry(): void }) {
+  const { t } = useWords();
+  return (
+    <div className="empty" role="alert">
+      <Icon name="warning" size={36} />
+      <h2>{t.network.failed}</h2>
+      <p>{describeFailure(error, t).text}</p>
+      <Button onClick={retry}>{t.app.retry}</Button>
+    </div>
+  );
+}
+
+/** How far something is, as a bar with its share in words for readers. */
+export function Progress({ share, label }: { share: number; label: string }) {
+  return (
+    <div
+      className="bar"
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={Math.round(share * 100)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+    >
+      <div style={{ "--share": share }} />
+    </div>
+  );
+}
