@@ -19,7 +19,7 @@ export function goalEntity(connection: Connection): Entity<"goals", Goal> {
 export function createGoalsOn(connection: Connection): Goals {
   const entity = goalEntity(connection);
 
-  function change(
+  async function change(
     id: string,
     patch: GoalPatch,
     options: WriteOptions | undefined,
@@ -39,7 +39,7 @@ export function createGoalsOn(connection: Connection): Goals {
     reorder: (id, place, options) =>
       reorderRow(entity, (all) => all, id, place, options ?? {}, "goals.reorder"),
     remove: (id, options) => removeRow(entity, id, options ?? {}, "goals.remove"),
-    restore: (id, { title, signal } = {}) => {
+    restore: async (id, { title, signal } = {}) => {
       const change = title === undefined ? {} : checked(goalPatch, { title }, "goals.restore");
       return restoreRow(entity, id, change, signal, "goals.restore");
     },
