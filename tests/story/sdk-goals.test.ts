@@ -185,9 +185,8 @@ describe("changing", () => {
 
   it("of ten simultaneous edits of one version, one wins and nine learn of it", async () => {
     const goal = await ada.trackit.goals.create({ title: "Contested" });
-    const edits = Array.from(
-      { length: 10 },
-      (_, n) => () => ada.trackit.goals.update(goal.id, { description: `edit ${n}` }, { version: 1 }),
+    const edits = Array.from({ length: 10 }, (_, n) =>
+      ada.trackit.goals.update(goal.id, { description: `edit ${n}` }, { version: 1 }),
     );
     const results = await Promise.allSettled(edits);
     expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
