@@ -53,14 +53,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   return {
     async answer(input, context) {
-      const { relations, routines, timeouts } = await readOnce();
+      const known = await readOnce();
       const request = readRequest(input.method, input.path, input.query, input.headers, config.schemas);
-      const facts = factsOf(input, context, config, timeouts);
+      const facts = factsOf(input, context, config, known.timeouts);
       const body =
         request?.method === "POST" || request?.method === "PATCH" ? input.body.toString("utf8") : "";
-      const plan = request && planFor(request, { relations, routines, timeouts }, body, config.max_rows);
+      const plan = request && planFor(request, known, body, config.max_rows);
       if (request && plan) return direct.run(request, plan, facts);
-      if (input.path === "" || input.path === "/") return notFound();
+      const missing = missingRelation(input.path, facts.schema, config.schemas, known);
+      if (missing) return missing;
       lite ??= loadLite(options);
       return (await lite).answer(input, facts);
     },
@@ -72,7 +73,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-const notFound = () => errorReply(404, "PGRST125", "Invalid path specified in request URL");
+/** The answer where a path leads to no relation that is exposed; null where lite is to look. */
+function missingRelation(
+  path: string,
+  schema: string,
+  schemas: readonly string[],
+  { relations }: Catalog,
+): Reply | null {
+  if (path === "" || path === "/")
+    return errorReply(404, "PGRST125", "Invalid path specified in request URL");
+  const name = relationName(path);
+  if (name === null || !schemas.includes(schema) || relations.has(`${schema}.${name}`)) return null;
+  return errorReply(404, "PGRST205", `Could not find the table '${schema}.${name}' in the schema cache`);
+}
 
 async function loadLite({ config, databaseUrl, adminDatabaseUrl }: EngineOptions): Promise<Lite> {
   const { createLite } = await import("./lite/index.ts");
@@ -83,6 +96,15 @@ async function loadLite({ config, databaseUrl, adminDatabaseUrl }: EngineOptions
     extraSearchPath: config.extra_search_path,
     maxRows: config.max_rows,
   });
+}
+
+/** `/tasks` → `tasks`; null for what is deeper, such as `/rpc/…`. */
+function relationName(path: string): string | null {
+  try {
+    return path.indexOf("/", 1) < 0 ? decodeURIComponent(path.slice(1)) : null;
+  } catch {
+    return null;
+  }
 }
 
 function factsOf(
@@ -97,6 +119,8 @@ function factsOf(
   return {
     method,
     path,
+    schema,
+    singular: headers.accept?.includes("application/vnd.pgrst.object+json") ?? false,
     headers,
     caller,
     searchPath: pathFor(schema, config.extra_search_path),

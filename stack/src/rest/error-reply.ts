@@ -16,6 +16,7 @@ export interface Reply {
 }
 
 export const jsonType = "application/json; charset=utf-8";
+export const objectType = "application/vnd.pgrst.object+json; charset=utf-8";
 
 export function isPostgresError(error: unknown): error is PostgresError {
   return (
@@ -39,6 +40,12 @@ export function errorReply(
     headers: { "content-type": jsonType },
     body: JSON.stringify({ code, details, hint, message }),
   };
+}
+
+/** The answer to a request for one object that meant none or several. */
+export function notOneReply(count: number): Reply {
+  const message = "Cannot coerce the result to a single JSON object";
+  return errorReply(406, "PGRST116", message, `The result contains ${count} rows`);
 }
 
 /** SQLSTATEs with a status of their own. @see https://docs.postgrest.org/en/stable/references/errors.html */

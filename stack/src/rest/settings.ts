@@ -8,8 +8,11 @@ export interface RequestFacts {
   path: string;
   headers: IncomingHttpHeaders;
   caller: Caller;
+  schema: string;
   searchPath: string;
   readOnly: boolean;
+  /** One object is wanted instead of a list. */
+  singular: boolean;
   /** `statement_timeout`, with its unit; `0` for none. */
   timeout: string;
 }

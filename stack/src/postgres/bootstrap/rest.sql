@@ -61,9 +61,5 @@ create event trigger pgrst_ddl_watch on ddl_command_end execute function extensi
 drop event trigger if exists pgrst_drop_watch;
 create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_drop_watch();
 
--- What hosted grants a request before it cuts it off.
-alter role anon set statement_timeout = '3s';
-alter role authenticated set statement_timeout = '8s';
-alter role authenticator set statement_timeout = '8s';
-alter role authenticator set lock_timeout = '8s';
+-- A transaction that REST has opened and lost sight of must not hold its locks.
 alter role authenticator set idle_in_transaction_session_timeout = '15s';

@@ -11,6 +11,8 @@ export interface Relation {
   name: string;
   columns: ReadonlyMap<string, Column>;
   primaryKey: readonly string[];
+  /** None of its columns has a cast to json of its own, by which lite would write it. */
+  isPlain: boolean;
 }
 
 export interface Parameter {
@@ -44,6 +46,7 @@ interface RelationRow {
   name: string;
   columns: Column[];
   primary_key: string[];
+  is_plain: boolean;
 }
 
 interface RoutineRow {
@@ -54,7 +57,6 @@ interface RoutineRow {
   volatile: boolean;
 }
 
-/** Relations whose columns all have plain types: a domain with a cast to json has a picture of its own. */
 const relationsSql = `
 select n.nspname as schema, c.relname as name,
   json_agg(json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod))
@@ -63,16 +65,15 @@ select n.nspname as schema, c.relname as name,
     select json_agg(k.attname order by array_position(i.indkey::int2[], k.attnum))
     from pg_catalog.pg_index i
     join pg_catalog.pg_attribute k on k.attrelid = c.oid and k.attnum = any (i.indkey)
-    where i.indrelid = c.oid and i.indisprimary), '[]') as primary_key
+    where i.indrelid = c.oid and i.indisprimary), '[]') as primary_key,
+  not bool_or(exists (
+    select from pg_catalog.pg_cast x where x.castsource = a.atttypid and a.atttypid >= 16384
+      and x.casttarget in ('pg_catalog.json'::regtype, 'pg_catalog.jsonb'::regtype))) as is_plain
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 where n.nspname = any ($1) and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
-group by c.oid, n.nspname, c.relname
-having not bool_or(exists (
-  select from pg_catalog.pg_cast x where x.castsource = a.atttypid
-    and x.casttarget in ('pg_catalog.json'::regtype, 'pg_catalog.jsonb'::regtype) and x.castfunc <> 0
-    and a.atttypid >= 16384))`;
+group by c.oid, n.nspname, c.relname`;
 
 const routinesSql = `
 select n.nspname as schema, p.proname as name, p.provolatile = 'v' as volatile,
@@ -132,8 +133,8 @@ export async function readCatalog(adminDatabaseUrl: string, schemas: readonly st
   }
 }
 
-function toRelation({ schema, name, columns, primary_key }: RelationRow): Relation {
-  return { schema, name, columns: byName(columns), primaryKey: primary_key };
+function toRelation({ schema, name, columns, primary_key, is_plain }: RelationRow): Relation {
+  return { schema, name, columns: byName(columns), primaryKey: primary_key, isPlain: is_plain };
 }
 
 function toRoutine({ parameters, ...routine }: RoutineRow): Routine {

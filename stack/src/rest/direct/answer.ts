@@ -1,9 +1,7 @@
 import type { Outcome } from "../database/exchange.ts";
-import { errorReply, jsonType, type Reply } from "../error-reply.ts";
+import { errorReply, jsonType, notOneReply, objectType, type Reply } from "../error-reply.ts";
 import type { Plan } from "./plan.ts";
 import type { DirectRequest, Preferences } from "./request.ts";
-
-const objectType = "application/vnd.pgrst.object+json; charset=utf-8";
 
 /** Dresses what Postgres gave as PostgREST does: status, ranges, applied preferences. */
 export function answer(request: DirectRequest, plan: Plan, outcome: Outcome): Reply {
@@ -16,12 +14,6 @@ export function answer(request: DirectRequest, plan: Plan, outcome: Outcome): Re
   if (plan.kind !== "read" && applied !== "") headers["preference-applied"] = applied;
   if (outcome.row) headers["content-type"] = request.singular ? objectType : jsonType;
   return { status: statusOf(plan, outcome.row !== null), headers, body };
-}
-
-/** The answer to a request for one object that meant none or several. */
-export function notOneReply(count: number): Reply {
-  const message = "Cannot coerce the result to a single JSON object";
-  return errorReply(406, "PGRST116", message, `The result contains ${count} rows`);
 }
 
 function statusOf(plan: Plan, hasBody: boolean): number {

@@ -2,9 +2,9 @@ import { BoundedMap } from "../../gateway/bounded-map.ts";
 import type { Catalog } from "../database/catalog.ts";
 import type { Statement } from "../database/exchange.ts";
 import type { Pool } from "../database/pool.ts";
-import { isPostgresError, postgresErrorReply, type Reply } from "../error-reply.ts";
+import { isPostgresError, notOneReply, postgresErrorReply, type Reply } from "../error-reply.ts";
 import { type RequestFacts, settingsSql, settingsValues } from "../settings.ts";
-import { answer, notOneReply } from "./answer.ts";
+import { answer } from "./answer.ts";
 import { planCall } from "./call.ts";
 import { type Plan, rowsInstead } from "./plan.ts";
 import { planRead } from "./read.ts";
@@ -24,7 +24,7 @@ export function planFor(
     return routine ? planCall(request, routine, body) : null;
   }
   const relation = catalog.relations.get(name);
-  if (!relation) return null;
+  if (!relation?.isPlain) return null;
   switch (request.method) {
     case "GET":
       return planRead(request, relation, maxRows);

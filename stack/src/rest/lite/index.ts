@@ -48,7 +48,7 @@ export function createLite(options: LiteOptions): Lite {
   });
   return {
     async answer(input, facts) {
-      return toReply(await currentRequest.run(facts, () => app.fetch(toRequest(input))));
+      return toReply(await currentRequest.run({ facts, updated: false }, () => app.fetch(toRequest(input))));
     },
     clear() {
       known = null;
@@ -56,6 +56,18 @@ export function createLite(options: LiteOptions): Lite {
     close: () => connection.close(),
   };
 }
+
+/**
+ * lite prints whole errors, with the callers' values in them. Theirs are answered, not printed; everybody
+ * else's `console.error` stays what it is.
+ */
+function silenceErrors(): void {
+  const print = console.error;
+  console.error = (...words: unknown[]) => {
+    if (!currentRequest.getStore()) print(...words);
+  };
+}
+silenceErrors();
 
 /**
  * The request as lite is to see it: without credentials, which the gateway has already turned into a role,
