@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createClient } from "@supabase/supabase-js";
+import postgres from "postgres";
 import { createClient as createNewestClient } from "supabase-js-newest";
 import WebSocket from "ws";
 import { type Stack, type StackOptions, startStack } from "../../stack/src/index.ts";
@@ -59,14 +60,20 @@ export async function startAuthKit(auth: NonNullable<StackOptions["config"]>["au
 export class AuthKit {
   readonly stack: Stack;
   readonly url: string;
+  /** As the project's own role, to set clocks back and to read what was stored. */
+  readonly sql: postgres.Sql;
   private count = 0;
 
   constructor(stack: Stack) {
     this.stack = stack;
     this.url = `${stack.env.API_URL}/auth/v1`;
+    this.sql = postgres(stack.env.DB_URL, { max: 1, onnotice: () => {} });
   }
 
-  stop = (): Promise<void> => this.stack.stop();
+  async stop(): Promise<void> {
+    await this.sql.end();
+    await this.stack.stop();
+  }
 
   client({ release = "2.109.0", flowType = "implicit", key }: ClientOptions = {}): Client {
     return releases[release](this.stack.env.API_URL, key ?? this.stack.env.PUBLISHABLE_KEY, {
