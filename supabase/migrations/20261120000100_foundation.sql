@@ -134,6 +134,14 @@ begin
 end;
 $$;
 
+comment on function public.is_free_of_markup(text) is 'No "<" that opens a tag: before a letter, "/", "!" or "?".';
+comment on function public.is_free_of_controls(text) is 'No control characters but tab and line ends; no direction overrides.';
+comment on function public.is_one_line(text) is 'No line ends, no space at either end.';
+comment on function public.is_plain_text(text) is 'The rule of plain_text as a function.';
+comment on function public.is_plain_line(text) is 'The rule of plain_line as a function.';
+comment on function public.json_is_plain(jsonb) is 'Strings and keys are plain text; at most 16 KiB and 6 levels.';
+comment on function public.tags_are_plain(text[]) is 'At most 20 plain lines of 1 to 50 characters, none twice.';
+
 -- Each rule has a name of its own, so that the error says which one was broken.
 create domain public.plain_line as text
   constraint plain_line_length check (char_length(value) <= 1000)
@@ -260,7 +268,7 @@ comment on table private.rate_limits is 'How often a caller has used a limited c
 comment on column private.rate_limits.caller is 'User id, or the network address of a caller without one.';
 
 -- Who is calling, for counting: the user, else the address that the platform's edge puts first in reach
--- (Cloudflare on hosted, the gateway of the embedded stack overwrites what the client claims).
+-- (every gateway in front of the API overwrites what the client claims; on hosted it is Cloudflare).
 create function private.caller() returns text
   language sql stable set search_path = ''
   return coalesce(
