@@ -1,0 +1,48 @@
+import type { FunctionExpectations } from "./expectations.ts";
+import { readLines } from "./expectations.ts";
+import { nextTitle } from "./tables/seed.ts";
+import type { World } from "./world.ts";
+
+const lines = readLines(`
+                        anon       eve         ada         sue        gone       root        service
+  goal_create           401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
+  lookup_profile        401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
+  my_limits             401/42501  200:2       200:2       400/TK002  400/TK003  200:2       403/42501
+  my_sessions           401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
+  revoke_session        401/42501  200:false   200:true    400/TK002  400/TK003  200:false   403/42501
+  username_available    200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  is_free_of_controls   200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  is_free_of_markup     200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  is_one_line           200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  is_plain_line         200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  is_plain_text         200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  json_is_plain         200:true   200:true    200:true    200:true   200:true   200:true    200:true
+  tags_are_plain        200:true   200:true    200:true    200:true   200:true   200:true    200:true
+`);
+
+const given: Record<string, FunctionExpectations["arguments"]> = {
+  goal_create: () => ({ goal: { title: nextTitle("goal") }, tasks: [{ title: "First" }] }),
+  lookup_profile: ({ cast }) => ({ username: cast.ben.username }),
+  my_limits: () => ({}),
+  my_sessions: () => ({}),
+  revoke_session: async (world) => ({ session_id: await spareSession(world) }),
+  username_available: () => ({ username: "still-free" }),
+  json_is_plain: () => ({ value: { a: "plain" } }),
+  tags_are_plain: () => ({ value: ["home"] }),
+};
+
+/** A session of ada's that she could do without. */
+async function spareSession({ stack, cast }: World): Promise<string> {
+  const { rows } = await stack.db.query<{ id: string }>(
+    "insert into auth.sessions (id, user_id, created_at) values (gen_random_uuid(), $1, now()) returning id",
+    [cast.ada.id],
+  );
+  return rows[0]?.id ?? "";
+}
+
+/** Every function that the API can reach. Checks of domains are executed by whoever writes, so by everybody. */
+export const functions: readonly FunctionExpectations[] = [...lines].map(([name, line]) => ({
+  name,
+  line,
+  arguments: given[name] ?? (() => ({ value: "plain" })),
+}));
