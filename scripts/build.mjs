@@ -25,7 +25,7 @@ export function build({ force = false, only = parts.map((part) => part.folder) }
     const now = fingerprint([part.folder, ...(part.needs ?? [])]);
     if (!force && existsSync(note) && readFileSync(note, "utf8") === now) continue;
     console.log(`Building the ${part.name} …`);
-    runPackage(part.bin, part.args, { cwd: path.join(root, part.folder) });
+    runPackage(part.bin, part.args, path.join(root, part.folder));
     writeFileSync(note, now);
   }
 }

@@ -15,9 +15,18 @@ export function run(command, args, options = {}) {
   if (status !== 0) process.exit(signal ? 1 : (status ?? 1));
 }
 
-/** A program of an installed package, run by this Node. */
-export function runPackage(bin, args, options) {
-  run(process.execPath, [path.join(root, "node_modules", ...bin.split("/")), ...args], options);
+/** The file of an installed package, looked up as Node does from `folder`: npm may put it in either node_modules. */
+export function packageFile(name, folder = root) {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const file = path.join(at, "node_modules", ...name.split("/"));
+    if (existsSync(file)) return file;
+    if (at === root) throw new Error(`cannot find ${name}: run npm ci`);
+  }
+}
+
+/** Runs a program of an installed package in `folder`, by this Node. */
+export function runPackage(bin, args, folder) {
+  run(process.execPath, [packageFile(bin, folder), ...args], { cwd: folder });
 }
 
 /** Runs `npm ci` unless the lockfile is the one that node_modules was installed from. */

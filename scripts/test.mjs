@@ -4,10 +4,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { build } from "./build.mjs";
-import { install, root } from "./install.mjs";
+import { install, packageFile, root } from "./install.mjs";
 
-const script = (name) => path.join(root, "node_modules", ...name.split("/"));
-const tsc = (folder) => ({ name: `types ${folder}`, args: [script("typescript/bin/tsc"), "-p", folder] });
+const tsc = (folder) => ({ name: `types ${folder}`, bin: "typescript/bin/tsc", args: ["-p", folder] });
 const vitest = (project) => ({ name: project, project });
 
 const rungs = [
@@ -39,7 +38,7 @@ const began = Date.now();
 for (const rung of chosen) {
   const start = Date.now();
   console.log(`\n── ${rung.name} ──`);
-  const result = rung.project ? runVitest(rung.project) : runCheck(rung.args);
+  const result = rung.project ? runVitest(rung.project) : runCheck(rung);
   for (const key of Object.keys(total)) total[key] += result[key];
   if (result.failed > 0) red.push(rung.name);
   console.log(`   ${rung.name}: ${result.passed} passed, ${result.failed} failed, ${seconds(start)} s`);
@@ -55,19 +54,19 @@ function seconds(since) {
   return Math.round((Date.now() - since) / 1000);
 }
 
-function node(args) {
-  return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status;
+function node(bin, args) {
+  return spawnSync(process.execPath, [packageFile(bin), ...args], { cwd: root, stdio: "inherit" }).status;
 }
 
-function runCheck(args) {
-  const ok = node(args) === 0;
+function runCheck({ bin, args }) {
+  const ok = node(bin, args) === 0;
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
 }
 
 function runVitest(project) {
   const file = path.join(reports, `${project}.json`);
   const report = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const status = node([script("vitest/vitest.mjs"), "run", `--project=${project}`, ...report]);
+  const status = node("vitest/vitest.mjs", ["run", `--project=${project}`, ...report]);
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = readReport(file);
   // A file that does not load, or a hook that throws, fails the run without a failed test.
   const failed = numFailedTests === 0 && status !== 0 ? 1 : numFailedTests;
