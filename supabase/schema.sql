@@ -193,7 +193,7 @@ create table public.profiles (
   version integer not null default 1,
   constraint profiles_pkey primary key (id),
   constraint profiles_id_fkey foreign key (id) references auth.users(id) on delete cascade,
-  constraint profiles_avatar_url_format check (((avatar_url)::text ~ '^https?://[^\s"<>]{1,990}$'::text)),
+  constraint profiles_avatar_url_format check (((avatar_url)::text ~ '^https?://[^\s"<>]+$'::text)),
   constraint profiles_display_name_length check (((char_length((display_name)::text) >= 1) and (char_length((display_name)::text) <= 80))),
   constraint profiles_locale_format check ((locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text)),
   constraint profiles_plan_format check ((plan ~ '^[a-z][a-z0-9-]{0,29}$'::text)),
@@ -521,6 +521,7 @@ begin
   return value !~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]';
 end;
 $function$;
+comment on function public.is_free_of_controls(text) is 'No control characters but tab and line ends; no direction overrides.';
 grant execute on function public.is_free_of_controls(text) to anon;
 grant execute on function public.is_free_of_controls(text) to authenticated;
 grant execute on function public.is_free_of_controls(text) to service_role;
@@ -535,6 +536,7 @@ begin
   return value !~ '<[A-Za-z/!?]';
 end;
 $function$;
+comment on function public.is_free_of_markup(text) is 'No "<" that opens a tag: before a letter, "/", "!" or "?".';
 grant execute on function public.is_free_of_markup(text) to anon;
 grant execute on function public.is_free_of_markup(text) to authenticated;
 grant execute on function public.is_free_of_markup(text) to service_role;
@@ -549,6 +551,7 @@ begin
   return value !~ '[\t\n\r\u2028\u2029]|^[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]|[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]$';
 end;
 $function$;
+comment on function public.is_one_line(text) is 'No line ends, no space at either end.';
 grant execute on function public.is_one_line(text) to anon;
 grant execute on function public.is_one_line(text) to authenticated;
 grant execute on function public.is_one_line(text) to service_role;
@@ -563,6 +566,7 @@ begin
   return char_length(value) <= 1000 and public.is_plain_text(value) and public.is_one_line(value);
 end;
 $function$;
+comment on function public.is_plain_line(text) is 'The rule of plain_line as a function.';
 grant execute on function public.is_plain_line(text) to anon;
 grant execute on function public.is_plain_line(text) to authenticated;
 grant execute on function public.is_plain_line(text) to service_role;
@@ -578,6 +582,7 @@ begin
     and public.is_free_of_markup(value) and public.is_free_of_controls(value);
 end;
 $function$;
+comment on function public.is_plain_text(text) is 'The rule of plain_text as a function.';
 grant execute on function public.is_plain_text(text) to anon;
 grant execute on function public.is_plain_text(text) to authenticated;
 grant execute on function public.is_plain_text(text) to service_role;
@@ -604,6 +609,7 @@ begin
   );
 end;
 $function$;
+comment on function public.json_is_plain(jsonb) is 'Strings and keys are plain text; at most 16 KiB and 6 levels.';
 grant execute on function public.json_is_plain(jsonb) to anon;
 grant execute on function public.json_is_plain(jsonb) to authenticated;
 grant execute on function public.json_is_plain(jsonb) to service_role;
@@ -670,6 +676,7 @@ begin
   );
 end;
 $function$;
+comment on function public.tags_are_plain(text[]) is 'At most 20 plain lines of 1 to 50 characters, none twice.';
 grant execute on function public.tags_are_plain(text[]) to anon;
 grant execute on function public.tags_are_plain(text[]) to authenticated;
 grant execute on function public.tags_are_plain(text[]) to service_role;

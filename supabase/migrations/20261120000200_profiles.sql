@@ -22,7 +22,7 @@ create table public.profiles (
   -- ASCII only: among all scripts, too many letters look alike to tell two names apart.
   constraint profiles_username_format check (username ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$'),
   constraint profiles_display_name_length check (char_length(display_name) between 1 and 80),
-  constraint profiles_avatar_url_format check (avatar_url ~ '^https?://[^\s"<>]{1,990}$'),
+  constraint profiles_avatar_url_format check (avatar_url ~ '^https?://[^\s"<>]+$'),
   constraint profiles_locale_format check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'),
   constraint profiles_time_zone_format check (time_zone ~ '^[A-Za-z0-9_+/-]{1,64}$'),
   constraint profiles_preferences_object check (jsonb_typeof(preferences) = 'object'),

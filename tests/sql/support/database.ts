@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -8,7 +9,6 @@ import { createLog } from "../../../stack/src/log.ts";
 import { bootstrap } from "../../../stack/src/postgres/bootstrap.ts";
 import { migrate } from "../../../stack/src/postgres/migrate.ts";
 import { startServer } from "../../../stack/src/postgres/server.ts";
-import { claimPort } from "../../../stack/src/process/ports.ts";
 
 export const root = path.resolve(import.meta.dirname, "../../..");
 
@@ -30,7 +30,7 @@ export interface DatabaseOptions {
 export async function openDatabase({ migrations = true }: DatabaseOptions = {}): Promise<Database> {
   const folder = mkdtempSync(path.join(tmpdir(), "trackit-sql-"));
   const keys = await createKeys();
-  const port = await claimPort(0, "the test database");
+  const port = await freePort();
   const passwords = keys.databasePasswords;
   const url = (role: LoginRole, database = "postgres") =>
     `postgresql://${role}:${passwords[role]}@127.0.0.1:${port}/${database}`;
@@ -56,4 +56,14 @@ export async function openDatabase({ migrations = true }: DatabaseOptions = {}):
     await server.stop();
     throw error;
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
 }

@@ -1,0 +1,183 @@
+-- Tasks: references, trees, progress, undo, goal_create.
+begin;
+\ir people.psql
+select plan(62);
+
+select tests.sign_up('ada');
+select tests.sign_up('ben');
+
+select tests.act_as('ben');
+insert into public.goals (id, title) values (md5('ben goal')::uuid, 'His');
+insert into public.tasks (id, title) values (md5('ben task')::uuid, 'his');
+
+select tests.act_as('ada');
+insert into public.goals (id, title) values (md5('g')::uuid, 'Marathon'), (md5('h')::uuid, 'House');
+insert into public.tasks (id, goal_id, title) values
+  (md5('a')::uuid, md5('g')::uuid, 'shoes'), (md5('b')::uuid, md5('g')::uuid, 'plan'), (md5('c')::uuid, md5('g')::uuid, 'run');
+
+-- Whose it is, and what it may refer to.
+select is((select count(*) from public.tasks), 3::bigint, 'ada sees her own tasks alone');
+select is_empty($$ update public.tasks set title = 'x' where id = md5('ben task')::uuid returning id $$, 'she changes none of ben''s');
+select throws_ok(
+  $$ insert into public.tasks (owner_id, title) values (tests.id('ben'), 'x') $$, '42501', null, 'she makes none for him'
+);
+select throws_ok(
+  $$ insert into public.tasks (title, goal_id) values ('x', md5('ben goal')::uuid) $$,
+  'TK401', 'USAGE_REFERENCE: there is no goal ' || md5('ben goal')::uuid, 'ben''s goal takes no task of hers'
+);
+select throws_ok(
+  $$ insert into public.tasks (title, goal_id) values ('x', md5('nothing')::uuid) $$,
+  'TK401', 'USAGE_REFERENCE: there is no goal ' || md5('nothing')::uuid, 'and is refused in the words for no goal at all'
+);
+select throws_ok(
+  $$ update public.tasks set parent_id = md5('ben task')::uuid where id = md5('a')::uuid $$, 'TK402', null,
+  'ben''s task is no parent of hers'
+);
+select throws_ok(
+  $$ update public.tasks set assignee_id = tests.id('ben') where id = md5('a')::uuid $$, 'TK405', null,
+  'nobody is assigned who takes no part'
+);
+select lives_ok($$ update public.tasks set assignee_id = tests.id('ada') where id = md5('a')::uuid $$, 'she may assign herself');
+select throws_ok('delete from public.tasks', '42501', null, 'nobody deletes for good');
+select throws_ok(
+  format('update public.tasks set %I = %I', name, name), '42501', null, name || ' cannot be updated'
+) from unnest('{id,owner_id,completed_at,created_at,updated_at,version}'::text[]) as name;
+
+-- What a column may hold.
+select throws_ok(format('update public.tasks set %s', change), '23514', null, change || ' is refused') from unnest(array[
+  $$title = ''$$, $$tags = '{a,a}'$$, $$priority = -1$$, $$rrule = 'FREQ=HOURLY'$$, $$rrule = 'every day'$$,
+  $$custom = '1'$$, $$remind_at = '-infinity'$$, $$description = '</x'$$
+]) as change;
+select lives_ok(
+  $$ update public.tasks set rrule = 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;UNTIL=20271231T000000Z' where id = md5('a')::uuid $$,
+  'a repeat rule of RFC 5545 is admitted'
+);
+
+-- Progress.
+select is((select tasks_total || '/' || tasks_done from public.goals where id = md5('g')::uuid), '3/0', 'three tasks, none done');
+update public.tasks set status = 'done' where id = md5('a')::uuid;
+select is((select round(progress::numeric, 4) from public.goals where id = md5('g')::uuid), 0.3333, 'one of three is a third');
+select is((select version from public.goals where id = md5('g')::uuid), 1, 'progress is no edit of the goal');
+select is((select completed_at from public.tasks where id = md5('a')::uuid), now(), 'done sets completed_at');
+update public.tasks set status = 'cancelled' where id = md5('b')::uuid;
+select is((select progress from public.goals where id = md5('g')::uuid), 0.5::real, 'a cancelled task does not count');
+update public.tasks set goal_id = md5('h')::uuid where id = md5('a')::uuid;
+select is((select tasks_total || '/' || tasks_done from public.goals where id = md5('g')::uuid), '1/0', 'a task that leaves takes its share');
+select is((select tasks_total || '/' || tasks_done from public.goals where id = md5('h')::uuid), '1/1', 'and brings it along');
+update public.tasks set deleted_at = now() where id = md5('a')::uuid;
+select is((select tasks_total || '/' || tasks_done from public.goals where id = md5('h')::uuid), '0/0', 'a deleted task does not count');
+update public.tasks set deleted_at = null, status = 'todo' where id = md5('a')::uuid;
+select is((select tasks_total || '/' || tasks_done from public.goals where id = md5('h')::uuid), '1/0', 'restored it counts again');
+select is((select completed_at from public.tasks where id = md5('a')::uuid), null, 'not done any more, completed_at is gone');
+
+-- Trees: e below d below b, in goal g.
+insert into public.tasks (id, title, parent_id) values (md5('d')::uuid, 'd', md5('b')::uuid);
+insert into public.tasks (id, title, parent_id) values (md5('e')::uuid, 'e', md5('d')::uuid);
+select is((select goal_id from public.tasks where id = md5('e')::uuid), md5('g')::uuid, 'a subtask is in its parent''s goal');
+select throws_ok(
+  $$ insert into public.tasks (title, parent_id, goal_id) values ('x', md5('b')::uuid, md5('h')::uuid) $$, 'TK401', null,
+  'and cannot be in another'
+);
+select throws_ok($$ update public.tasks set parent_id = id where id = md5('b')::uuid $$, 'TK403', null, 'a task is not its own parent');
+select throws_ok(
+  $$ update public.tasks set parent_id = md5('e')::uuid where id = md5('b')::uuid $$, 'TK403', null,
+  'nor does it stand below its own subtask'
+);
+insert into public.tasks (id, title, parent_id) values (md5('f')::uuid, 'f', md5('e')::uuid);
+insert into public.tasks (id, title, parent_id) values (md5('level 5')::uuid, 'level 5', md5('f')::uuid);
+select throws_ok(
+  $$ insert into public.tasks (title, parent_id) values ('x', md5('level 5')::uuid) $$, 'TK404', null, 'a sixth level is refused'
+);
+select throws_ok(
+  $$ update public.tasks set parent_id = md5('c')::uuid where id = md5('b')::uuid $$, 'TK404', null,
+  'also when a whole tree is moved'
+);
+update public.tasks set goal_id = md5('h')::uuid where id = md5('b')::uuid;
+select is(
+  (select count(*) from public.tasks where goal_id = md5('h')::uuid), 6::bigint, 'subtasks move to another goal with their task'
+);
+update public.tasks set deleted_at = now() where id = md5('f')::uuid;
+select is((select deleted_at from public.tasks where id = md5('level 5')::uuid), now(), 'subtasks are deleted with their task');
+-- Within one transaction all times are alike; pretend that it was yesterday.
+select tests.act_as_owner();
+alter table public.tasks disable trigger user;
+update public.tasks set deleted_at = now() - interval '1 day' where id in (md5('f')::uuid, md5('level 5')::uuid);
+alter table public.tasks enable trigger user;
+select tests.act_as('ada');
+update public.goals set deleted_at = now() where id = md5('h')::uuid;
+select is(
+  (select count(*) from public.tasks where goal_id = md5('h')::uuid and deleted_at = now()), 4::bigint,
+  'tasks are deleted with their goal'
+);
+select throws_ok(
+  $$ update public.tasks set deleted_at = null where id = md5('a')::uuid $$, 'TK401', null,
+  'and not restored into a deleted goal'
+);
+select throws_ok(
+  $$ insert into public.tasks (title, goal_id) values ('x', md5('h')::uuid) $$, 'TK401', null, 'nor made in one'
+);
+update public.goals set deleted_at = null where id = md5('h')::uuid;
+select is(
+  array(select title::text from public.tasks where goal_id = md5('h')::uuid and deleted_at is not null order by 1),
+  '{f,"level 5"}', 'restoring the goal brings back those that went with it, and no other'
+);
+select throws_ok(
+  $$ update public.tasks set deleted_at = null where id = md5('level 5')::uuid $$, 'TK402', null,
+  'a subtask is not restored below a deleted task'
+);
+update public.tasks set deleted_at = null where id = md5('f')::uuid;
+select is((select deleted_at from public.tasks where id = md5('level 5')::uuid), null, 'restored with its task it is there again');
+select is((select tasks_total from public.goals where id = md5('h')::uuid), 5, 'and all of it is counted');
+
+-- goal_create.
+select is(
+  jsonb_array_length(public.goal_create(
+    jsonb_build_object('id', md5('gc')::uuid, 'title', 'Trip', 'due_at', '2027-05-01T10:00:00+02:00'),
+    jsonb_build_array(
+      jsonb_build_object('id', md5('t1')::uuid, 'title', 'tickets', 'tags', '["x"]'::jsonb),
+      jsonb_build_object('title', 'seat', 'parent_id', md5('t1')::uuid)
+    )
+  ) -> 'tasks'), 2, 'a goal is made with its tasks and subtasks'
+);
+select is((select tasks_total from public.goals where id = md5('gc')::uuid), 2, 'which count');
+select lives_ok(format(
+  'select public.goal_create(%L, %L)',
+  jsonb_build_object('id', md5('gc')::uuid, 'title', 'Trip', 'due_at', '2027-05-01T08:00:00Z'),
+  jsonb_build_array(
+    jsonb_build_object('id', md5('t1')::uuid, 'title', 'tickets', 'tags', '["x"]'::jsonb),
+    jsonb_build_object('title', 'seat', 'parent_id', md5('t1')::uuid)
+  )
+), 'the same call again, spelled otherwise, is admitted');
+select is((select count(*) from public.tasks where goal_id = md5('gc')::uuid), 2::bigint, 'and adds nothing');
+select throws_ok(format(
+  'select public.goal_create(%L)', jsonb_build_object('id', md5('gc')::uuid, 'title', 'Other trip')
+), 'TK005', null, 'the same id with other content is refused with CONFLICT_ID');
+select throws_ok(format(
+  'select public.goal_create(%L, %L)', jsonb_build_object('id', md5('gc')::uuid, 'title', 'Trip'),
+  jsonb_build_array(jsonb_build_object('id', md5('t1')::uuid, 'title', 'ships'))
+), 'TK005', null, 'so are other tasks');
+select throws_ok(format(
+  'select public.goal_create(%L)', jsonb_build_object('id', md5('ben goal')::uuid, 'title', 'His')
+), 'TK005', null, 'so is the id of somebody else''s goal');
+select throws_ok(
+  $$ select public.goal_create('{"title": "Half"}', '[{"title": "good"}, {"title": "<b>"}]') $$, '23514', null,
+  'a bad task refuses the whole'
+);
+select is_empty($$ select from public.goals where title = 'Half' $$, 'and nothing of it is stored');
+select is(
+  tests.detail_of($$ select public.goal_create('{"title": "x"}', '[{"title": "y"}, {"titel": "z"}]') $$) ->> 'field',
+  'tasks.1.titel', 'an unknown field is named with its place'
+);
+select throws_ok($$ select public.goal_create('[]') $$, 'TK001', null, 'a goal is an object');
+select throws_ok(
+  format('select public.goal_create(%L, %L)', '{"title": "x"}',
+    (select jsonb_agg(jsonb_build_object('title', n)) from generate_series(1, 501) n)),
+  'TK006', null, '501 tasks at once are too many'
+);
+select tests.act_as_owner();
+delete from auth.sessions where id = tests.session_of('ada');
+select tests.act_as('ada');
+select throws_ok($$ select public.goal_create('{"title": "late"}') $$, 'TK003', null, 'signed out, the call is refused');
+
+select * from finish();
+rollback;
