@@ -12,7 +12,8 @@ const vitest = (project) => ({ name: project, project });
 const rungs = [
   {
     name: "format and lint",
-    args: [script("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."],
+    bin: "@biomejs/biome/bin/biome",
+    args: ["check", "--error-on-warnings", "."],
   },
   ...["sdk", "stack", "examples/web", "examples/node", "tests"].map(tsc),
   ...["unit", "sql", "story", "gate", "browser"].map(vitest),
