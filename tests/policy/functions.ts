@@ -1,10 +1,11 @@
-import type { FunctionExpectations } from "./expectations.ts";
-import { readLines } from "./expectations.ts";
-import { nextTitle } from "./tables/seed.ts";
+import { type FunctionExpectations, type Row, readLines } from "./expectations.ts";
+import { insertRow, nextTitle } from "./tables/seed.ts";
 import type { World } from "./world.ts";
 
 const lines = readLines(`
                         anon       eve         ada         sue        gone       root        service
+  find_goals            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
+  find_tasks            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
   goal_create           401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   lookup_profile        401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   my_limits             401/42501  200:2       200:2       400/TK002  400/TK003  200:2       403/42501
@@ -21,6 +22,8 @@ const lines = readLines(`
 `);
 
 const given: Record<string, FunctionExpectations["arguments"]> = {
+  find_goals: (world) => markedRow(world, "goals"),
+  find_tasks: (world) => markedRow(world, "tasks"),
   goal_create: () => ({ goal: { title: nextTitle("goal") }, tasks: [{ title: "First" }] }),
   lookup_profile: ({ cast }) => ({ username: cast.ben.username }),
   my_limits: () => ({}),
@@ -30,6 +33,13 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   json_is_plain: () => ({ value: { a: "plain" } }),
   tags_are_plain: () => ({ value: ["home"] }),
 };
+
+/** What finds a row of ada's and no other. */
+async function markedRow({ stack, cast }: World, table: string): Promise<Row> {
+  const custom = { marker: crypto.randomUUID() };
+  await insertRow(stack, table, { owner_id: cast.ada.id, title: nextTitle("find"), custom }, ["id"]);
+  return { custom };
+}
 
 /** A session of ada's that she could do without. */
 async function spareSession({ stack, cast }: World): Promise<string> {
