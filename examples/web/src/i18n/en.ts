@@ -56,8 +56,8 @@ export const en = {
     displayName: "Name",
     remember: "Stay signed in",
     rememberDevice: "On this device",
-    rememberTab: "In this tab only",
-    rememberNever: "Until this page closes",
+    rememberTab: "In this tab",
+    rememberNever: "No",
     forgot: "Forgot your password?",
     forgotTitle: "Reset your password",
     forgotLead: "Tell us your address. If it has an account, a mail with a link and a code is on its way.",
@@ -136,7 +136,6 @@ export const en = {
       music: "Music",
       star: "Star",
     },
-    actions: "Actions for this goal",
   },
   tasks: {
     title: "Tasks",

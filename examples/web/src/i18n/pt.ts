@@ -57,8 +57,8 @@ export const pt: Dictionary = {
     displayName: "Nome",
     remember: "Continuar conectado",
     rememberDevice: "Neste dispositivo",
-    rememberTab: "Só nesta aba",
-    rememberNever: "Até fechar esta página",
+    rememberTab: "Nesta aba",
+    rememberNever: "Não",
     forgot: "Esqueceu a senha?",
     forgotTitle: "Redefinir a senha",
     forgotLead:
@@ -138,7 +138,6 @@ export const pt: Dictionary = {
       music: "Música",
       star: "Estrela",
     },
-    actions: "Ações para esta meta",
   },
   tasks: {
     title: "Tarefas",
@@ -168,7 +167,7 @@ export const pt: Dictionary = {
       all: "Todas",
       today: "Hoje",
       overdue: "Atrasadas",
-      soon: "Próximos 7 dias",
+      soon: "7 dias",
       done: "Terminadas",
       deleted: "Excluídas",
     },

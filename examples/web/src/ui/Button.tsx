@@ -21,7 +21,7 @@ export function Button({ tone = "plain", small, wide, icon, busy, children, onCl
       {...rest}
     >
       {icon && <Icon name={icon} size={18} />}
-      {children}
+      <span>{children}</span>
     </button>
   );
 }

@@ -15,6 +15,16 @@ export function Empty({ icon, title, children }: { icon: IconName; title: string
   );
 }
 
+/** What the second pane says while nothing is chosen. */
+export function Aside({ icon, children }: { icon: IconName; children: ReactNode }) {
+  return (
+    <div className="empty aside">
+      <Icon name={icon} size={32} />
+      <p>{children}</p>
+    </div>
+  );
+}
+
 /** Grey shapes in the place of rows that are on their way. */
 export function Loading({ rows = 4 }: { rows?: number }) {
   const { t } = useWords();

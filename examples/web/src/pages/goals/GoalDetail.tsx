@@ -1,20 +1,17 @@
 import { type Goal, isTrackItError } from "@trackit/sdk";
-import { useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { Link, navigate, useAddress } from "../../app/router.tsx";
+import { Link, useAddress } from "../../app/router.tsx";
 import { goalSource } from "../../data/taskViews.ts";
 import { useList } from "../../data/useList.ts";
 import { useWords } from "../../i18n/language.tsx";
-import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Empty, Failed, Loading, Progress } from "../../ui/States.tsx";
 import { QuickAdd } from "../tasks/QuickAdd.tsx";
 import { TaskList } from "../tasks/TaskList.tsx";
-import { GoalDialog } from "./GoalDialog.tsx";
+import { GoalActions } from "./GoalActions.tsx";
 import { GoalMark } from "./GoalList.tsx";
 import { hueOf } from "./look.ts";
 import { useGoal } from "./useGoal.ts";
-import { useGoalWrites } from "./useGoalWrites.ts";
 
 /** One goal: how far it is, what may be done with it, and its tasks. */
 export function GoalDetail({ id }: { id: string }) {
@@ -30,7 +27,7 @@ export function GoalDetail({ id }: { id: string }) {
   if (!goal) return <Loading rows={3} />;
   return (
     <div className="stack" style={{ "--hue": hueOf(goal) }}>
-      <div className="row spread">
+      <div className="row detail-head">
         <BackLink />
         <GoalActions goal={goal} />
       </div>
@@ -68,51 +65,6 @@ function GoalHead({ goal }: { goal: Goal }) {
       </p>
       <Progress share={goal.progress} label={t.goals.progress(share)} />
     </header>
-  );
-}
-
-function GoalActions({ goal }: { goal: Goal }) {
-  const { t } = useWords();
-  const [editing, setEditing] = useState(false);
-  const { setStatus, remove, restore } = useGoalWrites();
-  if (goal.deletedAt)
-    return (
-      <Button small icon="restore" onClick={() => void restore(goal)}>
-        {t.app.restore}
-      </Button>
-    );
-  const open = goal.status === "open";
-  const removeAndClose = async () => {
-    if (await remove(goal)) navigate("/goals");
-  };
-  return (
-    <fieldset className="row goal-actions">
-      <legend className="hidden">{t.goals.actions}</legend>
-      {open && (
-        <Button tone="ghost" small icon="check" onClick={() => void setStatus(goal, "done")}>
-          {t.goals.complete}
-        </Button>
-      )}
-      {!open && (
-        <Button tone="ghost" small icon="restore" onClick={() => void setStatus(goal, "open")}>
-          {t.goals.reopen}
-        </Button>
-      )}
-      <Button tone="ghost" small icon="pen" onClick={() => setEditing(true)}>
-        {t.app.edit}
-      </Button>
-      {goal.status !== "archived" && (
-        <Button tone="ghost" small icon="archive" onClick={() => void setStatus(goal, "archived")}>
-          {t.goals.archive}
-        </Button>
-      )}
-      <Button tone="ghost danger" small icon="trash" onClick={() => void removeAndClose()}>
-        {t.app.delete}
-      </Button>
-      {editing && (
-        <GoalDialog goal={goal} onClose={() => setEditing(false)} onSaved={() => setEditing(false)} />
-      )}
-    </fieldset>
   );
 }
 

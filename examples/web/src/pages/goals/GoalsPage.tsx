@@ -5,7 +5,7 @@ import { type GoalView, goalSource, goalViews } from "../../data/goalViews.ts";
 import { useList } from "../../data/useList.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Empty, Failed, Loading } from "../../ui/States.tsx";
+import { Aside, Empty, Failed, Loading } from "../../ui/States.tsx";
 import { TaskDetail } from "../tasks/TaskDetail.tsx";
 import { GoalDetail } from "./GoalDetail.tsx";
 import { GoalDialog } from "./GoalDialog.tsx";
@@ -38,7 +38,7 @@ export default function GoalsPage() {
         ) : goalId ? (
           <GoalDetail id={goalId} key={goalId} />
         ) : (
-          <Empty icon="target" title={t.goals.choose} />
+          <Aside icon="target">{t.goals.choose}</Aside>
         )}
       </section>
       {creating && (

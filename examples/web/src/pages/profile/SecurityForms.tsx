@@ -53,6 +53,7 @@ export function EmailForm() {
 /** A new password, against the current one. */
 export function PasswordForm() {
   const { t } = useWords();
+  const email = useSession()?.user.email ?? "";
   const client = useClient();
   const say = useToast();
   const form = useForm(async (data, element) => {
@@ -69,6 +70,8 @@ export function PasswordForm() {
           {form.alert}
         </p>
       )}
+      {/* Tells password managers whose password this is. */}
+      <input type="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordField
         label={t.profile.currentPassword}
         name="currentPassword"

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 import { dueFrom } from "../../data/due.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
 import { useWords } from "../../i18n/language.tsx";
@@ -17,10 +17,12 @@ export function QuickAdd({ goalId = null, day = "" }: QuickAddProps) {
   const { t } = useWords();
   const id = useId();
   const { create } = useTaskWrites();
+  const [added, setAdded] = useState(0);
   const form = useForm(async (data, element) => {
     const quick = readQuick(text(data, "title"));
     await create({ ...quick, goalId, dueAt: dueFrom(text(data, "dueAt"), "") });
     element.reset();
+    setAdded((n) => n + 1);
     const field = element.elements.namedItem("title");
     if (field instanceof HTMLElement) field.focus();
   });
@@ -38,14 +40,7 @@ export function QuickAdd({ goalId = null, day = "" }: QuickAddProps) {
         aria-invalid={problem ? true : undefined}
         aria-describedby={problem ? id : undefined}
       />
-      <input
-        className="input quick-day"
-        type="date"
-        name="dueAt"
-        aria-label={t.goals.dueDate}
-        defaultValue={day}
-        key={day}
-      />
+      <DayField day={day} key={`${day} ${added}`} />
       <Button type="submit" tone="primary" icon="plus" busy={form.busy}>
         {t.tasks.add}
       </Button>
@@ -55,5 +50,23 @@ export function QuickAdd({ goalId = null, day = "" }: QuickAddProps) {
         </p>
       )}
     </form>
+  );
+}
+
+/** A day, small until there is one. */
+function DayField({ day }: { day: string }) {
+  const { t } = useWords();
+  const [empty, setEmpty] = useState(day === "");
+  return (
+    <input
+      className="input quick-day"
+      type="date"
+      name="dueAt"
+      aria-label={t.goals.dueDate}
+      title={t.goals.dueDate}
+      defaultValue={day}
+      data-empty={empty}
+      onChange={(event) => setEmpty(event.target.value === "")}
+    />
   );
 }

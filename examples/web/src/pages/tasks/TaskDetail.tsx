@@ -24,7 +24,7 @@ export function TaskDetail({ id }: { id: string }) {
   if (!task) return <Loading rows={3} />;
   return (
     <div className="stack task-detail">
-      <div className="row spread">
+      <div className="row detail-head">
         <BackLink />
         <TaskActions task={task} />
       </div>

@@ -55,7 +55,8 @@ function Rows({ nodes, goals, drag }: { nodes: readonly Node[]; goals: readonly 
     <ul className="tasks">
       {nodes.map(({ task, depth }) => {
         const place = depth === 0 && drag?.over != null ? tops.findIndex((node) => node.task === task) : -1;
-        const goal = goals.find((one) => one.id === task.goalId);
+        // A subtask is of its parent's goal: once is enough.
+        const goal = depth === 0 ? goals.find((one) => one.id === task.goalId) : undefined;
         return [
           drag?.id && place === drag.over && <li key="drop" className="drop" aria-hidden="true" />,
           <TaskRow key={task.id} task={task} depth={depth} goal={goal} drag={drag} />,

@@ -7,7 +7,7 @@ import { type TaskView, taskViews, viewSource } from "../../data/taskViews.ts";
 import { useList } from "../../data/useList.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { Empty, Failed, Loading } from "../../ui/States.tsx";
+import { Aside, Empty, Failed, Loading } from "../../ui/States.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
 import { TaskDetail } from "./TaskDetail.tsx";
 import { TaskList } from "./TaskList.tsx";
@@ -33,7 +33,7 @@ export default function TasksPage() {
         <Tasks view={view} />
       </section>
       <section className="detail" aria-label={t.tasks.details}>
-        {taskId ? <TaskDetail id={taskId} key={taskId} /> : <Empty icon="list" title={t.tasks.choose} />}
+        {taskId ? <TaskDetail id={taskId} key={taskId} /> : <Aside icon="list">{t.tasks.choose}</Aside>}
       </section>
     </div>
   );
