@@ -14,10 +14,23 @@ export const empty = (): Response => new Response(null, { status: 204 });
 export const redirect = (location: string): Response =>
   new Response(null, { status: 303, headers: { location } });
 
+const badJson = (why: string): AuthError =>
+  new AuthError(400, "bad_json", `Could not parse request body as JSON${why}`);
+
+// Valid JSON that Postgres can store neither in text nor in jsonb: U+0000, and half of a surrogate pair.
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+function refuseUnstorable(key: string, value: unknown): unknown {
+  if (UNSTORABLE.test(key) || (typeof value === "string" && UNSTORABLE.test(value))) {
+    throw badJson(": it holds U+0000 or half of a surrogate pair");
+  }
+  return value;
+}
+
 /**
  * Reads a JSON object from the body; an absent body is `{}`.
  *
- * @throws bad_json for anything else, and for U+0000, which Postgres can store neither in text nor in jsonb
+ * @throws bad_json for anything else
  */
 export async function readBody(request: Request): Promise<Json> {
   if (request.method === "GET" || request.method === "HEAD" || request.body === null) return {};
@@ -25,17 +38,12 @@ export async function readBody(request: Request): Promise<Json> {
   if (text === "") return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new AuthError(400, "bad_json", "Could not parse request body as JSON");
+    value = JSON.parse(text, refuseUnstorable);
+  } catch (error) {
+    throw error instanceof AuthError ? error : badJson("");
   }
   if (value === null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) {
-    throw new AuthError(400, "bad_json", "Could not parse request body as JSON: want an object");
-  }
-  if (text.includes("\\u0000") && JSON.stringify(value).includes("\\u0000")) {
-    throw new AuthError(400, "bad_json", "Could not parse request body as JSON: it holds U+0000");
-  }
+  if (typeof value !== "object" || Array.isArray(value)) throw badJson(": want an object");
   return value as Json;
 }
 

@@ -46,8 +46,19 @@ export function compileGlob(pattern: string): RegExp {
     } else source += char.replace(SPECIAL, "\\$&");
     i += 1;
   }
-  // Braces that do not pair are meant as they stand.
-  return new RegExp(`^${depth === 0 ? source : pattern.replace(/[\\^$+.()|[\]{}*?]/g, "\\$&")}$`, "su");
+  return toRegExp(depth === 0 ? source : null, pattern);
+}
+
+/** Braces that do not pair and ranges that run backwards are meant as they stand. */
+function toRegExp(source: string | null, pattern: string): RegExp {
+  if (source !== null) {
+    try {
+      return new RegExp(`^${source}$`, "su");
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  return new RegExp(`^${pattern.replace(/[\\^$+.()|[\]{}*?]/g, "\\$&")}$`, "su");
 }
 
 // Browsers read a backslash as a slash and drop tabs and newlines: what a pattern saw would not be where they go.
