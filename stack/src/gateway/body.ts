@@ -59,6 +59,19 @@ export function streamBody(req: IncomingMessage, limit: number): ReadableStream<
   });
 }
 
+/**
+ * Receives what is left of a body and throws it away. A client reads the answer only once it has sent
+ * everything, and gives the connection up if it is answered before that.
+ */
+export function drain(req: IncomingMessage): Promise<void> {
+  if (req.complete || req.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const event of ["end", "close", "error"]) req.on(event, () => resolve());
+    req.on("data", () => {});
+    req.resume();
+  });
+}
+
 /** The length that the request declares, or null where it comes in chunks. */
 export function declaredLength(req: IncomingMessage): number | null {
   const header = req.headers["content-length"];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller, Log } from "../part.ts";
 import { sendResponse, toRequest } from "./adapt.ts";
-import { declaredLength } from "./body.ts";
+import { declaredLength, drain } from "./body.ts";
 import { BodyTooLargeError, describeError } from "./errors.ts";
 import type { Identified, Identifier } from "./identify.ts";
 import { isNodePart } from "./node-part.ts";
@@ -38,6 +38,7 @@ export function createDispatch({ identifier, origin }: Deps): Dispatch {
       if (length !== null && length > route.bodyLimit) throw new BodyTooLargeError(route.bodyLimit);
       const identified = await callerFor(identifier, req, route, path);
       if ("refusal" in identified) {
+        await drain(req);
         const { status, body, headers } = refusalReply(identified.refusal, route.dialect);
         return sendJson(res, status, body, headers);
       }
@@ -46,6 +47,7 @@ export function createDispatch({ identifier, origin }: Deps): Dispatch {
       const request = toRequest(req, res, origin, route.bodyLimit);
       await sendResponse(await route.part.fetch(request, context), res);
     } catch (error) {
+      await drain(req);
       answerFailure(error, res, requestId, log);
     }
   };

@@ -17,6 +17,7 @@ const keepAliveTimeout = 65_000;
 
 /** What an answer under way is given at close before its socket is cut. */
 const closeGrace = 5_000;
+const sweepInterval = 20;
 
 /** An HTTP server that survives what it is sent: malformed requests get a status line and lose their socket. */
 export function createServer(log: Log): http.Server {
@@ -69,8 +70,11 @@ export function listen(server: http.Server, host: string, port: number): Promise
 export function closeServer(server: http.Server): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), closeGrace);
+    // A connection that was busy at first is idle once it has been answered, and would be kept alive.
+    const sweep = setInterval(() => server.closeIdleConnections(), sweepInterval);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();
