@@ -19,6 +19,8 @@ export interface AuthContext {
   redirects: Redirects;
   /** The last step that each factor was used at: a code that somebody looked on is worth nothing afterwards. */
   usedSteps: Map<string, number>;
+  /** Told of each sign-in and refresh; removes dead rows now and then. */
+  cleanup: (auth: AuthContext) => void;
   log: Log;
 }
 

@@ -1,8 +1,8 @@
 import type { AuthContext, Db } from "./context.ts";
 import { emailExists } from "./errors.ts";
+import { isAddressTaken } from "./insert.ts";
 import type { Challenge } from "./pkce.ts";
 import { beginFlow } from "./pkce.ts";
-import { isAddressTaken } from "./register.ts";
 import type { OneTime, TokenKind } from "./store/one_time.ts";
 import { dropOneTime, issueOneTime } from "./store/one_time.ts";
 import type { UserRow } from "./store/users.ts";

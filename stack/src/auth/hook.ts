@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import postgres from "postgres";
 import type { AuthContext, Call, Json } from "./context.ts";
 import { AuthError, unexpected } from "./errors.ts";
+import { HOOK_URI } from "./hook_uri.ts";
 
-const URI = /^pg-functions:\/\/postgres\/([A-Za-z_]\w*)\/([A-Za-z_]\w*)$/;
 /** As hosted allows a Postgres hook. */
 const TIMEOUT_MS = 2000;
 
@@ -15,7 +16,7 @@ const TIMEOUT_MS = 2000;
 export async function askBeforeUserCreated(auth: AuthContext, call: Call, user: Json): Promise<void> {
   const { hookUri } = auth.settings;
   if (hookUri === null) return;
-  const [, schema, name] = URI.exec(hookUri) ?? [];
+  const [, schema, name] = HOOK_URI.exec(hookUri) ?? [];
   if (schema === undefined || name === undefined) {
     throw unexpected(`Calling the hook ${hookUri}: want pg-functions://postgres/<schema>/<function>`);
   }
@@ -28,12 +29,24 @@ export async function askBeforeUserCreated(auth: AuthContext, call: Call, user: 
     },
     user,
   };
-  const answer = await auth.sql.begin(async (tx) => {
-    await tx`select set_config('statement_timeout', ${String(TIMEOUT_MS)}, true)`;
-    const [row] = await tx<{ answer: Json | null }[]>`
+  const answer = await auth.sql
+    .begin(async (tx) => {
+      await tx`select set_config('statement_timeout', ${String(TIMEOUT_MS)}, true)`;
+      const [row] = await tx<{ answer: Json | null }[]>`
       select ${tx(schema)}.${tx(name)}(${tx.json(event as never)}::jsonb) as answer`;
-    return row?.answer ?? null;
-  });
+      return row?.answer ?? null;
+    })
+    .catch((error: unknown) => {
+      // query_canceled, by the timeout above.
+      const late = error instanceof postgres.PostgresError && error.code === "57014";
+      throw late
+        ? new AuthError(
+            422,
+            "hook_timeout",
+            `Failed to reach hook within maximum time of ${TIMEOUT_MS / 1000} seconds`,
+          )
+        : error;
+    });
   const refusal = answer?.error;
   if (typeof refusal !== "object" || refusal === null) return;
   const { http_code: status, message } = refusal as Json;

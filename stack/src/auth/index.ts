@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import type { StackKeys } from "../keys/keys.ts";
 import type { Log, Part, RequestContext } from "../part.ts";
+import { createCleanup } from "./cleanup.ts";
 import type { AuthContext } from "./context.ts";
 import { AuthError, errorResponse, unexpected } from "./errors.ts";
 import { readBody } from "./http.ts";
@@ -68,6 +69,7 @@ export async function createAuth(deps: AuthDeps): Promise<Part> {
     limits: new Limits(settings),
     redirects: new Redirects(settings),
     usedSteps: new Map(),
+    cleanup: createCleanup(),
     log: deps.log,
   };
   return {

@@ -1,11 +1,13 @@
 import { AuthError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
-// Keys kept per bucket before full ones are swept; a sweep keeps only those that are still limited.
-const MAX_KEYS = 10_000;
+// Keys kept per bucket before the first sweep, which keeps those that are still limited; the next one comes when
+// their number has doubled, so that sweeping costs each request a constant.
+const SWEEP_AT = 10_000;
 
 /** A token bucket per key: `limit` at once, refilled evenly over `seconds`. 0 or less means no limit. */
 export class Bucket {
+  private sweepAt = SWEEP_AT;
   private readonly levels = new Map<string, { left: number; at: number }>();
   private readonly limit: number;
   private readonly perMs: number;
@@ -29,7 +31,7 @@ export class Bucket {
     const left = this.level(key);
     if (left < 1) return false;
     this.levels.set(key, { left: left - 1, at: this.now() });
-    if (this.levels.size > MAX_KEYS) this.sweep();
+    if (this.levels.size > this.sweepAt) this.sweep();
     return true;
   }
 
@@ -44,6 +46,7 @@ export class Bucket {
 
   private sweep(): void {
     for (const key of this.levels.keys()) if (this.level(key) >= this.limit) this.levels.delete(key);
+    this.sweepAt = Math.max(SWEEP_AT, this.levels.size * 2);
   }
 }
 

@@ -8,7 +8,7 @@ const DIGITS = "0123456789";
 const SYMBOLS = "!@#$%^&*()_+-=[]{};'\\:\"|<>?,./`~";
 
 /** What config.toml's `password_requirements` stands for: at least one character of each set. */
-const REQUIREMENTS: Record<string, readonly string[]> = {
+export const REQUIREMENTS: Record<string, readonly string[]> = {
   "": [],
   letters_digits: [LOWER + UPPER, DIGITS],
   lower_upper_letters_digits: [LOWER, UPPER, DIGITS],

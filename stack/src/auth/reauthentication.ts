@@ -1,6 +1,7 @@
 import type { AuthContext, Call, Db } from "./context.ts";
 import { AuthError } from "./errors.ts";
 import { actorOf, audit } from "./store/audit.ts";
+import type { FoundToken } from "./store/one_time.ts";
 import { claimOneTime, findByCode, issueOneTime } from "./store/one_time.ts";
 import type { SessionRow } from "./store/sessions.ts";
 import type { UserRow } from "./store/users.ts";
@@ -33,33 +34,37 @@ export async function sendReauthentication(auth: AuthContext, call: Call, user: 
   });
 }
 
+const notValid = (): AuthError =>
+  new AuthError(422, "reauthentication_not_valid", "Reauthentication code is invalid or has expired");
+
+/** A mailed code that was found right; used up by `claimOneTime` when the password changes. */
+export type Proof = FoundToken & { hash: string };
+
 /**
  * Asks for a fresh proof before a password is changed, where config.toml wants it and the session is old.
  *
+ * @returns the proof to use up, or null where none is needed
  * @throws reauthentication_needed, reauthentication_not_valid
  */
-export async function requireFreshProof(
+export async function freshProof(
   auth: AuthContext,
-  db: Db,
-  signedIn: { user: UserRow; session: SessionRow },
+  { user, session }: { user: UserRow; session: SessionRow },
   nonce: string,
-): Promise<void> {
-  const recent = Date.now() - signedIn.session.created_at.getTime() < RECENT_MS;
-  if (!auth.settings.securePasswordChange || recent) return;
+): Promise<Proof | null> {
+  const recent = Date.now() - session.created_at.getTime() < RECENT_MS;
+  if (!auth.settings.securePasswordChange || recent) return null;
   if (nonce === "") {
     throw new AuthError(400, "reauthentication_needed", "Password update requires reauthentication");
   }
-  const refused = new AuthError(
-    422,
-    "reauthentication_not_valid",
-    "Reauthentication code is invalid or has expired",
-  );
-  const address = signedIn.user.email ?? "";
-  if (!auth.limits.wrongCode.open(address)) throw refused;
-  const found = await findByCode(db, address, nonce, ["reauthentication_token"]);
-  if (found === null || found.userId !== signedIn.user.id) {
-    auth.limits.wrongCode.take(address);
-    throw refused;
-  }
-  if (!(await claimOneTime(db, auth.settings, found))) throw refused;
+  const address = user.email ?? "";
+  if (!auth.limits.wrongCode.open(address)) throw notValid();
+  const found = await findByCode(auth.sql, address, nonce, ["reauthentication_token"]);
+  if (found?.userId === user.id) return found;
+  auth.limits.wrongCode.take(address);
+  throw notValid();
+}
+
+/** @throws reauthentication_not_valid when the proof is too old or another request was first */
+export async function useProof(auth: AuthContext, db: Db, proof: Proof | null): Promise<void> {
+  if (proof !== null && !(await claimOneTime(db, auth.settings, proof))) throw notValid();
 }

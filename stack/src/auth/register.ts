@@ -1,103 +1,16 @@
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import type { AuthContext, Call, Db, Json } from "./context.ts";
-import { AuthError, unexpected } from "./errors.ts";
+import type { Registration } from "./confirmation.ts";
+import { confirmAgain, issueConfirmation, sendConfirmation } from "./confirmation.ts";
+import type { AuthContext, Call, Json } from "./context.ts";
+import { AuthError } from "./errors.ts";
 import { askBeforeUserCreated } from "./hook.ts";
+import { insertHeard, isAddressTaken } from "./insert.ts";
 import { hashPassword } from "./passwords.ts";
-import type { Challenge } from "./pkce.ts";
-import { beginFlow } from "./pkce.ts";
 import { openSession } from "./session.ts";
 import { actorOf, audit } from "./store/audit.ts";
-import type { OneTime } from "./store/one_time.ts";
-import { issueOneTime } from "./store/one_time.ts";
 import { signUpJson } from "./store/user_json.ts";
 import type { UserRow } from "./store/users.ts";
 import { findUserByEmail, insertUser } from "./store/users.ts";
-
-export interface Registration {
-  address: string;
-  /** Null for an account that signs in by mail alone. */
-  password: string | null;
-  data: Json;
-  challenge: Challenge | null;
-  redirectTo: string;
-}
-
-/** True for the violation that a second sign-up with one address meets. */
-export function isAddressTaken(error: unknown): boolean {
-  return (
-    error instanceof postgres.PostgresError &&
-    error.code === "23505" &&
-    error.constraint_name === "users_email_partial_key"
-  );
-}
-
-/**
- * Inserts a user; a trigger of the project that refuses is heard through the hook, which words the refusal (a name
- * taken between the hook's look and the insert, for one).
- */
-export async function insertHeard<T>(
-  auth: AuthContext,
-  call: Call,
-  user: Json,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AuthError || isAddressTaken(error)) throw error;
-    await askBeforeUserCreated(auth, call, user);
-    call.log.error("auth.insert_user_failed", {
-      reason: error instanceof Error ? error.message : String(error),
-    });
-    throw unexpected("Database error saving new user");
-  }
-}
-
-async function issueConfirmation(
-  auth: AuthContext,
-  db: Db,
-  user: UserRow,
-  wish: Registration,
-): Promise<OneTime> {
-  if (wish.challenge !== null) await beginFlow(db, user.id, wish.challenge, "email/signup");
-  return issueOneTime(db, auth.settings, {
-    userId: user.id,
-    kind: "confirmation_token",
-    address: wish.address,
-    pkce: wish.challenge !== null,
-  });
-}
-
-async function sendConfirmation(
-  auth: AuthContext,
-  user: UserRow,
-  secret: OneTime,
-  wish: Registration,
-): Promise<void> {
-  await auth.mail.send({
-    kind: "confirmation",
-    type: "signup",
-    to: wish.address,
-    user,
-    secret,
-    redirectTo: wish.redirectTo,
-  });
-}
-
-/** A new mail for an account that waits for its confirmation; its password and data stay those of the first sign-up. */
-export async function confirmAgain(
-  auth: AuthContext,
-  call: Call,
-  user: UserRow,
-  wish: Registration,
-): Promise<void> {
-  const secret = await auth.sql.begin(async (tx) => {
-    await audit(tx, call, actorOf(user), "user_confirmation_requested", { provider: "email" });
-    return issueConfirmation(auth, tx, user, wish);
-  });
-  await sendConfirmation(auth, user, secret, wish);
-}
 
 /** Makes the account, then sends its mail; without the mail there is no account, so that the same call can be repeated. */
 async function createUnconfirmed(

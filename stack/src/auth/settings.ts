@@ -1,72 +1,9 @@
-/** `[auth]` of config.toml, as far as Auth reads it; the keys are the CLI's own. */
-export interface AuthConfig {
-  site_url: string;
-  additional_redirect_urls: readonly string[];
-  jwt_expiry: number;
-  enable_signup: boolean;
-  enable_anonymous_sign_ins: boolean;
-  enable_manual_linking?: boolean | undefined;
-  enable_refresh_token_rotation: boolean;
-  refresh_token_reuse_interval: number;
-  minimum_password_length: number;
-  password_requirements: string;
-  rate_limit: RateLimitConfig;
-  email: EmailConfig;
-  hook?: { before_user_created?: { enabled: boolean; uri: string } | undefined } | undefined;
-  mfa?: MfaConfig | undefined;
-  sessions?: { timebox?: string | undefined; inactivity_timeout?: string | undefined } | undefined;
-}
+import type { AuthConfig, RateLimitConfig } from "./config.ts";
+import { parseDuration } from "./duration.ts";
+import { HOOK_URI } from "./hook_uri.ts";
+import { REQUIREMENTS } from "./passwords.ts";
 
-export interface RateLimitConfig {
-  email_sent?: number | undefined;
-  anonymous_users?: number | undefined;
-  token_refresh?: number | undefined;
-  sign_in_sign_ups?: number | undefined;
-  token_verifications?: number | undefined;
-}
-
-export interface EmailConfig {
-  enable_signup: boolean;
-  double_confirm_changes: boolean;
-  enable_confirmations: boolean;
-  secure_password_change: boolean;
-  max_frequency: string;
-  otp_length: number;
-  otp_expiry: number;
-  smtp?: SmtpConfig | undefined;
-  template?: Partial<Record<MailKind, TemplateConfig | undefined>> | undefined;
-}
-
-/** A mail server of the project's own; without it mail goes to the stack's mailbox. */
-export interface SmtpConfig {
-  enabled?: boolean | undefined;
-  host: string;
-  port: number;
-  user?: string | undefined;
-  pass?: string | undefined;
-  admin_email: string;
-  sender_name?: string | undefined;
-}
-
-export interface TemplateConfig {
-  subject?: string | undefined;
-  content_path?: string | undefined;
-}
-
-export interface MfaConfig {
-  max_enrolled_factors?: number | undefined;
-  totp?: { enroll_enabled?: boolean | undefined; verify_enabled?: boolean | undefined } | undefined;
-}
-
-export const MAIL_KINDS = [
-  "confirmation",
-  "recovery",
-  "invite",
-  "magic_link",
-  "email_change",
-  "reauthentication",
-] as const;
-export type MailKind = (typeof MAIL_KINDS)[number];
+export type { AuthConfig } from "./config.ts";
 
 /** The configuration with durations parsed and defaults applied. Seconds, except where the name says otherwise. */
 export interface Settings {
@@ -97,34 +34,33 @@ export interface Settings {
   limits: Required<{ [K in keyof RateLimitConfig]: number }>;
 }
 
-const UNIT_SECONDS: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
-
-/**
- * Reads a Go duration ("1h30m", "250ms").
- *
- * @returns seconds, or null for text that is no duration
- */
-export function parseDuration(text: string): number | null {
-  if (text === "0") return 0;
-  if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return null;
-  let seconds = 0;
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) {
-    seconds += Number(amount) * (UNIT_SECONDS[unit ?? "s"] ?? 1);
-  }
-  return seconds;
+function wrong(key: string, value: string, wanted: string): Error {
+  return new Error(`reading config.toml: auth.${key} is "${value}", want ${wanted}`);
 }
 
 function duration(text: string | undefined, key: string): number {
   if (text === undefined || text === "") return 0;
   const seconds = parseDuration(text);
-  if (seconds === null) {
-    throw new Error(`reading config.toml: auth.${key} is "${text}", want a duration such as "30s" or "24h"`);
-  }
+  if (seconds === null) throw wrong(key, text, 'a duration such as "30s" or "24h"');
   return seconds;
+}
+
+// A rule that is misspelt would be no rule, and a hook no hook: better no start.
+function check(config: AuthConfig): void {
+  const { site_url: site, password_requirements: rule, hook } = config;
+  if (!URL.canParse(site)) throw wrong("site_url", site, "an absolute URL");
+  if (!Object.hasOwn(REQUIREMENTS, rule)) {
+    throw wrong("password_requirements", rule, `one of ${Object.keys(REQUIREMENTS).join(", ")} or nothing`);
+  }
+  const before = hook?.before_user_created;
+  if (before?.enabled === true && !HOOK_URI.test(before.uri)) {
+    throw wrong("hook.before_user_created.uri", before.uri, "pg-functions://postgres/<schema>/<function>");
+  }
 }
 
 /** Applies the CLI's defaults to `[auth]`; throws with key, value and wanted form where a value cannot be used. */
 export function readSettings(config: AuthConfig, externalUrl: string): Settings {
+  check(config);
   const hook = config.hook?.before_user_created;
   return {
     externalUrl,

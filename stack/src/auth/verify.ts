@@ -19,7 +19,7 @@ const KINDS: Record<string, readonly TokenKind[]> = {
 
 /** The kinds of token that a verification type stands for. */
 export function kindsOf(type: string): readonly TokenKind[] {
-  const kinds = KINDS[type];
+  const kinds = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
   if (kinds === undefined)
     throw invalid(`Unsupported verification type ${JSON.stringify(type.slice(0, 40))}`);
   return kinds;

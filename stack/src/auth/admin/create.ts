@@ -3,7 +3,7 @@ import type { AuthContext, Call, Db, Handler, Json } from "../context.ts";
 import { AuthError, emailExists, invalid } from "../errors.ts";
 import { askBeforeUserCreated } from "../hook.ts";
 import { json } from "../http.ts";
-import { insertHeard, isAddressTaken } from "../register.ts";
+import { insertHeard, isAddressTaken } from "../insert.ts";
 import { newPassword } from "../secrets.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";

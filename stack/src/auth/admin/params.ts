@@ -1,7 +1,7 @@
 import type { Call, Db, Json } from "../context.ts";
+import { parseDuration } from "../duration.ts";
 import { AuthError, invalid } from "../errors.ts";
 import { email, flag, object, text, uuid } from "../http.ts";
-import { parseDuration } from "../settings.ts";
 import type { UserRow } from "../store/users.ts";
 
 /** What an administrator may say of a user; null or "" where nothing is said. */

@@ -1,8 +1,8 @@
 import type { Db, Handler } from "../context.ts";
 import { emailExists } from "../errors.ts";
 import { json } from "../http.ts";
+import { isAddressTaken } from "../insert.ts";
 import { checkPassword } from "../passwords.ts";
-import { isAddressTaken } from "../register.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
 import { endSessions } from "../store/sessions.ts";

@@ -7,6 +7,7 @@ import { requireUser, sessionJson } from "../session.ts";
 import { actorOf, audit } from "../store/audit.ts";
 import {
   claimChallenge,
+  dropStaleFactors,
   endLowerSessions,
   factorsOf,
   insertChallenge,
@@ -58,6 +59,7 @@ export const enroll: Handler = async (auth, call) => {
   const secret = newTotpSecret();
   const factor = await auth.sql.begin(async (tx) => {
     await lockUser(tx, user.id);
+    await dropStaleFactors(tx, user.id);
     checkRoom(auth, signedIn, await factorsOf(tx, user.id), name);
     const made = await insertFactor(tx, user.id, name, secret);
     await audit(tx, call, actorOf(user), "factor_in_progress", { factor_id: made.id });

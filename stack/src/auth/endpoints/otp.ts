@@ -1,11 +1,13 @@
+import type { Registration } from "../confirmation.ts";
+import { confirmAgain } from "../confirmation.ts";
 import type { AuthContext, Call, Handler } from "../context.ts";
 import { AuthError } from "../errors.ts";
 import { askBeforeUserCreated } from "../hook.ts";
 import { email, json, object, text } from "../http.ts";
+import { insertHeard, isAddressTaken } from "../insert.ts";
 import type { Challenge } from "../pkce.ts";
 import { beginFlow, challengeIn } from "../pkce.ts";
-import type { Registration } from "../register.ts";
-import { confirmAgain, insertHeard, isAddressTaken, register } from "../register.ts";
+import { register } from "../register.ts";
 import { actorOf, audit } from "../store/audit.ts";
 import { issueOneTime } from "../store/one_time.ts";
 import { signUpJson } from "../store/user_json.ts";

@@ -72,5 +72,7 @@ export const token: Handler = async (auth, call) => {
   const grant = Object.hasOwn(GRANTS, name) ? GRANTS[name] : undefined;
   if (grant === undefined)
     throw invalid(`unsupported_grant_type: want one of ${Object.keys(GRANTS).join(", ")}`);
-  return json(await grant(auth, call));
+  const session = await grant(auth, call);
+  auth.cleanup(auth);
+  return json(session);
 };

@@ -1,10 +1,12 @@
-import type { AuthContext, Call, Handler } from "../context.ts";
+import type { AuthContext, Call, Handler, Json } from "../context.ts";
 import { sendEmailChange } from "../email_change.ts";
 import { AuthError } from "../errors.ts";
 import { email, empty, json, object, text } from "../http.ts";
 import { checkPassword, passwordMatches } from "../passwords.ts";
+import type { Challenge } from "../pkce.ts";
 import { challengeIn } from "../pkce.ts";
-import { requireFreshProof, sendReauthentication } from "../reauthentication.ts";
+import type { Proof } from "../reauthentication.ts";
+import { freshProof, sendReauthentication, useProof } from "../reauthentication.ts";
 import type { SignedIn } from "../session.ts";
 import { requireUser } from "../session.ts";
 import { actorOf, audit } from "../store/audit.ts";
@@ -36,14 +38,21 @@ async function requireSecondFactor(auth: AuthContext, { user, session }: SignedI
   throw new AuthError(401, "insufficient_aal", message);
 }
 
-/** Sets the password and ends every other session: whoever knew the old one is out. */
-async function changePassword(
+/** What a PUT asks for, checked as far as it can be without writing. */
+interface Wish {
+  password: string | null;
+  proof: Proof | null;
+  data: Json | null;
+  email: string | null;
+  challenge: Challenge | null;
+}
+
+async function checkNewPassword(
   auth: AuthContext,
   call: Call,
-  signedIn: SignedIn,
+  { user }: SignedIn,
   password: string,
 ): Promise<void> {
-  const { user, session } = signedIn;
   checkPassword(auth.settings, password);
   const current = text(call.body, "current_password");
   if (current !== "" && !(await passwordMatches(auth.sql, current, user.encrypted_password))) {
@@ -52,51 +61,63 @@ async function changePassword(
   if (user.encrypted_password && (await passwordMatches(auth.sql, password, user.encrypted_password))) {
     throw new AuthError(422, "same_password", "New password should be different from the old password.");
   }
-  await auth.sql.begin(async (tx) => {
-    await requireFreshProof(auth, tx, signedIn, text(call.body, "nonce"));
-    await setPassword(tx, user.id, password);
-    await dropOneTime(tx, user.id, ["recovery_token"]);
-    await endSessions(tx, { userId: user.id, except: session.id });
-    await audit(tx, call, actorOf(user), "user_updated_password");
-  });
 }
 
-async function changeEmail(
-  auth: AuthContext,
-  call: Call,
-  { user }: SignedIn,
-  address: string,
-): Promise<void> {
-  auth.limits.mail("email_change", user.email ?? user.id);
-  const change = { newEmail: address, challenge: challengeIn(call.body), redirectTo: redirectOf(auth, call) };
-  await sendEmailChange(auth, user, change);
+async function readWish(auth: AuthContext, call: Call, signedIn: SignedIn): Promise<Wish> {
+  const { user } = signedIn;
+  const { body } = call;
+  if (object(body, "app_metadata") !== null) {
+    throw new AuthError(403, "not_admin", "Updating app_metadata requires admin privileges");
+  }
+  if (text(body, "phone") !== "") {
+    throw new AuthError(400, "phone_provider_disabled", "Phone provider is disabled");
+  }
+  const address = text(body, "email") === "" ? null : email(text(body, "email"));
+  const wish: Wish = {
+    password: text(body, "password") || null,
+    proof: null,
+    data: object(body, "data"),
+    email: address === user.email ? null : address,
+    challenge: challengeIn(body),
+  };
+  if (wish.password === null && wish.email === null) return wish;
+  await requireSecondFactor(auth, signedIn);
+  if (wish.password === null) return wish;
+  if (user.is_anonymous && wish.email === null) {
+    const message = "Updating password of an anonymous user without an email or phone is not allowed";
+    throw new AuthError(422, "validation_failed", message);
+  }
+  await checkNewPassword(auth, call, signedIn, wish.password);
+  return { ...wish, proof: await freshProof(auth, signedIn, text(body, "nonce")) };
+}
+
+/** Writes password and metadata together. A new password ends every other session: whoever knew the old one is out. */
+async function write(auth: AuthContext, call: Call, { user, session }: SignedIn, wish: Wish): Promise<void> {
+  await auth.sql.begin(async (tx) => {
+    if (wish.password !== null) {
+      await useProof(auth, tx, wish.proof);
+      await setPassword(tx, user.id, wish.password);
+      await dropOneTime(tx, user.id, ["recovery_token"]);
+      await endSessions(tx, { userId: user.id, except: session.id });
+      await audit(tx, call, actorOf(user), "user_updated_password");
+    }
+    if (wish.data !== null) await mergeMetadata(tx, user.id, "raw_user_meta_data", wish.data);
+    await audit(tx, call, actorOf(user), "user_modified");
+  });
 }
 
 /** PUT /user: own password, own metadata, own address (which changes once the mails are confirmed). */
 export const updateUser: Handler = async (auth, call) => {
   const signedIn = await requireUser(auth, call);
   const { user } = signedIn;
-  const password = text(call.body, "password");
-  const data = object(call.body, "data");
-  const wanted = text(call.body, "email") === "" ? null : email(text(call.body, "email"));
-  const address = wanted !== null && wanted !== user.email ? wanted : null;
-  if (object(call.body, "app_metadata") !== null) {
-    throw new AuthError(403, "not_admin", "Updating app_metadata requires admin privileges");
+  const wish = await readWish(auth, call, signedIn);
+  if (wish.email !== null) {
+    // Mail first: where none can be sent, nothing has been written and the same call can be made again.
+    auth.limits.mail("email_change", user.email ?? user.id);
+    const change = { newEmail: wish.email, challenge: wish.challenge, redirectTo: redirectOf(auth, call) };
+    await sendEmailChange(auth, user, change);
   }
-  if (text(call.body, "phone") !== "") {
-    throw new AuthError(400, "phone_provider_disabled", "Phone provider is disabled");
-  }
-  if (password !== "" || address !== null) await requireSecondFactor(auth, signedIn);
-  if (password !== "") {
-    if (user.is_anonymous && address === null) {
-      const message = "Updating password of an anonymous user without an email or phone is not allowed";
-      throw new AuthError(422, "validation_failed", message);
-    }
-    await changePassword(auth, call, signedIn, password);
-  }
-  if (data !== null) await mergeMetadata(auth.sql, user.id, "raw_user_meta_data", data);
-  if (address !== null) await changeEmail(auth, call, signedIn, address);
-  await audit(auth.sql, call, actorOf(user), "user_modified");
+  await write(auth, call, signedIn, wish);
   const changed = await findUser(auth.sql, user.id);
   return changed === null ? empty() : json(await userJson(auth.sql, changed));
 };

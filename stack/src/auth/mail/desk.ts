@@ -1,7 +1,8 @@
 import type { Log } from "../../part.ts";
+import type { MailKind } from "../config.ts";
 import type { Json } from "../context.ts";
 import { unexpected } from "../errors.ts";
-import type { MailKind, Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import type { OneTime } from "../store/one_time.ts";
 import type { UserRow } from "../store/users.ts";
 import type { Mailer } from "./smtp.ts";

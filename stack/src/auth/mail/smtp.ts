@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { SmtpConfig } from "../settings.ts";
+import type { SmtpConfig } from "../config.ts";
 
 export interface MailMessage {
   to: string;

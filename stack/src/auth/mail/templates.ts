@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { EmailConfig, MailKind } from "../config.ts";
+import { MAIL_KINDS } from "../config.ts";
 import type { Json } from "../context.ts";
-import type { EmailConfig, MailKind } from "../settings.ts";
-import { MAIL_KINDS } from "../settings.ts";
 import { htmlToText } from "./plain.ts";
 import type { Node } from "./template.ts";
 import { escapeHtml, parseTemplate, render } from "./template.ts";

@@ -9,6 +9,13 @@ export async function factorsOf(db: Db, userId: string): Promise<FactorRow[]> {
   return db<FactorRow[]>`select * from auth.mfa_factors where user_id = ${userId} order by created_at, id`;
 }
 
+/** A secret that nobody has shown a code of within five minutes was never kept. */
+export async function dropStaleFactors(db: Db, userId: string): Promise<void> {
+  await db`
+    delete from auth.mfa_factors
+    where user_id = ${userId} and status = 'unverified' and created_at < now() - interval '5 minutes'`;
+}
+
 export async function insertFactor(db: Db, userId: string, name: string, secret: string): Promise<FactorRow> {
   const [row] = await db<FactorRow[]>`
     insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseDuration } from "./settings.ts";
+import { parseDuration } from "./duration.ts";
 
 it.each([
   ["1s", 1],
