@@ -104,8 +104,10 @@ begin
   ) then
     -- Two moves at once could close a circle that neither of them sees: an owner's moves take turns.
     perform pg_advisory_xact_lock(hashtext('tree'), hashtext(new.owner_id::text));
+    -- The lock waits for whoever is deleting it just now, and then finds it deleted.
     select * into parent from public.tasks t
-      where t.id = new.parent_id and t.owner_id = new.owner_id and t.deleted_at is null;
+      where t.id = new.parent_id and t.owner_id = new.owner_id and t.deleted_at is null
+      for no key update;
     if parent.id is null then
       perform private.fail(
         'TK402', 'USAGE_REFERENCE', format('there is no parent task %s', new.parent_id),
@@ -151,13 +153,16 @@ begin
 
   if new.goal_id is not null and (
     new.goal_id is distinct from before.goal_id or (before.deleted_at is not null and new.deleted_at is null)
-  ) and not exists (
-    select from public.goals g where g.id = new.goal_id and g.owner_id = new.owner_id and g.deleted_at is null
   ) then
-    perform private.fail(
-      'TK401', 'USAGE_REFERENCE', format('there is no goal %s', new.goal_id),
-      'goal_id', new.goal_id::text, 'a goal of one''s own that is not deleted'
-    );
+    perform from public.goals g
+      where g.id = new.goal_id and g.owner_id = new.owner_id and g.deleted_at is null
+      for no key update;
+    if not found then
+      perform private.fail(
+        'TK401', 'USAGE_REFERENCE', format('there is no goal %s', new.goal_id),
+        'goal_id', new.goal_id::text, 'a goal of one''s own that is not deleted'
+      );
+    end if;
   end if;
 
   if new.assignee_id is not null and new.assignee_id is distinct from before.assignee_id

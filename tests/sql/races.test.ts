@@ -1,0 +1,209 @@
+/** Rules that must hold when many requests arrive at once. */
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Database, openDatabase } from "./support/database.ts";
+import { createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
+
+const parallel = 20;
+
+let database: Database;
+let clients: pg.Client[];
+let ada: Person;
+
+beforeAll(async () => {
+  database = await openDatabase();
+  ({ ada } = await createPeople(database.admin, "ada"));
+  clients = Array.from({ length: parallel }, () => new pg.Client(database.url("authenticator")));
+  await Promise.all(clients.map((client) => client.connect()));
+});
+
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.end()));
+  await database.close();
+});
+
+/** The same statement from every connection at once; the refusals, "" for those that went through. */
+function everyone(sql: string, values: (index: number) => unknown[]): Promise<string[]> {
+  return Promise.all(clients.map((client, index) => refusalOf(queryAs(client, ada, sql, values(index)))));
+}
+
+const count = (outcomes: string[], outcome: string) => outcomes.filter((one) => one === outcome).length;
+
+async function one<Row extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<Row> {
+  const { rows } = await database.admin.query<Row>(sql, values);
+  const [row] = rows;
+  if (!row) throw new Error(`no row: ${sql}`);
+  return row;
+}
+
+/** Resolves when some request waits for a lock. */
+async function blocked(): Promise<void> {
+  const waiting = "select count(*)::integer as n from pg_stat_activity where wait_event_type = 'Lock'";
+  const limit = Date.now() + 10_000;
+  while ((await one<{ n: number }>(waiting, [])).n === 0) {
+    // Within a transaction the view shows what it showed first.
+    await database.admin.query("select pg_stat_clear_snapshot()");
+    if (Date.now() > limit) throw new Error("nobody waits for a lock");
+  }
+}
+
+describe("at once", () => {
+  it("20 goals with room for 7 make exactly 7, and LIMIT_GOALS for the others", async () => {
+    await database.admin.query("insert into public.limits (user_id, kind, max) values ($1, 'goals', 7)", [
+      ada.id,
+    ]);
+    const outcomes = await everyone("insert into public.goals (title) values ($1)", (index) => [
+      `goal ${index}`,
+    ]);
+    expect(count(outcomes, "")).toBe(7);
+    expect(count(outcomes, "TK201 LIMIT_GOALS")).toBe(parallel - 7);
+    const stored = await one<{ n: string }>("select count(*) as n from public.goals where owner_id = $1", [
+      ada.id,
+    ]);
+    expect(Number(stored.n)).toBe(7);
+    await database.admin.query("delete from public.limits where user_id = $1", [ada.id]);
+  });
+
+  it("20 goals of one title make one, and a conflict that names the title for the others", async () => {
+    const outcomes = await everyone("insert into public.goals (title) values ($1)", (index) => [
+      index % 2 ? "The same" : "the SAME",
+    ]);
+    const taken =
+      count(outcomes, "TK301 CONFLICT_TITLE_TAKEN") + count(outcomes, "23505 goals_owner_title_open_key");
+    expect([count(outcomes, ""), taken]).toEqual([1, parallel - 1]);
+  });
+
+  it("20 creates with one id store it once, and none is refused", async () => {
+    const id = randomUUID();
+    const sql = "insert into public.goals (id, title) values ($1, 'Once') on conflict (id) do nothing";
+    const outcomes = await everyone(sql, () => [id]);
+    expect(outcomes).toEqual(Array(parallel).fill(""));
+  });
+
+  it("20 repetitions of goal_create store one goal with its two tasks", async () => {
+    const goal = { id: randomUUID(), title: "Together" };
+    const outcomes = await everyone("select public.goal_create($1, $2)", () => [
+      goal,
+      JSON.stringify([{ title: "a" }, { title: "b" }]),
+    ]);
+    expect(outcomes).toEqual(Array(parallel).fill(""));
+    const stored = await one<{ tasks_total: number }>("select tasks_total from public.goals where id = $1", [
+      goal.id,
+    ]);
+    expect(stored.tasks_total).toBe(2);
+  });
+
+  it("two tasks moved below each other make no circle", async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    await queryAs(database.admin, ada, "insert into public.tasks (id, title) values ($1, 'a'), ($2, 'b')", [
+      first,
+      second,
+    ]);
+    const outcomes = await everyone("update public.tasks set parent_id = $1 where id = $2", (index) =>
+      index % 2 ? [first, second] : [second, first],
+    );
+    const { rows } = await database.admin.query<{ parent_id: string | null }>(
+      "select parent_id from public.tasks where id in ($1, $2)",
+      [first, second],
+    );
+    expect(rows.filter((row) => row.parent_id !== null)).toHaveLength(1);
+    expect(count(outcomes, "") + count(outcomes, "TK403 USAGE_CYCLE")).toBe(parallel);
+    expect(count(outcomes, "TK403 USAGE_CYCLE")).toBe(parallel / 2);
+  });
+
+  it("20 tasks of one goal, made and then changed at once, leave its progress exact", async () => {
+    const goal = randomUUID();
+    await queryAs(database.admin, ada, "insert into public.goals (id, title) values ($1, 'Exact')", [goal]);
+    const tasks = clients.map(() => randomUUID());
+    const made = await everyone(
+      "insert into public.tasks (id, goal_id, title) values ($1, $2, 'x')",
+      (index) => [tasks[index], goal],
+    );
+    const statuses = ["done", "cancelled", "doing", "done"];
+    const changed = await everyone("update public.tasks set status = $1 where id = $2", (index) => [
+      statuses[index % 4],
+      tasks[index],
+    ]);
+    expect([...made, ...changed]).toEqual(Array(2 * parallel).fill(""));
+    const stored = await one("select tasks_total, tasks_done, progress from public.goals where id = $1", [
+      goal,
+    ]);
+    expect(stored).toEqual({ tasks_total: 15, tasks_done: 10, progress: expect.closeTo(2 / 3, 6) });
+  });
+
+  it("a task made in a goal that is being deleted is refused, not left behind", async () => {
+    const [goal, parent] = [randomUUID(), randomUUID()];
+    const [device] = clients;
+    if (!device) throw new Error("no connection");
+    await queryAs(database.admin, ada, "insert into public.goals (id, title) values ($1, 'Going')", [goal]);
+    await queryAs(database.admin, ada, "insert into public.tasks (id, title) values ($1, 'going')", [parent]);
+    for (const [table, column, id] of [
+      ["goals", "goal_id", goal],
+      ["tasks", "parent_id", parent],
+    ]) {
+      await database.admin.query("begin");
+      await database.admin.query(`update public.${table} set deleted_at = now() where id = $1`, [id]);
+      const insert = refusalOf(
+        queryAs(device, ada, `insert into public.tasks (title, ${column}) values ('late', $1)`, [id]),
+      );
+      await blocked();
+      await database.admin.query("commit");
+      expect(await insert).toMatch(/^TK40[12] USAGE_REFERENCE$/);
+    }
+  });
+
+  it("20 edits of one version let one through", async () => {
+    const id = randomUUID();
+    await queryAs(database.admin, ada, "insert into public.goals (id, title) values ($1, 'Versions')", [id]);
+    const written = await Promise.all(
+      clients.map((client, index) =>
+        queryAs(
+          client,
+          ada,
+          "update public.goals set description = $1 where id = $2 and version = 1 returning version",
+          [`edit ${index}`, id],
+        ),
+      ),
+    );
+    expect(written.flat()).toEqual([{ version: 2 }]);
+  });
+
+  it("20 sign-ups of one username make one account", async () => {
+    const admins = await Promise.all(
+      clients.map(async () => {
+        const client = new pg.Client(database.url("supabase_auth_admin"));
+        await client.connect();
+        return client;
+      }),
+    );
+    const outcomes = await Promise.all(
+      admins.map((client) =>
+        refusalOf(
+          client.query("insert into auth.users (id, raw_user_meta_data) values ($1, $2)", [
+            randomUUID(),
+            { username: "wanted" },
+          ]),
+        ),
+      ),
+    );
+    await Promise.all(admins.map((client) => client.end()));
+    expect([count(outcomes, ""), count(outcomes, "TK101 CONFLICT_USERNAME_TAKEN")]).toEqual([
+      1,
+      parallel - 1,
+    ]);
+  });
+
+  it("20 calls against a rate of 5 admit 5", async () => {
+    await database.admin.query("delete from private.rate_limits");
+    const outcomes = await Promise.all(
+      clients.map((client) =>
+        refusalOf(
+          queryAs(client, ada, "select public.username_available('zoe') from generate_series(1, 12)"),
+        ),
+      ),
+    );
+    // 60 a minute are admitted, twelve a call.
+    expect([count(outcomes, ""), count(outcomes, "TK004 LIMIT_RATE")]).toEqual([5, parallel - 5]);
+  });
+});
