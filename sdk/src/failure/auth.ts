@@ -1,5 +1,5 @@
 import { type ErrorCode, TrackItError, type TrackItErrorInit } from "../errors.ts";
-import { codeOfStatus, readCodedMessage } from "./database.ts";
+import { codeOfStatus, readCodedMessage, retryAfter } from "./database.ts";
 import { fromNetwork } from "./network.ts";
 
 /** GoTrue's error codes, of which several often mean one thing to an app. */
@@ -70,7 +70,7 @@ export function fromAuth(cause: unknown, action: string, signal?: AbortSignal): 
   if (cause instanceof TrackItError) return cause;
   if (!(cause instanceof Error)) return fromNetwork(cause, action, signal);
   const status = numberOf(cause, "status");
-  const coded = readCodedMessage(cause, status);
+  const coded = readHook(cause, action, status);
   if (coded) return coded;
   if (cause.name === "AuthSessionMissingError") return refuse("AUTH_REQUIRED", cause, action, status);
   const known = BY_CODE[String(Reflect.get(cause, "code") ?? "")];
@@ -87,14 +87,17 @@ function refuse(code: ErrorCode, cause: Error, action: string, status: number | 
       Array.isArray(reasons) && reasons.length > 0
         ? `${cause.message} (${reasons.join(", ")})`
         : cause.message;
-  if (code === "LIMIT_RATE") init.retryAfter = secondsIn(cause.message);
+  if (code === "LIMIT_RATE") init.retryAfter = retryAfter(cause.message);
   return new TrackItError(code, `${action}: ${cause.message}`, init);
 }
 
-/** GoTrue says "you can only request this after 42 seconds". */
-function secondsIn(message: string): number | undefined {
-  const seconds = /after (\d+) second/.exec(message)?.[1];
-  return seconds === undefined ? undefined : Number(seconds);
+/** What the sign-up hook refuses is the username, unless it is the sign-up as such. */
+function readHook(cause: Error, action: string, status: number | undefined): TrackItError | null {
+  const coded = readCodedMessage({ message: cause.message }, action, status);
+  if (!coded) return null;
+  const { code, message, rule } = coded;
+  const field = code === "LIMIT_SIGNUPS" ? undefined : "username";
+  return new TrackItError(code, message, { cause, status, rule, field });
 }
 
 function numberOf(from: Error, name: string): number | undefined {

@@ -37,11 +37,12 @@ const BY_SQLSTATE: Record<string, ErrorCode> = {
 };
 
 /** Constraints whose name says more than their SQLSTATE. */
-const BY_CONSTRAINT: Record<string, { code: ErrorCode; field: string }> = {
+const BY_CONSTRAINT: Record<string, { code: ErrorCode; field: string; rule?: string }> = {
   goals_pkey: { code: "CONFLICT_ID", field: "id" },
   tasks_pkey: { code: "CONFLICT_ID", field: "id" },
-  goals_open_title_key: { code: "CONFLICT_TITLE_TAKEN", field: "title" },
+  goals_owner_title_open_key: { code: "CONFLICT_TITLE_TAKEN", field: "title" },
   profiles_username_key: { code: "CONFLICT_USERNAME_TAKEN", field: "username" },
+  goals_dates_order: { code: "USAGE_INVALID", field: "startsOn", rule: "a day no later than dueAt" },
 };
 
 const TABLES = /^(goals|tasks|profiles|activities)_/;
@@ -49,7 +50,7 @@ const CODED_MESSAGE = /^([A-Z]+_[A-Z_]+): ?(.*)$/s;
 
 /** Turns a refusal of the database into the SDK's error. */
 export function fromDatabase(failure: DatabaseFailure, status: number, action: string): TrackItError {
-  const coded = readCodedMessage(failure, status);
+  const coded = readCodedMessage(failure, action, status);
   if (coded) return coded;
   const constraint = /constraint "([^"]+)"/.exec(failure.message)?.[1] ?? "";
   const known = BY_CONSTRAINT[constraint];
@@ -58,27 +59,41 @@ export function fromDatabase(failure: DatabaseFailure, status: number, action: s
     cause: failure,
     status,
     field: known?.field ?? fieldOf(failure, constraint),
-    rule: code === "USAGE_INVALID" ? failure.message : undefined,
-    hint: hintOf(code) ?? failure.hint ?? undefined,
+    rule: known?.rule ?? (code === "USAGE_INVALID" ? failure.message : undefined),
+    hint: hintOf(code) ?? (failure.hint || undefined),
+    retryAfter: retryAfter(failure.hint ?? failure.message),
   };
   return new TrackItError(code, `${action}: ${failure.message}`, init);
 }
 
-/** `CODE: text` with a JSON DETAIL: raised by our own SQL, or by a hook on the way through Auth. */
-export function readCodedMessage(failure: DatabaseFailure, status?: number): TrackItError | null {
-  const match = CODED_MESSAGE.exec(failure.message);
-  const code = ERROR_CODES.find((known) => known === match?.[1]);
-  if (!match || !code) return null;
+/** `CODE: text` with a JSON DETAIL: raised by our own SQL, or by its hook on the way through Auth. */
+export function readCodedMessage(
+  failure: DatabaseFailure,
+  action: string,
+  status?: number,
+): TrackItError | null {
+  const [, name, rest = ""] = CODED_MESSAGE.exec(failure.message) ?? [];
+  const code = ERROR_CODES.find((known) => known === name);
+  if (!code) return null;
   const detail = readDetail(failure.details);
-  return new TrackItError(code, match[2] ?? "", {
+  // A hook has no DETAIL and puts the rule at the end of its text.
+  const [, text = rest, wanted] = /^(.*) \(wanted: (.*)\)$/s.exec(rest) ?? [];
+  return new TrackItError(code, `${action}: ${text}`, {
     cause: failure,
     status,
-    hint: failure.hint ?? undefined,
+    hint: failure.hint || undefined,
     field: typeof detail.field === "string" ? camelKey(detail.field) : undefined,
-    value: detail.value,
-    rule: typeof detail.rule === "string" ? detail.rule : undefined,
-    details: detail,
+    value: detail.value ?? undefined,
+    rule: typeof detail.rule === "string" ? detail.rule : wanted,
+    retryAfter: retryAfter(failure.hint ?? ""),
+    details: failure.details ? detail : undefined,
   });
+}
+
+/** "retry after 42 s" (ours), "only request this after 42 seconds" (Auth). */
+export function retryAfter(text: string): number | undefined {
+  const seconds = /after (\d+) s/.exec(text)?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 function readDetail(details: string | null | undefined): Record<string, unknown> {
@@ -112,7 +127,8 @@ function fieldOf(failure: DatabaseFailure, constraint: string): string | undefin
   const column = /column "([^"]+)"/.exec(failure.message)?.[1];
   if (column) return camelKey(column);
   if (!TABLES.test(constraint)) return undefined;
-  return camelKey(constraint.replace(TABLES, "").replace(/_(check|fkey|key)$/, "")) || undefined;
+  // Constraints are called table_column_rule.
+  return camelKey(constraint.replace(TABLES, "").replace(/_[a-z]+$/, "")) || undefined;
 }
 
 function hintOf(code: ErrorCode): string | undefined {
