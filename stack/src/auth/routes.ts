@@ -9,7 +9,7 @@ import { challenge, enroll, unenroll, verifyFactor } from "./endpoints/factors.t
 import { unlinkIdentity } from "./endpoints/identities.ts";
 import { logout } from "./endpoints/logout.ts";
 import { otp } from "./endpoints/otp.ts";
-import { health, jwks, noProvider, openid, settings } from "./endpoints/public.ts";
+import { health, jwks, noProvider, noSso, openid, settings } from "./endpoints/public.ts";
 import { recover } from "./endpoints/recover.ts";
 import { resend } from "./endpoints/resend.ts";
 import { signUp } from "./endpoints/signup.ts";
@@ -25,6 +25,7 @@ export const routes = new Router()
   .on("GET /.well-known/jwks.json", jwks)
   .on("GET /.well-known/openid-configuration", openid)
   .on("GET /authorize", noProvider)
+  .on("POST /sso", noSso)
   .on("POST /signup", signUp)
   .on("POST /resend", resend)
   .on("POST /otp", otp)

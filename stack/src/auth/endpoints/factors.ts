@@ -49,11 +49,19 @@ function checkRoom(
   }
 }
 
+function requireTotp(type: string): void {
+  if (type === "totp") return;
+  if (type === "phone" || type === "webauthn") {
+    throw new AuthError(422, `mfa_${type}_enroll_not_enabled`, `MFA enroll is disabled for ${type}`);
+  }
+  throw invalid("factor_type needs to be totp");
+}
+
 /** POST /factors: a TOTP secret, unverified until a first code has shown that it was kept. */
 export const enroll: Handler = async (auth, call) => {
   const signedIn = await requireUser(auth, call);
   const { user } = signedIn;
-  if (text(call.body, "factor_type") !== "totp") throw invalid("factor_type needs to be totp");
+  requireTotp(text(call.body, "factor_type"));
   const name = text(call.body, "friendly_name");
   const issuer = text(call.body, "issuer") || new URL(auth.settings.siteUrl).host;
   const secret = newTotpSecret();

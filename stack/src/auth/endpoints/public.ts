@@ -32,6 +32,11 @@ export const jwks: Handler = async ({ tokens }) =>
 export const openid: Handler = async ({ settings: own }) =>
   json({ issuer: own.externalUrl, jwks_uri: `${own.externalUrl}/.well-known/jwks.json` });
 
+/** POST /sso: no SAML here. */
+export const noSso: Handler = async () => {
+  throw new AuthError(404, "saml_provider_disabled", "SAML 2.0 is disabled");
+};
+
 /** GET /authorize and others of providers: none is configured. */
 export const noProvider: Handler = async () => {
   throw new AuthError(400, "validation_failed", "Unsupported provider: provider is not enabled");
