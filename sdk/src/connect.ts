@@ -1,6 +1,6 @@
 import { createClient, SupabaseClient } from "@supabase/supabase-js";
 import { SessionVault } from "./auth/vault.ts";
-import { invalid } from "./failure/usage.ts";
+import { invalid } from "./failure/invalid.ts";
 import type { Database } from "./schema/database.types.ts";
 import type { TrackItOptions } from "./trackit.ts";
 import { fetchWithin } from "./transport/fetch.ts";

@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuthEvent, Session } from "../../sdk/src/index.ts";
 import { makes, PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
@@ -228,7 +230,7 @@ describe("sessions", () => {
     const call = waiting.goals.list({}, { signal: stop.signal }).toArray();
     stop.abort();
     await expect(call).rejects.toMatchObject(refusal("NETWORK_ABORTED"));
-    const nowhere = kit.trackit({ url: "http://127.0.0.1:9" });
+    const nowhere = kit.trackit({ url: await closedPort() });
     await expect(nowhere.auth.signIn({ email, password: PASSWORD })).rejects.toMatchObject(
       refusal("NETWORK_OFFLINE"),
     );
@@ -323,4 +325,14 @@ function totpCode(secret: string, stepsAhead = 0): string {
   const hash = createHmac("sha1", key).update(counter).digest();
   const offset = (hash.at(-1) ?? 0) & 15;
   return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** An address where nobody listens: a port that was free a moment ago. */
+async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}`;
 }

@@ -1,9 +1,8 @@
 import type { VerifyOtpParams } from "@supabase/supabase-js";
 import type { Connection } from "../connect.ts";
-import { checked } from "../failure/usage.ts";
-import { mailProof } from "../schema/account.ts";
 import type { CallOptions } from "../types.ts";
 import { ask } from "./ask.ts";
+import { checkedAccount } from "./check.ts";
 import { toSession } from "./shape.ts";
 import type { MailKind, MailProof, Session } from "./types.ts";
 
@@ -15,7 +14,7 @@ export async function confirm(
   fallback: MailKind = "signup",
 ): Promise<Session | null> {
   const { client, vault } = connection;
-  const params = toParams(checked(mailProof, proof, action), fallback);
+  const params = toParams(await checkedAccount("mailProof", proof, action), fallback);
   const send = () => client.auth.verifyOtp(params);
   const data = await ask(action, signal, () => (vault ? vault.signingIn(undefined, send) : send()));
   return data.session && toSession(data.session);

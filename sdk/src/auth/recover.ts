@@ -1,9 +1,8 @@
 import type { Connection } from "../connect.ts";
 import { TrackItError } from "../errors.ts";
-import { checked } from "../failure/usage.ts";
-import { emailOnly, passwordOnly } from "../schema/account.ts";
 import type { CallOptions } from "../types.ts";
 import { ask } from "./ask.ts";
+import { checkedAccount } from "./check.ts";
 import { confirm } from "./confirm.ts";
 import { session } from "./session.ts";
 import type { MailProof, Session } from "./types.ts";
@@ -13,7 +12,7 @@ export async function recover(
   email: string,
   { redirectTo, signal }: CallOptions & { redirectTo?: string | undefined } = {},
 ): Promise<void> {
-  const address = checked(emailOnly, { email }, "auth.recover").email;
+  const { email: address } = await checkedAccount("emailOnly", { email }, "auth.recover");
   const options = redirectTo === undefined ? {} : { redirectTo };
   await ask("auth.recover", signal, () => client.auth.resetPasswordForEmail(address, options));
 }
@@ -23,7 +22,7 @@ export async function resend(
   email: string,
   { kind = "signup", signal }: CallOptions & { kind?: "signup" | "email_change" | undefined } = {},
 ): Promise<void> {
-  const address = checked(emailOnly, { email }, "auth.resend").email;
+  const { email: address } = await checkedAccount("emailOnly", { email }, "auth.resend");
   await ask("auth.resend", signal, () => client.auth.resend({ type: kind, email: address }));
 }
 
@@ -36,19 +35,15 @@ export async function resetPassword(
   { password, ...proof }: MailProof & { password: string },
   options: CallOptions = {},
 ): Promise<Session> {
-  const secret = checkedPassword(password, RESET);
+  const change = await checkedAccount("passwordOnly", { password }, RESET);
   const seal = JSON.stringify(proof);
   if (accepted.get(connection) !== seal) {
     await confirm(connection, proof as MailProof, options, RESET, "recovery");
     accepted.set(connection, seal);
   }
-  await ask(RESET, options.signal, () => connection.client.auth.updateUser({ password: secret }));
+  await ask(RESET, options.signal, () => connection.client.auth.updateUser(change));
   accepted.delete(connection);
   const now = await session(connection, options);
   if (now) return now;
   throw new TrackItError("AUTH_REQUIRED", `${RESET}: the session ended meanwhile`);
-}
-
-export function checkedPassword(password: string, action: string): string {
-  return checked(passwordOnly, { password }, action).password;
 }

@@ -1,9 +1,8 @@
 import type { Connection } from "../connect.ts";
 import { TrackItError } from "../errors.ts";
-import { checked } from "../failure/usage.ts";
-import { signIn as schema } from "../schema/account.ts";
 import type { CallOptions } from "../types.ts";
 import { ask, sessionIn } from "./ask.ts";
+import { checkedAccount } from "./check.ts";
 import type { Remember, Session, SignInInput } from "./types.ts";
 
 const ACTION = "auth.signIn";
@@ -13,7 +12,7 @@ export async function signIn(
   input: SignInInput,
   { signal }: CallOptions = {},
 ): Promise<Session> {
-  const { email, password, remember } = checked(schema, input, ACTION);
+  const { email, password, remember } = await checkedAccount("signIn", input, ACTION);
   if (remember && !vault) throw noVault(ACTION);
   const send = () => client.auth.signInWithPassword({ email, password });
   const data = await ask(ACTION, signal, () => (vault ? vault.signingIn(remember, send) : send()));

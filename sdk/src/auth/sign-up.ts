@@ -1,9 +1,8 @@
 import type { Connection } from "../connect.ts";
-import { checked } from "../failure/usage.ts";
 import { toColumns } from "../rows/camel.ts";
-import { signUp as schema } from "../schema/account.ts";
 import type { CallOptions } from "../types.ts";
 import { ask } from "./ask.ts";
+import { checkedAccount } from "./check.ts";
 import { toSession } from "./shape.ts";
 import type { Session, SignUpInput } from "./types.ts";
 
@@ -14,7 +13,7 @@ export async function signUp(
   input: SignUpInput,
   { signal }: CallOptions = {},
 ): Promise<{ session: Session | null }> {
-  const { email, password, redirectTo, ...given } = checked(schema, input, ACTION);
+  const { email, password, redirectTo, ...given } = await checkedAccount("signUp", input, ACTION);
   const here = Intl.DateTimeFormat().resolvedOptions();
   const profile = toColumns({ locale: here.locale, timeZone: here.timeZone, ...toDefined(given) });
   const options = { data: profile, ...(redirectTo === undefined ? {} : { emailRedirectTo: redirectTo }) };

@@ -1,8 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { TrackItError } from "../errors.ts";
-import { checked } from "../failure/usage.ts";
-import { totpOnly } from "../schema/account.ts";
 import { ask } from "./ask.ts";
+import { checkedAccount } from "./check.ts";
 import { session } from "./session.ts";
 import type { Factor, Session, Totp } from "./types.ts";
 
@@ -15,7 +14,7 @@ export function createTotp(connection: Connection): Totp {
     action: string,
     signal?: AbortSignal,
   ): Promise<Session> {
-    const given = checked(totpOnly, { code }, action);
+    const given = await checkedAccount("totpOnly", { code }, action);
     await ask(action, signal, () => mfa.challengeAndVerify({ factorId, ...given }));
     const now = await session(connection, { signal });
     if (now) return now;

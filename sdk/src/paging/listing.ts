@@ -1,5 +1,5 @@
+import { invalid } from "../failure/invalid.ts";
 import { throwIfAborted } from "../failure/network.ts";
-import { invalid } from "../failure/usage.ts";
 import type { CallOptions, Listing, ListOptions, Page } from "../types.ts";
 
 const MAX_LIMIT = 500;

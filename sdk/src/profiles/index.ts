@@ -1,7 +1,8 @@
 import { userId } from "../auth/session.ts";
 import type { Connection } from "../connect.ts";
 import { TrackItError, type VersionConflict } from "../errors.ts";
-import { checked, invalid } from "../failure/usage.ts";
+import { invalid } from "../failure/invalid.ts";
+import { checked } from "../failure/usage.ts";
 import { toColumns } from "../rows/camel.ts";
 import { explained, throwIfNotLive } from "../rows/live.ts";
 import { checkVersion } from "../rows/update.ts";

@@ -1,5 +1,5 @@
 import { TrackItError } from "../errors.ts";
-import { invalid } from "../failure/usage.ts";
+import { invalid } from "../failure/invalid.ts";
 import { uuid7 } from "../ids/uuid7.ts";
 import { appended } from "../position/append.ts";
 import { type RowOf, run } from "../transport/rest.ts";

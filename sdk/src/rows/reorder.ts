@@ -1,5 +1,6 @@
 import { TrackItError } from "../errors.ts";
-import { checked, invalid } from "../failure/usage.ts";
+import { invalid } from "../failure/invalid.ts";
+import { checked } from "../failure/usage.ts";
 import { between } from "../position/fractional.ts";
 import { place as placeSchema } from "../schema/values.ts";
 import { type Query, type RowOf, run } from "../transport/rest.ts";

@@ -1,5 +1,5 @@
 import { TrackItError, type VersionConflict } from "../errors.ts";
-import { invalid } from "../failure/usage.ts";
+import { invalid } from "../failure/invalid.ts";
 import { type Query, type RowOf, run } from "../transport/rest.ts";
 import type { WriteOptions } from "../types.ts";
 import { toColumns } from "./camel.ts";

@@ -1,5 +1,5 @@
 import type { Connection } from "../connect.ts";
-import { invalid } from "../failure/usage.ts";
+import { invalid } from "../failure/invalid.ts";
 import { listGoals } from "../goals/list.ts";
 import { listTasks } from "../tasks/list.ts";
 import { csvRecord } from "./csv.ts";

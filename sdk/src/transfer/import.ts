@@ -1,7 +1,8 @@
 import type { Connection } from "../connect.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
+import { invalid } from "../failure/invalid.ts";
 import { throwIfAborted } from "../failure/network.ts";
-import { checked, invalid } from "../failure/usage.ts";
+import { checked } from "../failure/usage.ts";
 import { goalEntity } from "../goals/index.ts";
 import { uuid7 } from "../ids/uuid7.ts";
 import { type Prepared, prepare, storeRows } from "../rows/create.ts";

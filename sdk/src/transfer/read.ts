@@ -1,5 +1,5 @@
 import { TrackItError } from "../errors.ts";
-import { invalid } from "../failure/usage.ts";
+import { invalid } from "../failure/invalid.ts";
 import { parseCsv } from "./csv.ts";
 import { CSV_COLUMNS, FIELDS, fromCell, KEPT, type Kind } from "./fields.ts";
 import type { TransferFormat } from "./types.ts";
