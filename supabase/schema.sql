@@ -269,10 +269,11 @@ create table public.tasks (
 alter table public.tasks enable row level security;
 create index tasks_assignee_idx on public.tasks using btree (assignee_id, due_sort, id) where (assignee_id is not null);
 create index tasks_custom_idx on public.tasks using gin (custom jsonb_path_ops);
-create index tasks_goal_position_idx on public.tasks using btree (goal_id, "position", id) where (goal_id is not null);
+create index tasks_goal_idx on public.tasks using btree (goal_id) where (goal_id is not null);
 create index tasks_owner_created_idx on public.tasks using btree (owner_id, created_at, id) where (deleted_at is null);
 create index tasks_owner_deleted_idx on public.tasks using btree (owner_id, deleted_at, id);
 create index tasks_owner_due_idx on public.tasks using btree (owner_id, due_sort, id) where (deleted_at is null);
+create index tasks_owner_goal_idx on public.tasks using btree (owner_id, goal_id, "position", id) where (deleted_at is null);
 create index tasks_owner_position_idx on public.tasks using btree (owner_id, "position", id) where (deleted_at is null);
 create index tasks_owner_priority_idx on public.tasks using btree (owner_id, priority, id) where (deleted_at is null);
 create index tasks_owner_updated_idx on public.tasks using btree (owner_id, updated_at, id) where (deleted_at is null);
