@@ -70,6 +70,8 @@ export function object(body: Json, field: string): Json | null {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+export const isUuid = (value: unknown): value is string => typeof value === "string" && UUID.test(value);
+
 export function uuid(value: string | undefined, name: string): string {
   if (value === undefined || !UUID.test(value))
     throw new AuthError(404, "validation_failed", `${name} must be an UUID`);

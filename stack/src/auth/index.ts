@@ -51,6 +51,19 @@ async function answer(auth: AuthContext, request: Request, context: RequestConte
   return match.handler(auth, { request, url, params: match.params, body, ip, caller, log });
 }
 
+// What postgres.js and Postgres say while the server is away or coming up: the caller may try again.
+const AWAY = /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|57P0[123])$/;
+
+/** The refusal to answer with; whatever is none is logged, and says nothing of the inside. */
+function refusalOf(error: unknown, log: Log): AuthError {
+  if (error instanceof AuthError) return error;
+  log.error("auth.failed", { reason: error instanceof Error ? error.message : String(error) });
+  const code = error instanceof Error ? String(Reflect.get(error, "code")) : "";
+  if (AWAY.test(code))
+    return new AuthError(503, "unexpected_failure", "The database is not available, try again");
+  return unexpected("Unexpected failure, please check server logs for more information");
+}
+
 /** Makes the part that serves `/auth/v1`: GoTrue's paths, bodies and error codes for an unmodified supabase-js. */
 export async function createAuth(deps: AuthDeps): Promise<Part> {
   const settings = readSettings(deps.config, deps.externalUrl);
@@ -77,12 +90,7 @@ export async function createAuth(deps: AuthDeps): Promise<Part> {
       try {
         return await answer(auth, request, context);
       } catch (error) {
-        if (error instanceof AuthError) return errorResponse(error, request);
-        context.log.error("auth.failed", { reason: error instanceof Error ? error.message : String(error) });
-        return errorResponse(
-          unexpected("Unexpected failure, please check server logs for more information"),
-          request,
-        );
+        return errorResponse(refusalOf(error, context.log), request);
       }
     },
     async close() {

@@ -1,5 +1,6 @@
 import type { AuthContext, Call, Db, Json } from "./context.ts";
 import { AuthError, banned } from "./errors.ts";
+import { isUuid } from "./http.ts";
 import type { Method, Origin, SessionRow } from "./store/sessions.ts";
 import { addMethod, findSession, insertRefreshToken, insertSession, methodsOf } from "./store/sessions.ts";
 import { userJson } from "./store/user_json.ts";
@@ -55,26 +56,33 @@ export interface SignedIn {
 }
 
 /**
- * The caller's user and session, read anew: a token outlives sign-out, ban and deletion, its rows do not.
+ * The caller's user and session, read anew: a token outlives sign-out and deletion, its rows do not.
  *
- * @throws no_authorization, bad_jwt, session_not_found, user_not_found, user_banned
+ * @throws no_authorization, bad_jwt, session_not_found, user_not_found
  */
-export async function requireUser(auth: AuthContext, call: Call): Promise<SignedIn> {
+export async function knownSession(auth: AuthContext, call: Call): Promise<SignedIn> {
   const { caller } = call;
-  if (caller.token === null)
+  if (caller.token === null) {
     throw new AuthError(401, "no_authorization", "This endpoint requires a valid Bearer token");
-  const { sub, session_id: sessionId } = caller.claims;
-  if (typeof sub !== "string" || typeof sessionId !== "string") {
-    throw new AuthError(403, "bad_jwt", "invalid claim: missing sub or session_id claim");
   }
+  const { sub, session_id: sessionId } = caller.claims;
+  if (!isUuid(sub)) throw new AuthError(403, "bad_jwt", "invalid claim: sub claim must be a UUID");
+  if (!isUuid(sessionId))
+    throw new AuthError(403, "bad_jwt", "invalid claim: session_id claim must be a UUID");
   const user = await findUser(auth.sql, sub);
   if (user === null) throw new AuthError(403, "user_not_found", "User from sub claim in JWT does not exist");
   const session = await findSession(auth.sql, sessionId);
   if (session === null || session.user_id !== user.id) {
     throw new AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist");
   }
-  if (isBanned(user)) throw banned();
   return { user, session };
+}
+
+/** The caller's user and session, where no ban stands against them (user_banned). */
+export async function requireUser(auth: AuthContext, call: Call): Promise<SignedIn> {
+  const signedIn = await knownSession(auth, call);
+  if (isBanned(signedIn.user)) throw banned();
+  return signedIn;
 }
 
 /** @throws not_admin unless the caller holds a secret key or a service_role token */

@@ -1,9 +1,9 @@
 import type { Handler } from "../context.ts";
-import { AuthError, invalid } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import { empty } from "../http.ts";
+import { knownSession } from "../session.ts";
 import { actorOf, audit } from "../store/audit.ts";
-import { endSessions, findSession } from "../store/sessions.ts";
-import { findUser } from "../store/users.ts";
+import { endSessions } from "../store/sessions.ts";
 
 /** POST /logout: ends the caller's session, all of theirs, or all others; open to the banned too. */
 export const logout: Handler = async (auth, call) => {
@@ -13,22 +13,13 @@ export const logout: Handler = async (auth, call) => {
       `Unsupported logout scope ${JSON.stringify(scope.slice(0, 40))}, want global, local or others`,
     );
   }
-  const { sub, session_id: sessionId } = call.caller.claims;
-  if (call.caller.token === null || typeof sub !== "string" || typeof sessionId !== "string") {
-    throw new AuthError(401, "no_authorization", "This endpoint requires a valid Bearer token");
-  }
-  const user = await findUser(auth.sql, sub);
-  if (user === null) throw new AuthError(403, "user_not_found", "User from sub claim in JWT does not exist");
-  const session = await findSession(auth.sql, sessionId);
-  if (session === null || session.user_id !== sub) {
-    throw new AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist");
-  }
+  const { user, session } = await knownSession(auth, call);
   await auth.sql.begin(async (tx) => {
     await audit(tx, call, actorOf(user), "logout");
     await endSessions(tx, {
-      userId: sub,
-      ...(scope === "local" ? { only: sessionId } : {}),
-      ...(scope === "others" ? { except: sessionId } : {}),
+      userId: user.id,
+      ...(scope === "local" ? { only: session.id } : {}),
+      ...(scope === "others" ? { except: session.id } : {}),
     });
   });
   return empty();
