@@ -13,19 +13,21 @@ export async function createPeople<Name extends string>(
   admin: pg.Client,
   ...names: Name[]
 ): Promise<Record<Name, Person>> {
-  const people = names.map((name) => ({ id: randomUUID(), sessionId: randomUUID(), name }));
-  for (const { id, sessionId, name } of people) {
+  const people = {} as Record<Name, Person>;
+  for (const name of names) {
+    const person = { id: randomUUID(), sessionId: randomUUID(), name };
+    people[name] = person;
     await admin.query(
       `insert into auth.users (id, email, raw_user_meta_data, email_confirmed_at, created_at)
        values ($1, $2, jsonb_build_object('username', $3::text), now(), now())`,
-      [id, `${name}@example.test`, name],
+      [person.id, `${name}@example.test`, name],
     );
     await admin.query("insert into auth.sessions (id, user_id, created_at) values ($1, $2, now())", [
-      sessionId,
-      id,
+      person.sessionId,
+      person.id,
     ]);
   }
-  return Object.fromEntries(people.map((person) => [person.name, person])) as Record<Name, Person>;
+  return people;
 }
 
 /**

@@ -1,0 +1,1 @@
+-- Nothing is seeded: accounts are made by Auth, and what belongs to one is made through the SDK, as an app does it.
