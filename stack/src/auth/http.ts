@@ -28,6 +28,13 @@ function refuseUnstorable(key: string, value: unknown): unknown {
   return value;
 }
 
+/** @throws validation_failed for a query that Postgres could not store or compare */
+export function checkQuery(url: URL): void {
+  for (const [name, value] of url.searchParams) {
+    if (UNSTORABLE.test(value)) throw invalid(`Query parameter ${name.slice(0, 40)} holds U+0000`);
+  }
+}
+
 /**
  * Reads a JSON object from the body; an absent body is `{}`.
  *

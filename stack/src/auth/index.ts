@@ -4,7 +4,7 @@ import type { Log, Part, RequestContext } from "../part.ts";
 import { createCleanup } from "./cleanup.ts";
 import type { AuthContext } from "./context.ts";
 import { AuthError, errorResponse, unexpected } from "./errors.ts";
-import { readBody } from "./http.ts";
+import { checkQuery, readBody } from "./http.ts";
 import { Limits } from "./limits.ts";
 import { createMailDesk } from "./mail/desk.ts";
 import { createSmtpMailer, mailServer } from "./mail/smtp.ts";
@@ -46,6 +46,7 @@ async function answer(auth: AuthContext, request: Request, context: RequestConte
   if (match === null) throw new AuthError(404, "not_found", "404 page not found");
   if (match === "method")
     throw new AuthError(405, "method_not_allowed", `Method ${request.method} is not allowed here`);
+  checkQuery(url);
   const { ip, caller, log } = context;
   const body = await readBody(request);
   return match.handler(auth, { request, url, params: match.params, body, ip, caller, log });
