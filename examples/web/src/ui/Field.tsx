@@ -28,7 +28,8 @@ export function Field({ label, name, error, hint, optional, children }: FieldPro
   return (
     <div className="field">
       <label htmlFor={id}>
-        {label} {optional && <span className="quiet">({t.app.optional})</span>}
+        {label}
+        {optional && <span className="quiet"> ({t.app.optional})</span>}
       </label>
       {children({
         id,

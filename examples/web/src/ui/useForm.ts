@@ -5,7 +5,11 @@ import { useWords } from "../i18n/language.tsx";
 
 export interface Form {
   /** Give these to the form element: the browser's own bubbles stay away, errors appear at their field. */
-  props: { onSubmit(event: FormEvent<HTMLFormElement>): void; noValidate: true };
+  props: {
+    onSubmit(event: FormEvent<HTMLFormElement>): void;
+    onInput(event: FormEvent<HTMLFormElement>): void;
+    noValidate: true;
+  };
   busy: boolean;
   /** Error by name of the field. */
   errors: Record<string, string>;
@@ -64,7 +68,12 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
     event.preventDefault();
     if (!busy) void submit(event.currentTarget);
   };
-  return { props: { onSubmit, noValidate: true }, busy, ...problem };
+  // What was said of a field is about the old value: it goes with the first new letter.
+  const onInput = ({ target }: FormEvent<HTMLFormElement>) => {
+    const name = target instanceof Element ? (target.getAttribute("name") ?? "") : "";
+    if (name in problem.errors) setProblem(none);
+  };
+  return { props: { onSubmit, onInput, noValidate: true }, busy, ...problem };
 }
 
 /** The first control that the browser itself calls incomplete or malformed. */

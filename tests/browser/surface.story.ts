@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { desktop, type House, overflow, phone } from "./house.ts";
+
+const paths = ["/tasks", "/goals", "/activity", "/profile"];
+const guestPaths = [
+  "/sign-in",
+  "/register",
+  "/forgot",
+  "/recover?email=a@b.test",
+  "/auth/confirm?email=a@b.test",
+];
+
+/** How the pages stand on screens and against markup. */
+export function surfaceStory(house: () => House): void {
+  for (const [name, viewport, locale] of [
+    ["a phone", phone, "pt-BR"],
+    ["a small phone", { width: 320, height: 640 }, "en-GB"],
+    ["a desktop", desktop, "en-GB"],
+  ] as const) {
+    test(`no page scrolls sideways on ${name}`, async () => {
+      const ada = await house().person(`wide-${viewport.width}`);
+      const guest = await house().visit({ viewport, locale });
+      for (const path of guestPaths) {
+        await guest.page.goto(house().web + path);
+        await guest.page.getByRole("heading", { level: 1 }).waitFor();
+        expect(await overflow(guest.page), path).toBeLessThanOrEqual(0);
+      }
+      const { page, faults, close } = await house().visitAs(ada, { viewport, locale, colorScheme: "dark" });
+      await page.locator(".quick input[name=title]").fill(`${"long".repeat(40)} #tag !3`);
+      await page.locator(".quick button").click();
+      await page.locator(".task-title").click();
+      await page.locator(".task-detail form").first().waitFor();
+      expect(await overflow(page), "an open task").toBeLessThanOrEqual(0);
+      for (const path of paths) {
+        await page.goto(house().web + path);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await expect.poll(() => page.locator(".skeleton").count()).toBe(0);
+        expect(await overflow(page), path).toBeLessThanOrEqual(0);
+      }
+      expect([...guest.faults, ...faults]).toEqual([]);
+      await guest.close();
+      await close();
+    });
+  }
+
+  test("eve's markup in a title, a tag and a name stays text", async () => {
+    const eve = await house().person("eve");
+    const canary = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>";
+    const { page, faults, close } = await house().visitAs(eve);
+    await page.getByLabel("Add a task").fill(canary);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const title = page.locator(".task-title");
+    await title.waitFor();
+    expect(await title.textContent()).toMatch(/img src=x onerror=/);
+    expect(await title.evaluate((element) => element.childElementCount)).toBe(0);
+    await title.click();
+    await page.goto(`${house().web}/activity`);
+    await page.locator(".event").first().waitFor();
+    expect(await page.locator(".event img, .event b").count()).toBe(0);
+    expect(await page.title()).not.toBe("owned");
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  test("the policy stops inline scripts and text that would become markup", async () => {
+    const { page, close } = await house().visit();
+    await page.goto(house().web);
+    await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+    const outcome = await page
+      .evaluate(() => {
+        const script = Object.assign(document.createElement("script"), { src: "http://127.0.0.1:9/eve.js" });
+        document.head.append(script);
+        try {
+          document.body.insertAdjacentHTML("beforeend", "<p>markup</p>");
+          return "took it";
+        } catch (error) {
+          return error instanceof TypeError ? "refused" : String(error);
+        }
+      })
+      .catch((error: Error) => (/TrustedScriptURL/.test(error.message) ? "refused" : error.message));
+    expect(outcome).toBe("refused");
+    await close();
+  });
+
+  test("appearance and language are chosen by hand and kept", async () => {
+    const { page, close } = await house().visit({ colorScheme: "light" });
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.goto(`${house().web}/sign-in`);
+    const light = await background();
+    await page.getByLabel("Appearance").selectOption("dark");
+    expect(await background()).not.toBe(light);
+    await page.getByLabel("Language").selectOption("pt");
+    await page.reload();
+    await page.getByRole("heading", { name: "Que bom ver você de novo" }).waitFor();
+    expect(await background()).not.toBe(light);
+    await close();
+  });
+}

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { accountStory } from "./account.story.ts";
+import { findChromium, missing } from "./chromium.ts";
+import { type House, openHouse } from "./house.ts";
+import { mailboxStory } from "./mailbox.story.ts";
+import { sessionStory } from "./session.story.ts";
+import { surfaceStory } from "./surface.story.ts";
+import { tasksStory } from "./tasks.story.ts";
+
+// One file, so that one stack and one browser serve every story.
+const executable = findChromium();
+
+if (executable === null) {
+  console.warn(missing);
+  test(`the web app in a real browser (${missing})`, (context) => context.skip(missing));
+} else {
+  describe("the web app in a real browser", () => {
+    let opened: House;
+    beforeAll(async () => {
+      opened = await openHouse(executable);
+    });
+    afterAll(() => opened?.close());
+    const house = () => opened;
+
+    describe("accounts", () => accountStory(house));
+    describe("sessions", () => sessionStory(house));
+    describe("tasks", () => tasksStory(house));
+    describe("surface", () => surfaceStory(house));
+    describe("mailbox", () => mailboxStory(house));
+  });
+}
