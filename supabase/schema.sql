@@ -749,7 +749,7 @@ create or replace function private.caller()
  language sql
  stable
  set search_path to ''
-return coalesce((auth.uid())::text, "left"(coalesce(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'cf-connecting-ip'::text), split_part(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'x-forwarded-for'::text), ','::text, 1)), 64), 'unknown'::text);
+return coalesce((auth.uid())::text, "left"(coalesce(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'cf-connecting-ip'::text), btrim(split_part(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'x-forwarded-for'::text), ','::text, '-1'::integer))), 64), 'unknown'::text);
 
 create or replace function private.carry_goal_tasks()
  returns trigger
@@ -943,13 +943,15 @@ create or replace function private.fail(state text, code text, what text, field 
  language plpgsql
  set search_path to ''
 as $function$
+declare
+  -- A refused value may be as long as a book; its head is enough to recognise it.
+  detail text := jsonb_build_object('field', field, 'value', left(value, 200), 'rule', rule)::text;
+  message text := code || ': ' || what;
 begin
-  raise exception using
-    errcode = state,
-    message = code || ': ' || what,
-    -- A refused value may be as long as a book; its head is enough to recognise it.
-    detail = jsonb_build_object('field', field, 'value', left(value, 200), 'rule', rule)::text,
-    hint = coalesce(hint, '');
+  if hint is null then
+    raise exception using errcode = state, message = message, detail = detail;
+  end if;
+  raise exception using errcode = state, message = message, detail = detail, hint = hint;
 end;
 $function$;
 grant execute on function private.fail(text,text,text,text,text,text,text) to anon;

@@ -215,13 +215,15 @@ create function private.fail(
 ) returns void
   language plpgsql volatile set search_path = ''
 as $$
+declare
+  -- A refused value may be as long as a book; its head is enough to recognise it.
+  detail text := jsonb_build_object('field', field, 'value', left(value, 200), 'rule', rule)::text;
+  message text := code || ': ' || what;
 begin
-  raise exception using
-    errcode = state,
-    message = code || ': ' || what,
-    -- A refused value may be as long as a book; its head is enough to recognise it.
-    detail = jsonb_build_object('field', field, 'value', left(value, 200), 'rule', rule)::text,
-    hint = coalesce(hint, '');
+  if hint is null then
+    raise exception using errcode = state, message = message, detail = detail;
+  end if;
+  raise exception using errcode = state, message = message, detail = detail, hint = hint;
 end;
 $$;
 grant execute on function private.fail(text, text, text, text, text, text, text)
@@ -275,7 +277,7 @@ create function private.caller() returns text
     auth.uid()::text,
     left(coalesce(
       nullif(current_setting('request.headers', true), '')::jsonb ->> 'cf-connecting-ip',
-      split_part(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-forwarded-for', ',', 1)
+      btrim(split_part(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-forwarded-for', ',', -1))
     ), 64),
     'unknown'
   );

@@ -42,7 +42,11 @@ export function createDispatch({ identifier, origin }: Deps): Dispatch {
         const { status, body, headers } = refusalReply(identified.refusal, route.dialect);
         return sendJson(res, status, body, headers);
       }
-      const context = { requestId, log, caller: identified.caller, ip: req.socket.remoteAddress ?? "" };
+      const ip = req.socket.remoteAddress ?? "";
+      // Rate limits count by address: what the client says of it is not passed on.
+      req.headers["x-forwarded-for"] = ip;
+      delete req.headers["cf-connecting-ip"];
+      const context = { requestId, log, caller: identified.caller, ip };
       if (isNodePart(route.part)) return await route.part.handle(req, res, context);
       const request = toRequest(req, res, origin, route.bodyLimit);
       await sendResponse(await route.part.fetch(request, context), res);
