@@ -76,6 +76,18 @@ describe("the confirmation mail", () => {
   });
 });
 
+describe("an address", () => {
+  it("is the same in capitals, at sign-up, confirmation and sign-in", async () => {
+    const ada = kit.person("ada");
+    const loud = ada.email.toUpperCase();
+    await kit.post("/signup", { ...ada, email: loud });
+    const { code } = await kit.mail(ada.email);
+    const verified = await kit.post("/verify", { email: loud, token: code, type: "signup" });
+    expect(verified.body.user).toMatchObject({ email: ada.email });
+    expect((await signIn(kit.client(), { ...ada, email: loud })).user.email).toBe(ada.email);
+  });
+});
+
 describe("what a sign-up refuses", () => {
   const attempts: [string, { email?: string; password?: string; data?: unknown }, number, string][] = [
     ["a short password", { password: "short1" }, 422, "weak_password"],
@@ -123,6 +135,22 @@ describe("what a sign-up refuses", () => {
     expect((await kit.post("/signup", eve)).status).toBe(200);
   });
 
+  it("a body above the gateway's measure, with or without its length", async () => {
+    const body = JSON.stringify({ ...kit.person("eve"), data: { text: "x".repeat(2 ** 21) } });
+    const chunked = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(body));
+        controller.close();
+      },
+    });
+    for (const sent of [{ body }, { body: chunked, duplex: "half" }]) {
+      const headers = { apikey: kit.stack.env.PUBLISHABLE_KEY };
+      const response = await fetch(`${kit.url}/signup`, { method: "POST", headers, ...sent } as RequestInit);
+      expect(response.status).toBe(413);
+      await response.text();
+    }
+  });
+
   it("app_metadata, role and id that a client slips in", async () => {
     const eve = kit.person("eve");
     await kit.post("/signup", { ...eve, app_metadata: { role: "admin" }, role: "service_role", id: ada0 });
@@ -145,6 +173,16 @@ describe("at the same time", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     const { data } = await kit.root().auth.admin.listUsers({ perPage: 1000 });
     expect(data.users.filter(({ email }) => email === ada.email)).toHaveLength(1);
+  });
+
+  it("two people who ask for one username get it once, and the other is told so", async () => {
+    const [ada, eve] = [kit.person("ada"), kit.person("eve")];
+    const answers = await Promise.all(
+      [ada, eve].map(({ email, password }) => kit.post("/signup", { email, password, data: ada.data })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const refused = answers.find(({ status }) => status === 409);
+    expect(refused?.body.message).toContain("CONFLICT_USERNAME_TAKEN");
   });
 
   it("of two requests with one code exactly one wins", async () => {

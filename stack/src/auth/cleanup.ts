@@ -1,4 +1,5 @@
 import type { AuthContext } from "./context.ts";
+import { describe } from "./describe.ts";
 
 const EVERY_MS = 10 * 60 * 1000;
 /** Rows per table and run: a clean-up never holds a request up for long. */
@@ -14,9 +15,7 @@ export function createCleanup(): (auth: AuthContext) => void {
     if (Date.now() - last < EVERY_MS) return;
     last = Date.now();
     cleanUp(auth).catch((error: unknown) => {
-      auth.log.warn("auth.cleanup_failed", {
-        reason: error instanceof Error ? error.message : String(error),
-      });
+      auth.log.warn("auth.cleanup_failed", describe(error));
     });
   };
 }

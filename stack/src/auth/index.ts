@@ -3,6 +3,7 @@ import type { StackKeys } from "../keys/keys.ts";
 import type { Log, Part, RequestContext } from "../part.ts";
 import { createCleanup } from "./cleanup.ts";
 import type { AuthContext } from "./context.ts";
+import { describe } from "./describe.ts";
 import { AuthError, errorResponse, unexpected } from "./errors.ts";
 import { checkQuery, readBody } from "./http.ts";
 import { Limits } from "./limits.ts";
@@ -58,7 +59,7 @@ const AWAY = /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|57P0[123])$/;
 /** The refusal to answer with; whatever is none is logged, and says nothing of the inside. */
 function refusalOf(error: unknown, log: Log): AuthError {
   if (error instanceof AuthError) return error;
-  log.error("auth.failed", { reason: error instanceof Error ? error.message : String(error) });
+  log.error("auth.failed", describe(error));
   const code = error instanceof Error ? String(Reflect.get(error, "code")) : "";
   if (AWAY.test(code))
     return new AuthError(503, "unexpected_failure", "The database is not available, try again");
@@ -91,6 +92,8 @@ export async function createAuth(deps: AuthDeps): Promise<Part> {
       try {
         return await answer(auth, request, context);
       } catch (error) {
+        // The gateway cuts bodies short, and knows how to say so.
+        if (error instanceof Error && Reflect.get(error, "code") === "BODY_TOO_LARGE") throw error;
         return errorResponse(refusalOf(error, context.log), request);
       }
     },

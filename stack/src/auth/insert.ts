@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import type { AuthContext, Call, Json } from "./context.ts";
+import { describe } from "./describe.ts";
 import { AuthError, unexpected } from "./errors.ts";
 import { askBeforeUserCreated } from "./hook.ts";
 
@@ -27,9 +28,7 @@ export async function insertHeard<T>(
   } catch (error) {
     if (error instanceof AuthError || isAddressTaken(error)) throw error;
     await askBeforeUserCreated(auth, call, user);
-    call.log.error("auth.insert_user_failed", {
-      reason: error instanceof Error ? error.message : String(error),
-    });
+    call.log.error("auth.insert_user_failed", describe(error));
     throw unexpected("Database error saving new user");
   }
 }

@@ -1,6 +1,7 @@
 import type { Log } from "../../part.ts";
 import type { MailKind } from "../config.ts";
 import type { Json } from "../context.ts";
+import { describe } from "../describe.ts";
 import { unexpected } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { OneTime } from "../store/one_time.ts";
@@ -46,7 +47,7 @@ export function createMailDesk(parts: {
     try {
       await work();
     } catch (error) {
-      log.error("auth.mail_failed", { kind, reason: error instanceof Error ? error.message : String(error) });
+      log.error("auth.mail_failed", { kind, ...describe(error) });
       throw unexpected("Error sending email");
     }
   };
