@@ -52,9 +52,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const requestId = takeRequestId(req);
     res.setHeader("x-request-id", requestId);
     const path = pathOf(req);
-    if (isPreflight(req)) return answerPreflight(req, res, allowedOrigins);
-    setCors(req, res, allowedOrigins);
     const route = isPlainPath(path) ? findRoute(path) : null;
+    if (!route?.ownCors) {
+      if (isPreflight(req)) return answerPreflight(req, res, allowedOrigins);
+      setCors(req, res, allowedOrigins);
+    }
     logWhenDone(req, res, log, requestId, route ? logPath(path, route.prefix) : "(no route)");
     if (route) return void dispatch(req, res, route, path, { requestId, log });
     if (path === "/health") return sendJson(res, 200, { status: "ok" });

@@ -13,6 +13,8 @@ export interface Route {
   open: RegExp | null;
   /** Bytes of a request body. */
   bodyLimit: number;
+  /** The part answers preflights and sets CORS headers by itself, as functions do on the hosted platform. */
+  ownCors?: boolean;
 }
 
 type Rules = Omit<Route, "prefix" | "part">;
@@ -31,7 +33,7 @@ const rulesOf: Record<string, Rules> = {
   },
   // Public objects and signed URLs carry no key; Storage judges each path itself, and streams.
   "/storage/v1": { ...byDefault, keyRule: "optional", bodyLimit: Number.POSITIVE_INFINITY },
-  "/functions/v1": { ...byDefault, keyRule: "ignored", bodyLimit: 50 * MiB },
+  "/functions/v1": { ...byDefault, keyRule: "ignored", bodyLimit: 50 * MiB, ownCors: true },
 };
 
 export type FindRoute = (path: string) => Route | null;
