@@ -626,6 +626,7 @@ grant execute on function public.lookup_profile(text) to authenticated;
 create or replace function public.my_limits()
  returns table(kind text, max integer, used integer)
  language sql
+ stable
  set search_path to ''
 begin atomic
  select l.kind,
@@ -639,6 +640,7 @@ grant execute on function public.my_limits() to authenticated;
 create or replace function public.my_sessions()
  returns table(id uuid, created_at timestamp with time zone, last_used_at timestamp with time zone, user_agent text, ip text, current boolean)
  language sql
+ stable
  set search_path to ''
 begin atomic
  select s.id,
@@ -1194,10 +1196,13 @@ begin
       and (s.not_after is null or s.not_after > now())
       and p.status = 'active'
       and (u.banned_until is null or u.banned_until <= now())
+      and (auth.jwt() ->> 'aal' = 'aal2' or not exists (
+        select from auth.mfa_factors f where f.user_id = s.user_id and f.status = 'verified'
+      ))
   );
 end;
 $function$;
-comment on function private.is_live() is 'True while the caller''s account is active and its session has not ended.';
+comment on function private.is_live() is 'True while the caller''s account is active, its session has not ended, and an enrolled second factor was given.';
 grant execute on function private.is_live() to anon;
 grant execute on function private.is_live() to authenticated;
 
@@ -1299,7 +1304,7 @@ grant execute on function private.lookup_profile(text) to authenticated;
 create or replace function private.my_limits()
  returns table(kind text, max integer, used integer)
  language plpgsql
- security definer
+ stable security definer
  set search_path to ''
 as $function$
 begin
@@ -1315,7 +1320,7 @@ grant execute on function private.my_limits() to authenticated;
 create or replace function private.my_sessions()
  returns table(id uuid, created_at timestamp with time zone, last_used_at timestamp with time zone, user_agent text, ip text, current boolean)
  language plpgsql
- security definer
+ stable security definer
  set search_path to ''
 as $function$
 begin
@@ -1415,6 +1420,12 @@ begin
   end if;
   if exists (select from public.profiles p where p.id = auth.uid() and p.status = 'suspended') then
     perform private.fail('TK002', 'AUTH_SUSPENDED', 'this account is suspended');
+  end if;
+  if exists (select from auth.sessions s where s.id = private.session_id() and s.user_id = auth.uid())
+    and exists (select from auth.mfa_factors f where f.user_id = auth.uid() and f.status = 'verified')
+    and auth.jwt() ->> 'aal' is distinct from 'aal2'
+  then
+    perform private.fail('TK008', 'AUTH_SECOND_FACTOR', 'this account has a second factor, which has not been given');
   end if;
   perform private.fail('TK003', 'AUTH_REQUIRED', 'this call needs a signed-in user whose session has not ended');
 end;

@@ -117,7 +117,7 @@ comment on function private.check_limits() is
   'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
 
 create function private.my_limits() returns table (kind text, max integer, used integer)
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql stable security definer set search_path = ''
 as $$
 begin
   perform private.require_live();
@@ -130,7 +130,7 @@ $$;
 grant execute on function private.my_limits() to authenticated;
 
 create function public.my_limits() returns table (kind text, max integer, used integer)
-  language sql volatile set search_path = ''
+  language sql stable set search_path = ''
   begin atomic
     select l.kind, l.max, l.used from private.my_limits() l;
   end;

@@ -1,7 +1,7 @@
 -- Accounts, names, roles, suspension, sessions.
 begin;
 \ir people.psql
-select plan(59);
+select plan(63);
 
 select tests.sign_up('ada', '{"display_name": "Ada L", "locale": "pt-BR", "time_zone": "Europe/Lisbon", "role": "admin"}');
 select tests.sign_up('ben');
@@ -181,6 +181,21 @@ select tests.act_as_owner();
 update auth.users set banned_until = now() + interval '1 hour' where id = tests.id('ben');
 select tests.act_as('ben');
 select is((select count(*) from public.profiles), 0::bigint, 'a ban that Auth set counts as well');
+
+-- The second factor.
+select tests.act_as_owner();
+update auth.users set banned_until = null where id = tests.id('ben');
+insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+values (md5('totp')::uuid, tests.id('ben'), 'totp', 'unverified', now(), now());
+select tests.act_as('ben');
+select is((select count(*) from public.profiles), 1::bigint, 'a factor that is not proven yet changes nothing');
+select tests.act_as_owner();
+update auth.mfa_factors set status = 'verified' where id = md5('totp')::uuid;
+select tests.act_as('ben');
+select is((select count(*) from public.profiles), 0::bigint, 'once it is, the password alone reads nothing');
+select throws_ok($$ select public.my_sessions() $$, 'TK008', null, 'calls are refused with AUTH_SECOND_FACTOR');
+select set_config('request.jwt.claims', (current_setting('request.jwt.claims')::jsonb || '{"aal": "aal2"}')::text, true);
+select is((select count(*) from public.profiles), 1::bigint, 'with the factor given, everything is as before');
 
 -- Erasure.
 select tests.act_as_owner();

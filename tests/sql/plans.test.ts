@@ -16,7 +16,8 @@ beforeAll(async () => {
   await createCrowd(database.admin, ada);
   client = new pg.Client(database.url("authenticator"));
   await client.connect();
-});
+  // Filling takes seconds, more on a busy machine.
+}, 180_000);
 
 afterAll(async () => {
   await client.end();
