@@ -1,7 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { createActivitiesOn } from "./activities/index.ts";
 import { authOn } from "./auth/verbs.ts";
-import { connect } from "./connect.ts";
+import { type Connection, connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
 import { createProfilesOn } from "./profiles/index.ts";
@@ -33,10 +33,12 @@ export function createTrackIt(source: TrackItOptions | SupabaseClient<Database>)
     limits: createLimitsOn(connection),
     ...createTransfer(connection),
     supabase: connection.client,
-    async close() {
-      await connection.client.auth.stopAutoRefresh();
-      await connection.client.removeAllChannels();
-      connection.client.realtime.disconnect();
-    },
+    close: () => close(connection),
   };
+}
+
+async function close({ client }: Connection): Promise<void> {
+  await client.auth.dispose();
+  // Disconnecting what never connected would keep a timer, and Node with it, alive for ten seconds.
+  if (client.getChannels().length > 0 || client.realtime.isConnected()) await client.removeAllChannels();
 }

@@ -99,6 +99,13 @@ describe("refusals and their twins", () => {
     expect(await trackit.tasks.create({ title: "x" })).toMatchObject({ title: "x" });
   });
 
+  it("a key of another project is told from a missing sign-in (AUTH_KEY)", async () => {
+    const stranger = kit.trackit({ key: "sb_publishable_of_another_project" });
+    await expect(stranger.tasks.list().toArray()).rejects.toMatchObject(refusal("AUTH_KEY", { status: 401 }));
+    const signIn = stranger.auth.signIn({ email: ada.email, password: "whatever 1" });
+    await expect(signIn).rejects.toMatchObject(refusal("AUTH_KEY"));
+  });
+
   it("a circle is refused (USAGE_CYCLE), a sixth level too (USAGE_DEPTH); five levels are fine", async () => {
     const { tasks } = (await kit.join("ada")).trackit;
     const chain: Task[] = [];

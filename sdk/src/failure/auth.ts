@@ -1,9 +1,9 @@
 import { type ErrorCode, TrackItError, type TrackItErrorInit } from "../errors.ts";
-import { codeOfStatus, readCodedMessage, retryAfter } from "./database.ts";
+import { codeOfStatus, isKeyRefusal, readCodedMessage, retryAfter } from "./database.ts";
 import { fromNetwork } from "./network.ts";
 
 /** GoTrue's error codes, of which several often mean one thing to an app. */
-const BY_CODE: Record<string, ErrorCode> = {
+export const BY_CODE: Record<string, ErrorCode> = {
   invalid_credentials: "AUTH_CREDENTIALS",
   email_not_confirmed: "AUTH_EMAIL_UNCONFIRMED",
   otp_expired: "AUTH_CODE_INVALID",
@@ -62,6 +62,7 @@ const HINT: Partial<Record<ErrorCode, string>> = {
   AUTH_CODE_INVALID: "The code or link is wrong, used or too old: ask for another",
   AUTH_REAUTHENTICATION: "Call auth.reauthenticate() and give the mailed code to updatePassword",
   AUTH_SECOND_FACTOR: "Call auth.totp.challenge(code) first",
+  AUTH_KEY: "Check the key given to createTrackIt: it belongs to one project",
   AUTH_REQUIRED: "Sign in first: auth.signIn({ email, password })",
 };
 
@@ -75,6 +76,7 @@ export function fromAuth(cause: unknown, action: string, signal?: AbortSignal): 
   if (cause.name === "AuthSessionMissingError") return refuse("AUTH_REQUIRED", cause, action, status);
   const known = BY_CODE[String(Reflect.get(cause, "code") ?? "")];
   if (known) return refuse(known, cause, action, status);
+  if (isKeyRefusal(cause.message)) return refuse("AUTH_KEY", cause, action, status);
   if (!status) return fromNetwork(cause, action, signal);
   return refuse(codeOfStatus(status), cause, action, status);
 }

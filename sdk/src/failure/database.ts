@@ -10,7 +10,7 @@ export interface DatabaseFailure {
 }
 
 /** Postgres' own SQLSTATEs, which need no wording of ours in the database. */
-const BY_SQLSTATE: Record<string, ErrorCode> = {
+export const BY_SQLSTATE: Record<string, ErrorCode> = {
   "22001": "USAGE_INVALID",
   "22003": "USAGE_INVALID",
   "22007": "USAGE_INVALID",
@@ -54,7 +54,8 @@ export function fromDatabase(failure: DatabaseFailure, status: number, action: s
   if (coded) return coded;
   const constraint = /constraint "([^"]+)"/.exec(failure.message)?.[1] ?? "";
   const known = BY_CONSTRAINT[constraint];
-  const code = known?.code ?? codeOf(failure.code ?? "", status);
+  const code =
+    known?.code ?? (isKeyRefusal(failure.message) ? "AUTH_KEY" : codeOf(failure.code ?? "", status));
   const init: TrackItErrorInit = {
     cause: failure,
     status,
@@ -96,6 +97,11 @@ export function retryAfter(text: string): number | undefined {
   return seconds === undefined ? undefined : Number(seconds);
 }
 
+/** What the gateway says before anything looks at the request itself. */
+export function isKeyRefusal(message: string): boolean {
+  return /^(invalid api key|no api key found)/i.test(message);
+}
+
 function readDetail(details: string | null | undefined): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(details ?? "");
@@ -133,6 +139,7 @@ function fieldOf(failure: DatabaseFailure, constraint: string): string | undefin
 
 function hintOf(code: ErrorCode): string | undefined {
   if (code === "AUTH_REQUIRED") return "Sign in first: auth.signIn({ email, password })";
+  if (code === "AUTH_KEY") return "Check the key given to createTrackIt: it belongs to one project";
   if (code === "CONFLICT_BUSY") return "Repeat the call";
   return undefined;
 }

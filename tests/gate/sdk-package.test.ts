@@ -1,0 +1,190 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build, type OutputFile } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, "../..");
+const sdk = path.join(root, "sdk");
+const pkg = JSON.parse(readFileSync(path.join(sdk, "package.json"), "utf8"));
+const entries: string[] = Object.keys(pkg.exports).filter((name) => name !== "./package.json");
+const scratch = mkdtempSync(path.join(tmpdir(), "trackit-sdk-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** What each entry hands out. */
+const EXPORTS: Record<string, string[]> = {
+  ".": ["ERROR_CODES", "TrackItError", "createTrackIt", "isTrackItError", "isVersionConflict"],
+  "./auth": ["createAuth"],
+  "./schema": [
+    "account",
+    "check",
+    "goalFilter",
+    "goalPatch",
+    "newGoal",
+    "newGoalWithTasks",
+    "newTask",
+    "profilePatch",
+    "taskFilter",
+    "taskPatch",
+  ],
+};
+
+const specifier = (entry: string): string => path.posix.join(pkg.name, entry);
+const client = 'createTrackIt({ url: "http://127.0.0.1:1", key: "k" })';
+
+describe("the package", () => {
+  it("is built for every entry and condition that it names", () => {
+    const files = (value: unknown): string[] =>
+      typeof value === "string" ? [value] : Object.values(value as object).flatMap(files);
+    for (const file of files(pkg.exports)) expect(existsSync(path.join(sdk, file)), file).toBe(true);
+  });
+
+  it("has nothing that publint would change, strictly", async () => {
+    const { messages } = await publint({ pkgDir: sdk, strict: true, pack: "npm" });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  it("gives every kind of TypeScript project the right types", async () => {
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", scratch], { cwd: sdk });
+    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    expect(
+      files.map((file) => file.path).filter((file) => !/^(dist\/|README|LICENSE|package)/.test(file)),
+    ).toEqual([]);
+    const attw = path.join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+    // Offline: the packed file is its only input. Node 10's resolution knows no subpaths, and no Node before 20 is ours.
+    const args = [
+      attw,
+      path.join(scratch, filename),
+      "--format",
+      "ascii",
+      "--no-color",
+      "--profile",
+      "node16",
+      "--exclude-entrypoints",
+      "package.json",
+    ];
+    const problems = await run(process.execPath, args).then(
+      () => "",
+      (error: { stdout: string }) => error.stdout,
+    );
+    expect(problems).toBe("");
+  });
+});
+
+describe("every entry loads", () => {
+  it.each(entries)("%s as ESM and as CommonJS in raw Node, with its exports and no more", async (entry) => {
+    const esm = `import * as m from "${specifier(entry)}"; console.log(JSON.stringify(Object.keys(m).sort()))`;
+    const cjs = `console.log(JSON.stringify(Object.keys(require("${specifier(entry)}")).sort()))`;
+    const imported = await run(process.execPath, ["--input-type=module", "-e", esm], { cwd: sdk });
+    const required = await run(process.execPath, ["--input-type=commonjs", "-e", cjs], { cwd: sdk });
+    expect(JSON.parse(imported.stdout)).toEqual(EXPORTS[entry]);
+    expect(JSON.parse(required.stdout)).toEqual(EXPORTS[entry]);
+  });
+
+  it("a client can be made in raw Node without a WebSocket of its own, from both module kinds", async () => {
+    const walk = `const t = ${client}; t.goals.list().toArray().catch((e) => console.log(e.name, e.code)).then(() => t.close())`;
+    const esm = `import { createTrackIt } from "@trackit/sdk"; ${walk}`;
+    const cjs = `const { createTrackIt } = require("@trackit/sdk"); ${walk}`;
+    const imported = await run(process.execPath, ["--input-type=module", "-e", esm], { cwd: sdk });
+    const required = await run(process.execPath, ["--input-type=commonjs", "-e", cjs], { cwd: sdk });
+    expect(imported.stdout.trim()).toBe("TrackItError NETWORK_OFFLINE");
+    expect(required.stdout.trim()).toBe("TrackItError NETWORK_OFFLINE");
+  });
+
+  it("and in Deno, from the built files", async () => {
+    const deno = denoPath();
+    const script = path.join(sdk, "dist", "deno-probe.mjs");
+    const lines = entries.map((entry) => {
+      const file = pkg.exports[entry].import.default.replace("./dist/", "./");
+      return `console.log(JSON.stringify(Object.keys(await import("${file}")).sort()))`;
+    });
+    const walk = `const { createTrackIt } = await import("./index.js"); const t = ${client}; await t.close(); console.log("closed")`;
+    writeFileSync(script, [...lines, walk].join("\n"));
+    try {
+      const args = [
+        "run",
+        "--no-lock",
+        "--node-modules-dir=manual",
+        "--cached-only",
+        "--allow-env",
+        "--allow-read",
+        script,
+      ];
+      const { stdout } = await run(deno, args, {
+        cwd: root,
+        env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+      });
+      const [closed, ...exports] = stdout.trim().split("\n").reverse();
+      expect(closed).toBe("closed");
+      expect(exports.reverse().map((line) => JSON.parse(line))).toEqual(
+        entries.map((entry) => EXPORTS[entry]),
+      );
+    } finally {
+      rmSync(script, { force: true });
+    }
+  });
+});
+
+describe("size over supabase-js, minified and gzipped, zod included", () => {
+  it("of everything is at most 45 kB", async () => {
+    const files = await bundle("index");
+    expect(sizeOf(files)).toBeLessThanOrEqual(45 * 1024);
+  });
+
+  it("of what the auth entry loads at once is at most 9 kB", async () => {
+    const files = await bundle("auth");
+    expect(sizeOf(await atOnce(files, "auth.js"))).toBeLessThanOrEqual(9 * 1024);
+  });
+
+  it("import and export load only when they are called", async () => {
+    const files = await bundle("index");
+    const first = await atOnce(files, "index.js");
+    const text = first.map((file) => file.text).join("\n");
+    const all = files.map((file) => file.text).join("\n");
+    for (const mark of ["a closing quote", "exportedAt"]) {
+      expect(text).not.toContain(mark);
+      expect(all).toContain(mark);
+    }
+  });
+});
+
+async function bundle(entry: string): Promise<OutputFile[]> {
+  const result = await build({
+    entryPoints: [path.join(sdk, `dist/${entry}.js`)],
+    outdir: scratch,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    external: ["@supabase/supabase-js", "ws"],
+    logLevel: "silent",
+  });
+  return result.outputFiles;
+}
+
+function sizeOf(files: readonly OutputFile[]): number {
+  return files.reduce((sum, file) => sum + gzipSync(file.contents).length, 0);
+}
+
+/** The entry and what its static imports reach. */
+async function atOnce(files: readonly OutputFile[], name: string): Promise<OutputFile[]> {
+  const file = files.find((one) => path.basename(one.path) === name);
+  if (!file) return [];
+  const names = [...file.text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)].map(([, found = ""]) => found);
+  const rest = await Promise.all(names.map((found) => atOnce(files, found)));
+  return [...new Set([file, ...rest.flat()])];
+}
+
+function denoPath(): string {
+  const require = createRequire(path.join(root, "package.json"));
+  return require("deno/install_api.cjs").runInstall();
+}
