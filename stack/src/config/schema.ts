@@ -1,4 +1,5 @@
 import type { AuthConfig } from "../auth/settings.ts";
+import type { EdgeRuntimeConfig, FunctionConfig } from "../functions/types.ts";
 
 /** What the stack reads of `config.toml`; keys and defaults are the CLI's own. */
 export interface ProjectConfig {
@@ -17,6 +18,8 @@ export interface ProjectConfig {
   studio: { enabled: boolean; port: number };
   local_smtp: { enabled: boolean; port: number; smtp_port: number };
   auth: AuthConfig & { enabled: boolean };
+  edge_runtime: EdgeRuntimeConfig;
+  functions: Record<string, FunctionConfig>;
 }
 
 export const defaults: ProjectConfig = {
@@ -29,6 +32,8 @@ export const defaults: ProjectConfig = {
   },
   studio: { enabled: true, port: 54323 },
   local_smtp: { enabled: true, port: 54324, smtp_port: 54325 },
+  edge_runtime: { enabled: true },
+  functions: {},
   auth: {
     enabled: true,
     site_url: "http://127.0.0.1:3000",
