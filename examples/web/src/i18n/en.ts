@@ -21,7 +21,6 @@ export const en = {
     edit: "Edit",
     restore: "Restore",
     optional: "optional",
-    none: "None",
     notFound: "There is nothing here.",
     goHome: "Back to your tasks",
     language: "Language",
@@ -33,7 +32,6 @@ export const en = {
   },
   network: {
     offline: "You are offline. What you see stays; changes need the network.",
-    back: "You are back online.",
     failed: "This did not load.",
   },
   nav: { tasks: "Tasks", goals: "Goals", activity: "Activity", profile: "Profile", label: "Main" },
@@ -80,7 +78,6 @@ export const en = {
     resend: "Send the mail again",
     resent: "Sent again, if the account waits for confirmation.",
     linkBroken: "This link is incomplete.",
-    unconfirmed: "Confirm your address first.",
     goConfirm: "Type the code",
     secondFactor: "Code of your authenticator app",
     signedOut: "You are signed out.",
@@ -139,7 +136,6 @@ export const en = {
   },
   tasks: {
     title: "Tasks",
-    count: (n: number) => count(n, "1 task", "# tasks"),
     quickAdd: "Add a task",
     quickAddHint: "Add a task… #tag !high",
     add: "Add",
@@ -186,7 +182,6 @@ export const en = {
     emptyGoal: "No tasks yet. What is the first step?",
     finish: (title: string) => `Finish “${title}”`,
     reopen: (title: string) => `Reopen “${title}”`,
-    open: (title: string) => `Open “${title}”`,
     move: (title: string) => `Move “${title}”: arrow keys, or drag`,
     moved: (title: string, place: number, of: number) => `“${title}” is now ${place} of ${of}.`,
     deleted: (title: string) => `“${title}” is deleted.`,
@@ -199,7 +194,7 @@ export const en = {
     yesterday: "yesterday",
     created: (when: string) => `Created ${when}`,
     changed: (when: string) => `Changed ${when}`,
-    finished: (n: number) => count(n, "1 finished", "# finished"),
+    finished: (n: number) => count(n, "# finished", "# finished"),
     gone: "This task is not here any more.",
   },
   conflict: {
@@ -262,13 +257,12 @@ export const en = {
     import: "Import a file",
     importing: (done: number, total: number) => `${done} of ${total}…`,
     imported: (created: number, unchanged: number) =>
-      `${count(created, "1 row", "# rows")} taken over, ${unchanged} unchanged.`,
-    importFailed: (n: number) => count(n, "1 row was refused:", "# rows were refused:"),
+      `${count(created, "# row", "# rows")} taken over, ${unchanged} unchanged.`,
+    importFailed: (n: number) => count(n, "# row was refused:", "# rows were refused:"),
     importLine: (line: number) => `Line ${line}`,
     limits: "How much of your limits is used",
     limitKinds: { goals: "Goals", tasks: "Tasks" } as Record<string, string>,
     limitUsed: (used: string, max: string) => `${used} of ${max}`,
-    rememberChanged: "This session is now kept there.",
   },
   errors: {
     USAGE_INVALID: "This value does not fit.",
@@ -310,7 +304,7 @@ export const en = {
     NETWORK_ABORTED: "Stopped.",
     NETWORK_SERVER: "The server failed. Try again in a moment.",
     unknown: "Something went wrong. Try again.",
-    retryAfter: (seconds: number) => count(seconds, "Wait 1 second.", "Wait # seconds."),
+    retryAfter: (seconds: number) => count(seconds, "Wait # second.", "Wait # seconds."),
   },
   invalid: {
     email: "Write an address like ada@example.org.",

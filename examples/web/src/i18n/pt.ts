@@ -22,7 +22,6 @@ export const pt: Dictionary = {
     edit: "Editar",
     restore: "Restaurar",
     optional: "opcional",
-    none: "Nenhuma",
     notFound: "Não há nada aqui.",
     goHome: "Voltar às suas tarefas",
     language: "Idioma",
@@ -34,7 +33,6 @@ export const pt: Dictionary = {
   },
   network: {
     offline: "Você está sem conexão. O que se vê permanece; mudanças precisam da rede.",
-    back: "A conexão voltou.",
     failed: "Isto não carregou.",
   },
   nav: { tasks: "Tarefas", goals: "Metas", activity: "Atividade", profile: "Perfil", label: "Principal" },
@@ -82,7 +80,6 @@ export const pt: Dictionary = {
     resend: "Enviar o e-mail de novo",
     resent: "Enviado de novo, se a conta aguarda confirmação.",
     linkBroken: "Este link está incompleto.",
-    unconfirmed: "Primeiro, confirme o seu endereço.",
     goConfirm: "Digitar o código",
     secondFactor: "Código do aplicativo autenticador",
     signedOut: "Você saiu.",
@@ -141,7 +138,6 @@ export const pt: Dictionary = {
   },
   tasks: {
     title: "Tarefas",
-    count: (n) => count(n, "1 tarefa", "# tarefas"),
     quickAdd: "Adicionar uma tarefa",
     quickAddHint: "Nova tarefa… #etiqueta !alta",
     add: "Adicionar",
@@ -188,7 +184,6 @@ export const pt: Dictionary = {
     emptyGoal: "Nenhuma tarefa ainda. Qual é o primeiro passo?",
     finish: (title) => `Terminar “${title}”`,
     reopen: (title) => `Reabrir “${title}”`,
-    open: (title) => `Abrir “${title}”`,
     move: (title) => `Mover “${title}”: setas do teclado ou arrastar`,
     moved: (title, place, of) => `“${title}” está agora em ${place} de ${of}.`,
     deleted: (title) => `“${title}” foi excluída.`,
@@ -201,7 +196,7 @@ export const pt: Dictionary = {
     yesterday: "ontem",
     created: (when) => `Criada ${when}`,
     changed: (when) => `Alterada ${when}`,
-    finished: (n) => count(n, "1 terminada", "# terminadas"),
+    finished: (n) => count(n, "# terminada", "# terminadas"),
     gone: "Esta tarefa não está mais aqui.",
   },
   conflict: {
@@ -263,13 +258,12 @@ export const pt: Dictionary = {
     import: "Importar um arquivo",
     importing: (done, total) => `${done} de ${total}…`,
     imported: (created, unchanged) =>
-      `${count(created, "1 linha importada", "# linhas importadas")}, ${unchanged} sem alteração.`,
-    importFailed: (n) => count(n, "1 linha foi recusada:", "# linhas foram recusadas:"),
+      `${count(created, "# linha importada", "# linhas importadas")}, ${unchanged} sem alteração.`,
+    importFailed: (n) => count(n, "# linha foi recusada:", "# linhas foram recusadas:"),
     importLine: (line) => `Linha ${line}`,
     limits: "Quanto dos seus limites está em uso",
     limitKinds: { goals: "Metas", tasks: "Tarefas" },
     limitUsed: (used, max) => `${used} de ${max}`,
-    rememberChanged: "Esta sessão agora fica guardada ali.",
   },
   errors: {
     USAGE_INVALID: "Este valor não serve.",
@@ -311,7 +305,7 @@ export const pt: Dictionary = {
     NETWORK_ABORTED: "Interrompido.",
     NETWORK_SERVER: "O servidor falhou. Tente de novo daqui a pouco.",
     unknown: "Algo deu errado. Tente de novo.",
-    retryAfter: (seconds) => count(seconds, "Espere 1 segundo.", "Espere # segundos."),
+    retryAfter: (seconds) => count(seconds, "Espere # segundo.", "Espere # segundos."),
   },
   invalid: {
     email: "Escreva um endereço como ada@example.org.",
