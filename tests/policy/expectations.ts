@@ -19,9 +19,11 @@ export type Row = Record<string, unknown>;
 /** The columns that find one row. */
 export type Key = Record<string, string>;
 
-/** What everybody may do with one table. */
+/** What everybody may do with one table, or with one kind of its rows. */
 export interface TableExpectations {
   name: string;
+  /** As tests are named: the table, and which of its rows where there are several kinds. */
+  title: string;
   /** Puts a row of `owner` there, past every policy, and returns what finds it. */
   seed(world: World, owner: string): Promise<Key>;
   /** A new row of `owner`, as a client sends it. */

@@ -5,8 +5,8 @@ interface Policy {
   name: string;
   restrictive: boolean;
   command: "ALL" | "SELECT" | "INSERT" | "UPDATE" | "DELETE";
-  hasUsing: boolean;
-  hasCheck: boolean;
+  using: string | null;
+  check: string | null;
 }
 
 /** A policy, spoiled in one way. */
@@ -21,30 +21,56 @@ export interface Mutant {
 export async function mutantsOf({ db }: TestStack): Promise<Mutant[]> {
   const { rows } = await db.query<Policy>(
     `select tablename as table, policyname as name, permissive = 'RESTRICTIVE' as restrictive, cmd as command,
-       qual is not null as "hasUsing", with_check is not null as "hasCheck"
+       qual as using, with_check as check
      from pg_policies where schemaname = 'public' order by 1, 2`,
   );
   return rows.flatMap(mutate);
 }
 
 function mutate(policy: Policy): Mutant[] {
-  const { table, name, restrictive, hasUsing, hasCheck } = policy;
+  const { table, name, restrictive, using, check } = policy;
   const on = `on public."${table}"`;
-  const altered = (change: string): Mutant => ({
-    name: `${name}: ${change}`,
+  const altered = (change: string, what = change): Mutant => ({
+    name: `${name}: ${what}`,
     table,
     sql: `alter policy "${name}" ${on} ${change}`,
   });
   const mutants: Mutant[] = [];
   if (restrictive) mutants.push({ name: `${name}: dropped`, table, sql: `drop policy "${name}" ${on}` });
   else {
-    if (hasUsing) mutants.push(altered("using (true)"));
-    if (hasCheck) mutants.push(altered("with check (true)"));
-    if (hasUsing && hasCheck) mutants.push(altered("using (true) with check (true)"));
+    if (using) mutants.push(altered("using (true)"));
+    if (check) mutants.push(altered("with check (true)"));
+    if (using && check) mutants.push(altered("using (true) with check (true)"));
   }
-  if (hasUsing) mutants.push(altered("using (false)"));
-  if (hasCheck) mutants.push(altered("with check (false)"));
+  if (using) mutants.push(altered("using (false)"));
+  if (check) mutants.push(altered("with check (false)"));
+  for (const [arm, rest] of withoutEachArm(using)) mutants.push(altered(`using (${rest})`, `without ${arm}`));
+  for (const [arm, rest] of withoutEachArm(check))
+    mutants.push(altered(`with check (${rest})`, `without ${arm}`));
   return mutants;
+}
+
+/** For `(a OR b OR c)`: each arm, and what is left of the expression without it. */
+function withoutEachArm(expression: string | null): [string, string][] {
+  const arms = expression ? armsOf(expression) : [];
+  if (arms.length < 2) return [];
+  return arms.map((arm) => [arm, arms.filter((other) => other !== arm).join(" or ")]);
+}
+
+/** Splits an expression as Postgres writes it at the `OR`s of its outermost level. */
+function armsOf(expression: string): string[] {
+  const arms: string[] = [];
+  let depth = 0;
+  let start = 1;
+  for (const token of expression.matchAll(/'(?:[^']|'')*'|\(|\)| OR /g)) {
+    if (token[0] === "(") depth++;
+    else if (token[0] === ")") depth--;
+    else if (token[0] === " OR " && depth === 1) {
+      arms.push(expression.slice(start, token.index));
+      start = token.index + token[0].length;
+    }
+  }
+  return [...arms, expression.slice(start, -1)];
 }
 
 /** Mutants that nobody could tell from the original, each with the proof. */

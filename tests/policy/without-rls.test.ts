@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callers, commands } from "./expectations.ts";
 import { tryCommand } from "./over-http.ts";
-import { tables } from "./tables/index.ts";
+import { tableNames, tables } from "./tables/index.ts";
 import { openWorld, type World } from "./world.ts";
 
 /**
@@ -11,20 +11,19 @@ import { openWorld, type World } from "./world.ts";
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-  for (const { name } of tables) {
+  for (const name of tableNames) {
     await world.stack.db.query(`alter table public.${name} disable row level security`);
   }
 });
 afterAll(() => world?.close());
 
-describe.each(tables)("$name without row-level security", (table) => {
+describe.each(tables)("$title without row-level security", (table) => {
   const open = table.cellsWithoutRls;
   const differs = commands.flatMap((command) =>
     callers.filter((caller) => open[command][caller] !== table.cells[command][caller]),
   );
 
   it("has cells that turn red", () => {
-    expect(differs).toContain("eve");
     expect(differs).toContain("sue");
     expect(differs).toContain("gone");
   });

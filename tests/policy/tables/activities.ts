@@ -19,6 +19,7 @@ const line = (owner: string) => ({
 /** The feed is as triggers wrote it: no API role writes there, the service neither. */
 export const activities: TableExpectations = {
   name: "activities",
+  title: "activities",
   seed: ({ stack }, owner) => insertRow(stack, "activities", line(owner), ["id"]),
   insert: (_, owner) => line(owner),
   update: { data: { title: "Changed" } },

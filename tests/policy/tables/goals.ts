@@ -12,6 +12,7 @@ const cells = readCells(`
 /** People have their own goals and nobody else's, not even an administrator's; deleting is an update. */
 export const goals: TableExpectations = {
   name: "goals",
+  title: "goals",
   seed: ({ stack }, owner) =>
     insertRow(stack, "goals", { owner_id: owner, title: nextTitle("goal") }, ["id"]),
   insert: (_, owner) => ({ owner_id: owner, title: nextTitle("goal") }),

@@ -11,6 +11,7 @@ const cells = readCells(`
 /** A profile comes and goes with its account. People see and change their own; administrators see all. */
 export const profiles: TableExpectations = {
   name: "profiles",
+  title: "profiles",
   // Every account has its profile already.
   seed: async (_, owner) => ({ id: owner }),
   async insert({ stack }, owner) {

@@ -19,7 +19,10 @@ export async function insertRow(
   return found;
 }
 
-let titles = 0;
+let numbers = 0;
 
 /** A title that nobody has used yet. */
-export const nextTitle = (thing: string): string => `A ${thing}, number ${++titles}`;
+export const nextTitle = (thing: string): string => `A ${thing}, number ${++numbers}`;
+
+/** A word that nobody has used yet. */
+export const nextWord = (thing: string): string => `${thing}-${++numbers}`;

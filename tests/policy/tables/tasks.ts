@@ -12,6 +12,7 @@ const cells = readCells(`
 /** As goals. */
 export const tasks: TableExpectations = {
   name: "tasks",
+  title: "tasks",
   seed: ({ stack }, owner) =>
     insertRow(stack, "tasks", { owner_id: owner, title: nextTitle("task") }, ["id"]),
   insert: (_, owner) => ({ owner_id: owner, title: nextTitle("task") }),

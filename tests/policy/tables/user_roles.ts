@@ -11,6 +11,7 @@ const cells = readCells(`
 /** Nobody makes themselves or others an administrator over the API; people see their own roles. */
 export const userRoles: TableExpectations = {
   name: "user_roles",
+  title: "user_roles",
   // Every account is a member from the start.
   seed: async (_, owner) => ({ user_id: owner, role: "member" }),
   insert: (_, owner) => ({ user_id: owner, role: "admin" }),
