@@ -377,9 +377,20 @@ comment on table private.settings is 'Switches and caps of this installation; ch
 
 -- triggers on auth.users
 
+create trigger claim_username after update of email_confirmed_at, phone_confirmed_at on auth.users for each row when (((coalesce(old.email_confirmed_at, old.phone_confirmed_at) is null) and (coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null))) execute function private.claim_username();
 create trigger create_profile after insert on auth.users for each row execute function private.create_profile();
 
 -- functions
+
+create or replace function public.check_username(username text)
+ returns void
+ language sql
+ set search_path to ''
+return private.check_username(username);
+comment on function public.check_username(text) is 'Raises TK101 (taken), TK102 (reserved) or TK103 (malformed) when this username cannot be had. 60 calls a minute, together with username_available().';
+grant execute on function public.check_username(text) to anon;
+grant execute on function public.check_username(text) to authenticated;
+grant execute on function public.check_username(text) to service_role;
 
 create or replace function public.find_goals(query text default null::text, custom jsonb default null::jsonb)
  returns setof public.goals
@@ -724,23 +735,12 @@ create or replace function private.before_user_created(event jsonb)
  set search_path to ''
 as $function$
 declare
-  wanted text := event #>> '{user,user_metadata,username}';
-  refusal jsonb;
   closed text := private.sign_up_refusal();
 begin
-  if closed is not null then
-    return jsonb_build_object('error', jsonb_build_object('http_code', 429, 'message', 'LIMIT_SIGNUPS: ' || closed));
-  end if;
-  if wanted is not null then
-    refusal := private.username_refusal(wanted);
-  end if;
-  if refusal is null then
+  if closed is null then
     return '{}';
   end if;
-  return jsonb_build_object('error', jsonb_build_object(
-    'http_code', case refusal ->> 'code' when 'CONFLICT_USERNAME_TAKEN' then 409 else 422 end,
-    'message', format('%s: %s (wanted: %s)', refusal ->> 'code', refusal ->> 'text', refusal ->> 'rule')
-  ));
+  return jsonb_build_object('error', jsonb_build_object('http_code', 429, 'message', 'LIMIT_SIGNUPS: ' || closed));
 end;
 $function$;
 comment on function private.before_user_created(jsonb) is 'Auth hook: {} admits a sign-up, {"error": {http_code, message}} refuses it.';
@@ -840,6 +840,44 @@ end;
 $function$;
 comment on function private.check_limits() is 'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
 
+create or replace function private.check_username(username text)
+ returns void
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.rate_limit('username_available', 60, interval '1 minute');
+  perform private.refuse_username(private.username_refusal(username), username);
+end;
+$function$;
+grant execute on function private.check_username(text) to anon;
+grant execute on function private.check_username(text) to authenticated;
+grant execute on function private.check_username(text) to service_role;
+
+create or replace function private.claim_username()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  wanted text := new.raw_user_meta_data ->> 'username';
+begin
+  if wanted is null or private.username_refusal(wanted, new.id) is not null then
+    return null;
+  end if;
+  update public.profiles p set
+    username = wanted,
+    display_name = case when p.display_name = p.username then wanted else p.display_name end
+  where p.id = new.id and p.username ~ '^user-[0-9a-f]{12}$';
+  return null;
+-- Another account was given the same name at the same moment.
+exception when unique_violation or sqlstate 'TK101' then
+  return null;
+end;
+$function$;
+
 create or replace function private.clean_line(value text, longest integer)
  returns text
  language sql
@@ -903,7 +941,7 @@ create or replace function private.create_profile()
 as $function$
 declare
   asked jsonb := coalesce(new.raw_user_meta_data, '{}');
-  wanted text := asked ->> 'username';
+  given_name text := 'user-' || left(replace(new.id::text, '-', ''), 4) || substr(md5(random()::text), 1, 8);
   closed text;
 begin
   -- Sign-ups take turns while a cap is near enough to matter: a count is only true for who holds the lock.
@@ -912,15 +950,14 @@ begin
   if closed is not null then
     perform private.fail('TK104', 'LIMIT_SIGNUPS', closed);
   end if;
-  if wanted is null then
-    wanted := 'user-' || left(replace(new.id::text, '-', ''), 4) || substr(md5(random()::text), 1, 8);
-  else
-    perform private.refuse_username(private.username_refusal(wanted), wanted);
+  if asked ->> 'username' is not null and coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null then
+    given_name := asked ->> 'username';
+    perform private.refuse_username(private.username_refusal(given_name), given_name);
   end if;
   insert into public.profiles (id, username, display_name, locale, time_zone) values (
     new.id,
-    wanted,
-    coalesce(private.clean_line(coalesce(asked ->> 'display_name', asked ->> 'full_name'), 80), wanted),
+    given_name,
+    coalesce(private.clean_line(coalesce(asked ->> 'display_name', asked ->> 'full_name'), 80), given_name),
     case when asked ->> 'locale' ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$' then asked ->> 'locale' else 'en' end,
     case
       when asked ->> 'time_zone' ~ '^[A-Za-z0-9_+/-]{1,64}$' and private.is_time_zone(asked ->> 'time_zone')
@@ -990,6 +1027,11 @@ declare
   was_completed timestamptz;
   was_title text;
 begin
+  -- A row in somebody else's name: left to the policy, which refuses it after this. Any answer from here would tell
+  -- what that person's goals are called.
+  if tg_op = 'INSERT' and auth.uid() is distinct from new.owner_id and auth.uid() is not null then
+    return new;
+  end if;
   if tg_op = 'UPDATE' then
     was_deleted := old.deleted_at;
     was_completed := old.completed_at;
@@ -1055,6 +1097,11 @@ declare
   height integer;
   closed boolean;
 begin
+  -- A row in somebody else's name: left to the policy, which refuses it after this. Any answer from here would tell
+  -- which goals and tasks that person has.
+  if tg_op = 'INSERT' and auth.uid() is distinct from new.owner_id and auth.uid() is not null then
+    return new;
+  end if;
   if tg_op = 'UPDATE' then
     before := old;
   elsif exists (select from public.tasks t where t.id = new.id) then
