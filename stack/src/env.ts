@@ -7,6 +7,7 @@ export interface StackEnv {
   ANON_KEY: string;
   SERVICE_ROLE_KEY: string;
   JWT_SECRET: string;
+  FUNCTIONS_URL: string;
   MAILPIT_URL: string;
   /** The mailbox again, by the name that older scripts know. */
   INBUCKET_URL: string;

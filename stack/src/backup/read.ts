@@ -1,11 +1,15 @@
-import { chownSync, createReadStream, createWriteStream } from "node:fs";
-import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import tar from "tar-stream";
+import { isVacant } from "../data/directory.ts";
+import { AlreadyRunningError, lockHolder } from "../data/lock.ts";
+import { inPlainWords } from "../data/plain-words.ts";
 import { postgresOwner } from "../process/identity.ts";
-import { formatName, formatVersion } from "./format.ts";
+import { formatName, formatVersion, postgresVersion } from "./format.ts";
+import { type Entry, unpackEntry } from "./unpack.ts";
 
 /**
  * Unpacks a backup into a data directory that is empty or missing. It is unpacked aside and renamed: a broken or
@@ -13,21 +17,23 @@ import { formatName, formatVersion } from "./format.ts";
  * @throws Error when the directory holds data, or the file is no backup of a version that this stack knows
  */
 export async function readBackup(file: string, folder: string): Promise<void> {
-  const held = await readdir(folder).catch(() => []);
-  if (held.length > 0)
-    throw new Error(`cannot restore into ${folder}: it is not empty; name another with --data DIR`);
-  if ((await stat(file).catch(() => null)) === null)
-    throw new Error(`cannot restore ${file}: there is no such file`);
-  const aside = `${folder}.restoring`;
-  await rm(aside, { recursive: true, force: true });
-  await mkdir(aside, { recursive: true, mode: 0o700 });
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile()) throw new Error(`cannot restore ${file}: there is no such file`);
+  const pid = await lockHolder(folder);
+  if (pid !== null) throw new AlreadyRunningError(folder, pid);
+  if (!(await isVacant(folder).catch(() => false)))
+    throw new Error(`cannot restore into ${folder}: it is not an empty folder; name another with --data DIR`);
+  const aside = `${folder}.restoring-${crypto.randomUUID().slice(0, 8)}`;
   try {
+    await mkdir(path.dirname(aside), { recursive: true });
+    await mkdir(aside, { mode: 0o700 });
     await unpack(file, aside);
     await rm(folder, { recursive: true, force: true });
     await rename(aside, folder);
   } catch (cause) {
     await rm(aside, { recursive: true, force: true });
-    throw new Error(`cannot restore ${file}: ${(cause as Error).message}`, { cause });
+    const plain = inPlainWords(cause, aside, folder);
+    throw plain === cause ? new Error(`cannot restore ${file}: ${words(cause)}`, { cause }) : plain;
   }
 }
 
@@ -38,33 +44,28 @@ async function unpack(file: string, into: string): Promise<void> {
   // Reported by the loop below; without this a broken file would also count as unhandled.
   reading.catch(() => {});
   let known = false;
+  let keys = false;
   for await (const entry of extract) {
-    const { name, type } = entry.header;
-    if (!known) {
-      await checkFormat(name, entry);
-      known = true;
-      continue;
-    }
-    const target = path.join(into, name);
-    if (!target.startsWith(into + path.sep)) throw new Error(`it names ${name}, outside the data directory`);
-    if (type === "directory") {
-      await mkdir(target, { recursive: true, mode: 0o700 });
-      entry.resume();
-    } else {
-      await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
-      await pipeline(entry, createWriteStream(target, { mode: 0o600 }));
-      await chmod(target, 0o600);
-    }
-    if (owner && name.startsWith("postgres")) chownSync(target, owner.uid, owner.gid);
+    if (known) await unpackEntry(entry, into, owner);
+    else await checkFormat(entry);
+    known = true;
+    keys ||= entry.header.name === "keys.json";
   }
   await reading;
-  if (!known) throw new Error("it is empty");
+  if (!keys) throw new Error(known ? "it has no keys" : "it is empty");
 }
 
-async function checkFormat(name: string, entry: AsyncIterable<unknown>): Promise<void> {
-  if (name !== formatName) throw new Error("it was not written by trackit-stack backup");
+async function checkFormat(entry: Entry): Promise<void> {
+  if (entry.header.name !== formatName) throw new Error("it was not written by trackit-stack backup");
   const chunks: Buffer[] = [];
   for await (const chunk of entry) chunks.push(chunk as Buffer);
-  const { version } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { version?: number };
+  const { version, postgres } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Record<string, unknown>;
   if (version !== formatVersion) throw new Error(`it has format ${version}, want ${formatVersion}`);
+  if (postgres !== postgresVersion) throw new Error(`it is of Postgres ${postgres}, want ${postgresVersion}`);
+}
+
+function words(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "Z_BUF_ERROR") return "it ends too early";
+  return code?.startsWith("Z_") ? "it is no gzipped file, or damaged" : message;
 }

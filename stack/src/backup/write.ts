@@ -1,134 +1,138 @@
 import { createWriteStream } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import pg from "pg";
 import tar, { type Pack } from "tar-stream";
-import { lockHolder, readRunning } from "../data-directory.ts";
-import { loadKeys } from "../keys/keys.ts";
-import { formatName, formatVersion } from "./format.ts";
-
-const cluster = "postgres/cluster";
-
-/** Left out always: what belongs to a process, not to the data. */
-const passing = new Set([
-  "lock",
-  "state.json",
-  "stack.log",
-  "postgres/postgres.log",
-  `${cluster}/postmaster.pid`,
-]);
-
-/** Left out of a running server's copy, as Postgres' documentation on file-system backups asks. */
-const volatile =
-  /^postgres\/cluster\/(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/.|\/pgsql_tmp/;
+import { takeDataDirectory } from "../data/directory.ts";
+import { readRunning } from "../data/state.ts";
+import { loadKeys } from "../keys/file.ts";
+import { endOrphan } from "../postgres/orphan.ts";
+import { cluster, contents, walk } from "./contents.ts";
+import { formatName, formatVersion, postgresVersion } from "./format.ts";
+import { add } from "./pack.ts";
 
 /**
- * Writes everything of a data directory into one gzipped tar file; the stack may be running meanwhile.
+ * Writes everything of a data directory into one gzipped tar file (0600); the stack may be running meanwhile.
  * @param folder the data directory
  * @param file absolute path; written aside and renamed, so that a broken run leaves no half backup
  * @returns size of the file in bytes
- * @see https://www.postgresql.org/docs/17/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
  */
 export async function writeBackup(folder: string, file: string): Promise<number> {
   if ((await stat(path.join(folder, "keys.json")).catch(() => null)) === null)
     throw new Error(`cannot back up ${folder}: no stack has kept data there`);
+  if (`${file}${path.sep}`.startsWith(folder + path.sep))
+    throw new Error(`cannot write the backup to ${file}: it is in the data directory; name a file outside`);
   const running = await readRunning(folder);
-  if (running === null && (await lockHolder(folder)) !== null)
+  if (running && !running.env)
     throw new Error(`cannot back up ${folder}: a stack is starting there; try again when it is up`);
   await mkdir(path.dirname(file), { recursive: true });
+  const aside = `${file}.${process.pid}.part`;
+  try {
+    const copy = running?.env ? copyRunning(folder, running.env.DB_URL) : copyStopped(folder);
+    await archive(aside, copy);
+    await rename(aside, file);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+  return (await stat(file)).size;
+}
+
+type Copy = (pack: Pack) => Promise<void>;
+
+async function archive(file: string, copy: Copy): Promise<void> {
   const pack = tar.pack();
   const written = pipeline(
     pack,
     createGzip({ level: 4 }),
-    createWriteStream(`${file}.part`, { mode: 0o600 }),
+    createWriteStream(file, { mode: 0o600, flush: true }),
   );
+  // Awaited below; a full disk ends the copy too, which is what is reported.
+  written.catch((error: Error) => pack.destroy(error));
   try {
     const created = new Date().toISOString();
-    pack.entry({ name: formatName }, JSON.stringify({ version: formatVersion, postgres: 17, created }));
-    await (running ? copyRunning(pack, folder, running.env.DB_URL) : copyStopped(pack, folder));
+    const head = { version: formatVersion, postgres: postgresVersion, created };
+    pack.entry({ name: formatName }, JSON.stringify(head));
+    await copy(pack);
     pack.finalize();
-    await written;
   } catch (error) {
     pack.destroy();
-    await written.catch(() => {});
-    await rm(`${file}.part`, { force: true });
+    // What the file failed with is the cause of what the copy failed with.
+    await written;
     throw error;
   }
-  await rename(`${file}.part`, file);
-  return (await stat(file)).size;
+  await written;
 }
 
-async function copyStopped(pack: Pack, folder: string): Promise<void> {
-  for await (const name of walk(folder)) if (!passing.has(name)) await add(pack, folder, name);
-}
-
-async function copyRunning(pack: Pack, folder: string, databaseUrl: string): Promise<void> {
-  const client = await connect(folder, databaseUrl);
-  try {
-    // The slot keeps the server from recycling the log that the copy needs; it goes with the connection.
-    await client.query("select pg_create_physical_replication_slot('trackit_backup', true, true)");
-    await client.query("select pg_backup_start('trackit', fast => true)");
-    for await (const name of walk(folder)) {
-      if (!passing.has(name) && !volatile.test(name)) await add(pack, folder, name);
+/** The copy of a data directory that is taken meanwhile, so that nothing starts there. */
+function copyStopped(folder: string): Copy {
+  return async (pack) => {
+    const directory = await takeDataDirectory(folder);
+    try {
+      await endOrphan(directory.file(cluster));
+      for await (const name of contents(folder, { running: false })) await add(pack, folder, name);
+    } finally {
+      await directory.release();
     }
-    const { rows } = await client.query<{ labelfile: string }>(
-      "select labelfile from pg_backup_stop(wait_for_archive => false)",
-    );
-    pack.entry({ name: `${cluster}/backup_label`, mode: 0o600 }, rows[0]?.labelfile ?? "");
-    for await (const name of walk(folder, `${cluster}/pg_wal`)) await add(pack, folder, name);
-  } finally {
-    await client.end();
-  }
+  };
+}
+
+/**
+ * The copy of a running server's files, with the log that makes one point in time of them.
+ * @see https://www.postgresql.org/docs/17/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
+ */
+function copyRunning(folder: string, databaseUrl: string): Copy {
+  return async (pack) => {
+    const client = await connect(folder, databaseUrl);
+    try {
+      await reserveLog(client);
+      await client.query("select pg_backup_start('trackit', fast => true)");
+      for await (const name of contents(folder, { running: true })) await add(pack, folder, name);
+      const { rows } = await client.query<{ labelfile: string }>(
+        "select labelfile from pg_backup_stop(wait_for_archive => false)",
+      );
+      pack.entry({ name: `${cluster}/backup_label`, mode: 0o600 }, rows[0]?.labelfile ?? "");
+      // The folder itself is among the contents.
+      const log = `${cluster}/pg_wal`;
+      for await (const name of walk(folder, log)) if (name !== log) await add(pack, folder, name);
+      await checkLog(client);
+    } finally {
+      await client.end();
+    }
+  };
+}
+
+const slot = "trackit_backup";
+
+// The slot keeps the server from recycling the log that the copy needs; it goes with the connection.
+async function reserveLog(client: pg.Client): Promise<void> {
+  await client.query(`select pg_create_physical_replication_slot('${slot}', true, true)`).catch((error) => {
+    if (error.code !== "42710") throw error;
+    throw new Error("cannot back up: another backup of this stack is running; wait for its end", {
+      cause: error,
+    });
+  });
+}
+
+async function checkLog(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ wal_status: string }>(
+    `select wal_status from pg_replication_slots where slot_name = '${slot}'`,
+  );
+  const state = rows[0]?.wal_status;
+  if (state === "reserved" || state === "extended") return;
+  throw new Error(
+    "cannot back up: more was written meanwhile than the server keeps; try again, or stop it first",
+  );
 }
 
 async function connect(folder: string, databaseUrl: string): Promise<pg.Client> {
   const url = new URL(databaseUrl);
-  const keys = await loadKeys(path.join(folder, "keys.json"));
+  const keys = await loadKeys(path.join(folder, "keys.json"), { mayMake: false });
   url.username = "supabase_admin";
   url.password = keys.databasePasswords.supabase_admin;
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   return client;
-}
-
-/** Every folder and file below, as paths relative to `root` with "/". */
-async function* walk(root: string, below = ""): AsyncGenerator<string> {
-  if (below !== "") yield below;
-  const entries = await readdir(path.join(root, below), { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
-    const name = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) yield* walk(root, name);
-    else if (entry.isFile()) yield name;
-  }
-}
-
-async function add(pack: Pack, root: string, name: string): Promise<void> {
-  const full = path.join(root, name);
-  const found = await lstat(full).catch(() => null);
-  if (found?.isDirectory()) {
-    pack.entry({ name, type: "directory", mode: 0o700 });
-    return;
-  }
-  const handle = found && (await open(full).catch(() => null));
-  // A table or log file may vanish between listing and opening; recovery does not need it then.
-  if (!handle) return;
-  try {
-    const { size } = await handle.stat();
-    // A file that shrinks meanwhile is filled up with zeros: recovery truncates it again.
-    await pipeline(Readable.from(readExactly(handle, size)), pack.entry({ name, size, mode: 0o600 }));
-  } finally {
-    await handle.close();
-  }
-}
-
-async function* readExactly(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < size; ) {
-    const chunk = Buffer.alloc(Math.min(size - at, 1 << 18));
-    await handle.read(chunk, 0, chunk.length, at);
-    at += chunk.length;
-    yield chunk;
-  }
 }

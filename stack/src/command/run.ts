@@ -18,13 +18,15 @@ const commands: Record<string, Command> = { start, status, stop, reset, logs, ba
  */
 export async function runCommand(words: string[]): Promise<number> {
   const [name = "help", ...rest] = words;
+  process.stdout.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreClosedPipe);
   if (name === "help" || name === "--help" || name === "-h" || rest.includes("--help")) {
     process.stdout.write(help);
     return 0;
   }
   const command = commands[name];
   try {
-    if (!command)
+    if (!command || !Object.hasOwn(commands, name))
       throw new UsageError(`no command is called "${name}", want one of ${Object.keys(commands).join(", ")}`);
     return await command(rest);
   } catch (error) {
@@ -34,4 +36,9 @@ export async function runCommand(words: string[]): Promise<number> {
     else if (process.env.TRACKIT_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
     return wrongWords ? 2 : 1;
   }
+}
+
+// Whoever read the output has gone, as in `trackit-stack start --json | head -1`; the stack goes on.
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

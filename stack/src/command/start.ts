@@ -34,21 +34,19 @@ export async function start(words: string[]): Promise<number> {
   await signal;
   if (!values.json) process.stdout.write("\nstopping …\n");
   await stack.stop();
-  if (!values.json)
-    process.stdout.write(
-      "stopped; the data is kept for the next start\n".slice(0, values.ephemeral ? 8 : undefined),
-    );
+  const kept = values.ephemeral ? "stopped" : "stopped; the data is kept for the next start";
+  if (!values.json) process.stdout.write(`${kept}\n`);
   return 0;
 }
 
-/** Resolves at the first request to end; a second one ends at once. */
+/** Resolves at the first request to end; a second Ctrl-C ends at once, and Postgres goes along. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
-    let first = true;
+    let before = false;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
-        if (!first && signal === "SIGINT") process.exit(130);
-        first = false;
+        if (before && signal === "SIGINT") process.exit(130);
+        before = true;
         resolve();
       });
     }

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 
 /** Login roles of the database whose passwords the stack makes. */
@@ -32,14 +30,15 @@ export interface StackKeys {
   databasePasswords: Record<LoginRole, string>;
 }
 
-const tenYears = 10 * 365 * 24 * 3600;
+// Fixed, as the CLI's own are: a machine whose clock was wrong at the first start keeps keys that work.
+const issuedAt = Date.UTC(2025, 0, 1) / 1000;
+const expiresAt = Date.UTC(2099, 0, 1) / 1000;
 
-async function legacyKey(role: "anon" | "service_role", secret: string): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
+function legacyKey(role: "anon" | "service_role", secret: string): Promise<string> {
   return new SignJWT({ role, iss: "supabase", ref: "trackit" })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuedAt(now)
-    .setExpirationTime(now + tenYears)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expiresAt)
     .sign(new TextEncoder().encode(secret));
 }
 
@@ -67,30 +66,4 @@ export async function createKeys(): Promise<StackKeys> {
     signingKey: await signingKey(),
     databasePasswords: Object.fromEntries(passwords) as Record<LoginRole, string>,
   };
-}
-
-/**
- * Reads a data directory's keys, or makes and keeps them at its first start.
- * @param file absolute path of `keys.json`
- * @throws Error when the file exists and is not readable as keys: a new set would lock its data out
- */
-export async function loadKeys(file: string): Promise<StackKeys> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (text !== null) {
-    try {
-      return JSON.parse(text) as StackKeys;
-    } catch (cause) {
-      throw new Error(`cannot read the keys in ${file}: it is no JSON; restore it from a backup`, { cause });
-    }
-  }
-  const keys = await createKeys();
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  // Written aside and renamed: a crash leaves either no keys or all of them.
-  await writeFile(`${file}.new`, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-  await chmod(`${file}.new`, 0o600);
-  await rename(`${file}.new`, file);
-  return keys;
 }

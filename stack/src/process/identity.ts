@@ -16,12 +16,15 @@ export interface Identity {
 }
 
 /**
- * The user that Postgres runs as when we are root: `postgres` (made when missing), else `nobody`.
+ * The user that Postgres runs as when we are root: whoever owns its files already, else `postgres` (made when
+ * missing), else `nobody`.
+ * @param current owner of an existing cluster
  * @returns null when we are not root: it runs as ourselves
  * @throws Error when there is neither
  */
-export function postgresOwner(): Owner | null {
+export function postgresOwner(current: Owner | null = null): Owner | null {
   if (process.getuid?.() !== 0) return null;
+  if (current && current.uid !== 0) return current;
   const owner = findUser("postgres") ?? makeUser() ?? findUser("nobody");
   if (!owner) throw new Error("cannot start Postgres as root: no user postgres or nobody exists; add one");
   return owner;
@@ -57,7 +60,7 @@ const searchOnly = [
   "--bounding-set=-all,+dac_read_search",
 ];
 
-function findUser(name: string): { uid: number; gid: number } | null {
+function findUser(name: string): Owner | null {
   const line = readFileSync("/etc/passwd", "utf8")
     .split("\n")
     .find((entry) => entry.startsWith(`${name}:`));
@@ -65,7 +68,7 @@ function findUser(name: string): { uid: number; gid: number } | null {
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-function makeUser(): { uid: number; gid: number } | null {
+function makeUser(): Owner | null {
   try {
     execFileSync("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "postgres"], {
       stdio: "ignore",

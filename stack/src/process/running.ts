@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** The command line of a running process, or null when there is none with this id. */
@@ -11,14 +12,55 @@ export function commandOf(pid: number): string | null {
   }
   try {
     if (process.platform === "linux") {
-      // The third field after the name is the state; a zombie has ended and only waits to be collected.
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      if (stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z")) return null;
+      // A zombie has ended and only waits to be collected.
+      if (statFields(readFileSync(`/proc/${pid}/stat`, "utf8"))[0] === "Z") return null;
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
     }
     return execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).trim() || null;
   } catch {
     return null;
+  }
+}
+
+// The name in brackets may hold spaces and brackets of its own; the fields count from the state behind it.
+const statFields = (stat: string) => stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+
+/**
+ * What tells two processes with the same id apart: the boot and the kernel's start time, both independent of the
+ * clock (Linux); elsewhere whether it lives.
+ * @returns "" when there is no such process
+ */
+export async function birthOf(pid: number): Promise<string> {
+  if (commandOf(pid) === null) return "";
+  if (process.platform !== "linux") return "alive";
+  const read = (file: string) => readFile(file, "utf8").catch(() => "");
+  const boot = (await read("/proc/sys/kernel/random/boot_id")).trim();
+  return `${boot} ${statFields(await read(`/proc/${pid}/stat`))[19] ?? ""}`;
+}
+
+/** The processes that work in a folder, where the system tells (Linux); those of other users only for root. */
+export function processesIn(folder: string): number[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && workingFolder(Number(name)) === folder)
+    .map(Number);
+}
+
+/** The working folder of a process without symbolic links, or null when the system does not tell. */
+export function workingFolder(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
+}
+
+/** Sends a signal; that the process has ended meanwhile is no failure. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 
@@ -33,9 +75,9 @@ export async function until(
   within: number,
   every = 10,
 ): Promise<boolean> {
-  const end = Date.now() + within;
+  const end = performance.now() + within;
   while (!(await check())) {
-    if (Date.now() > end) return false;
+    if (performance.now() > end) return false;
     await wait(every);
   }
   return true;

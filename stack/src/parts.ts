@@ -1,0 +1,136 @@
+import { authConfig, describeEnv, hasWebApp, type Urls, urlsAt, webRoot } from "./addresses.ts";
+import { createAuth } from "./auth/index.ts";
+import type { ProjectConfig } from "./config/schema.ts";
+import type { DataDirectory } from "./data/directory.ts";
+import type { StackEnv } from "./env.ts";
+import { createFunctions } from "./functions/index.ts";
+import { createGateway } from "./gateway/index.ts";
+import { loadKeys } from "./keys/file.ts";
+import type { StackKeys } from "./keys/keys.ts";
+import { createLog } from "./log.ts";
+import { openLogFile } from "./log-file.ts";
+import { createMail } from "./mail/index.ts";
+import type { Log, Part } from "./part.ts";
+import { choosePorts, type PortName } from "./ports.ts";
+import { hasCluster } from "./postgres/cluster.ts";
+import { type Database, startDatabase } from "./postgres/database.ts";
+import { createRest } from "./rest/index.ts";
+import { createWeb } from "./web/index.ts";
+
+/** One start: what it is about, and what has to be undone. */
+export interface Start {
+  project: string;
+  config: ProjectConfig;
+  directory: DataDirectory;
+  /** What to undo, in the order in which it was done. */
+  closing: (() => Promise<void>)[];
+  web: boolean;
+  firstPort: number | undefined;
+}
+
+export interface Started {
+  env: StackEnv;
+  migrated: string[];
+  postgresPid(): number;
+}
+
+/** Starts every part, each on what the ones before it offer. */
+export async function startParts(start: Start): Promise<Started> {
+  const { config, directory, closing, project } = start;
+  const withWeb = start.web && hasWebApp(project);
+  const names: PortName[] = ["api", "db", "mail", "smtp", ...(withWeb ? (["web"] as const) : [])];
+  const ports = await choosePorts(config, names, start.firstPort);
+  closing.push(() => ports.release());
+  const log = openLog(start);
+  const postgres = directory.file("postgres");
+  const keys = await loadKeys(directory.file("keys.json"), { mayMake: !hasCluster(postgres) });
+  const database = await ports.open("db", (port) =>
+    startDatabase({
+      folder: postgres,
+      port,
+      ephemeral: directory.ephemeral,
+      keys,
+      project,
+      config: config.db,
+      closing,
+      log,
+    }),
+  );
+  const mail = await ports.open("mail", (httpPort) =>
+    ports.open("smtp", (smtpPort) =>
+      createMail({ smtpPort, httpPort, dataDir: directory.ephemeral ? null : directory.path, log }),
+    ),
+  );
+  closing.push(() => mail.close());
+  const urls = urlsAt({ api: ports.of("api"), mail: mail.httpPort, web: withWeb ? ports.of("web") : null });
+  const parts = await createParts(start, { keys, log, urls, database, smtpPort: mail.smtpPort });
+  const issuer = `${urls.api}/auth/v1`;
+  const gateway = await ports.open("api", (port) => createGateway({ port, keys, parts, log, issuer }));
+  closing.push(() => gateway.close());
+  if (withWeb) {
+    const key = keys.publishableKey;
+    const web = await ports.open("web", (port) =>
+      createWeb({ root: webRoot(project), port, apiUrl: urls.api, key, log }),
+    );
+    closing.push(() => web.close());
+  }
+  return {
+    env: describeEnv(keys, urls, database.url("postgres")),
+    migrated: database.migrated,
+    postgresPid: database.pid,
+  };
+}
+
+interface Shared {
+  keys: StackKeys;
+  log: Log;
+  urls: Urls;
+  database: Database;
+  smtpPort: number;
+}
+
+async function createParts(
+  { project, config, directory, closing }: Start,
+  { keys, log, urls, database, smtpPort }: Shared,
+): Promise<Record<string, Part>> {
+  const rest = await createRest({
+    databaseUrl: database.url("authenticator"),
+    adminDatabaseUrl: database.url("supabase_admin"),
+    config: config.api,
+    log,
+  });
+  closing.push(() => rest.close());
+  const auth = await createAuth({
+    databaseUrl: database.url("supabase_auth_admin"),
+    keys,
+    config: authConfig(config.auth, urls.web),
+    project,
+    smtpPort,
+    externalUrl: `${urls.api}/auth/v1`,
+    log,
+  });
+  closing.push(() => auth.close());
+  const parts: Record<string, Part> = { "/rest/v1": rest, "/auth/v1": auth };
+  if (config.edge_runtime.enabled) {
+    const functions = await createFunctions({
+      project,
+      functions: config.functions,
+      runtime: config.edge_runtime,
+      keys,
+      apiUrl: urls.api,
+      databaseUrl: database.url("postgres"),
+      stackHosts: [`127.0.0.1:${smtpPort}`],
+      dataDir: directory.path,
+      log,
+    });
+    closing.push(() => functions.close());
+    parts["/functions/v1"] = functions;
+  }
+  return parts;
+}
+
+function openLog({ directory, closing }: Start): Log {
+  const file = openLogFile(directory.file("stack.log"));
+  closing.push(async () => file.close());
+  return createLog((line) => file.write(line));
+}
