@@ -13,9 +13,11 @@
 --   private.has_role                 reads user_roles of the caller past its own policy, which asks has_role
 --   private.username_refusal         reads usernames of people whom the caller may not see
 --   private.username_available       the same, behind a rate limit
+--   private.check_username           the same, with the reason
 --   private.lookup_profile           shows four columns of a profile whose row the caller may not see
 --   private.before_user_created      runs as the auth server, which has no rights here
 --   private.create_profile           runs as the auth server, which has no rights here
+--   private.claim_username           runs as the auth server, which has no rights here
 --   private.apply_suspension         writes auth.users.banned_until
 --   private.my_sessions              reads auth.sessions
 --   private.revoke_session           deletes from auth.sessions
@@ -29,6 +31,7 @@
 --   private.log_activity             writes the feed, which no API role may write
 --   private.forget_activities        deletes from the feed, which no API role may delete from
 --   private.hits                     searches by indexes that policies keep a caller's own query from using
+--   private.function_admit           counts calls and reads accounts and sessions for functions, which see neither
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;

@@ -185,29 +185,18 @@ create function private.sign_up_refusal() returns text
       then 'too many accounts were made within the last hour'
   end;
 
--- Auth asks this before it makes a user, so that a refusal reaches the form with its reason. What is refused here
--- is refused by the trigger below as well, which no door goes around.
+-- Auth asks this before it makes a user, so that a refusal reaches the form with its reason. It looks at no wish of
+-- the user's: it is asked only for addresses that have no account, so whatever it refuses would tell which have.
 create function private.before_user_created(event jsonb) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  wanted text := event #>> '{user,user_metadata,username}';
-  refusal jsonb;
   closed text := private.sign_up_refusal();
 begin
-  if closed is not null then
-    return jsonb_build_object('error', jsonb_build_object('http_code', 429, 'message', 'LIMIT_SIGNUPS: ' || closed));
-  end if;
-  if wanted is not null then
-    refusal := private.username_refusal(wanted);
-  end if;
-  if refusal is null then
+  if closed is null then
     return '{}';
   end if;
-  return jsonb_build_object('error', jsonb_build_object(
-    'http_code', case refusal ->> 'code' when 'CONFLICT_USERNAME_TAKEN' then 409 else 422 end,
-    'message', format('%s: %s (wanted: %s)', refusal ->> 'code', refusal ->> 'text', refusal ->> 'rule')
-  ));
+  return jsonb_build_object('error', jsonb_build_object('http_code', 429, 'message', 'LIMIT_SIGNUPS: ' || closed));
 end;
 $$;
 comment on function private.before_user_created(jsonb) is
@@ -226,14 +215,15 @@ exception when invalid_parameter_value then
 end;
 $$;
 
--- Makes the profile with the account. What the user asked for is taken where it is well-formed; only the username
--- is refused, because somebody chose it and would look for it.
+-- Makes the profile with the account. What the user asked for is taken where it is well-formed. An account whose
+-- address is not confirmed holds no name of its choice, only a generated one: otherwise a name asked for together
+-- with an address would tell, by being free or taken afterwards, whether the address has an account.
 create function private.create_profile() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
   asked jsonb := coalesce(new.raw_user_meta_data, '{}');
-  wanted text := asked ->> 'username';
+  given_name text := 'user-' || left(replace(new.id::text, '-', ''), 4) || substr(md5(random()::text), 1, 8);
   closed text;
 begin
   -- Sign-ups take turns while a cap is near enough to matter: a count is only true for who holds the lock.
@@ -242,15 +232,14 @@ begin
   if closed is not null then
     perform private.fail('TK104', 'LIMIT_SIGNUPS', closed);
   end if;
-  if wanted is null then
-    wanted := 'user-' || left(replace(new.id::text, '-', ''), 4) || substr(md5(random()::text), 1, 8);
-  else
-    perform private.refuse_username(private.username_refusal(wanted), wanted);
+  if asked ->> 'username' is not null and coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null then
+    given_name := asked ->> 'username';
+    perform private.refuse_username(private.username_refusal(given_name), given_name);
   end if;
   insert into public.profiles (id, username, display_name, locale, time_zone) values (
     new.id,
-    wanted,
-    coalesce(private.clean_line(coalesce(asked ->> 'display_name', asked ->> 'full_name'), 80), wanted),
+    given_name,
+    coalesce(private.clean_line(coalesce(asked ->> 'display_name', asked ->> 'full_name'), 80), given_name),
     case when asked ->> 'locale' ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$' then asked ->> 'locale' else 'en' end,
     case
       when asked ->> 'time_zone' ~ '^[A-Za-z0-9_+/-]{1,64}$' and private.is_time_zone(asked ->> 'time_zone')
@@ -265,6 +254,36 @@ $$;
 
 create trigger create_profile after insert on auth.users
   for each row execute function private.create_profile();
+
+-- The first confirmation of an account gives it the name that it asked for, if that is still free; else the
+-- generated one stays, and its user chooses another.
+create function private.claim_username() returns trigger
+  language plpgsql security definer set search_path = ''
+as $$
+declare
+  wanted text := new.raw_user_meta_data ->> 'username';
+begin
+  if wanted is null or private.username_refusal(wanted, new.id) is not null then
+    return null;
+  end if;
+  update public.profiles p set
+    username = wanted,
+    display_name = case when p.display_name = p.username then wanted else p.display_name end
+  where p.id = new.id and p.username ~ '^user-[0-9a-f]{12}$';
+  return null;
+-- Another account was given the same name at the same moment.
+exception when unique_violation or sqlstate 'TK101' then
+  return null;
+end;
+$$;
+
+create trigger claim_username after update of email_confirmed_at, phone_confirmed_at on auth.users
+  for each row
+  when (
+    coalesce(old.email_confirmed_at, old.phone_confirmed_at) is null
+    and coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null
+  )
+  execute function private.claim_username();
 
 -- A change of name or time zone is checked here, where the error can say which rule was broken.
 create function private.guard_profile() returns trigger
@@ -369,6 +388,25 @@ create function public.username_available(username text) returns boolean
 comment on function public.username_available(text) is
   'True when this username is well-formed, not reserved and free. 60 calls a minute.';
 grant execute on function public.username_available(text) to anon, authenticated, service_role;
+
+-- The same question for a sign-up form: it raises with the reason why a name cannot be had.
+create function private.check_username(username text) returns void
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform private.rate_limit('username_available', 60, interval '1 minute');
+  perform private.refuse_username(private.username_refusal(username), username);
+end;
+$$;
+grant execute on function private.check_username(text) to anon, authenticated, service_role;
+
+create function public.check_username(username text) returns void
+  language sql volatile set search_path = ''
+  return private.check_username(username);
+comment on function public.check_username(text) is
+  'Raises TK101 (taken), TK102 (reserved) or TK103 (malformed) when this username cannot be had. 60 calls a minute, '
+  'together with username_available().';
+grant execute on function public.check_username(text) to anon, authenticated, service_role;
 
 -- Finds somebody by exact name, for sharing and inviting: four columns, one person, no search.
 create function private.lookup_profile(username text) returns jsonb

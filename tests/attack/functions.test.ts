@@ -76,6 +76,7 @@ describe("functions outside public", () => {
        order by 1`,
     );
     expect(rows.map(({ name }) => name)).toEqual([
+      "private.check_username(text)",
       "private.is_live()",
       "private.require_live()",
       "private.username_available(text)",

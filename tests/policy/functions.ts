@@ -4,6 +4,7 @@ import type { World } from "./world.ts";
 
 const lines = readLines(`
                         anon       eve         ada         sue        gone       root        service
+  check_username        204:       204:        204:        204:       204:       204:        204:
   find_goals            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
   find_tasks            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
   goal_create           401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
@@ -11,6 +12,7 @@ const lines = readLines(`
   my_limits             401/42501  200:2       200:2       400/TK002  400/TK003  200:2       403/42501
   my_sessions           401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
   revoke_session        401/42501  200:false   200:true    400/TK002  400/TK003  200:false   403/42501
+  function_admit        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:object
   username_available    200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_controls   200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_markup     200:true   200:true    200:true    200:true   200:true   200:true    200:true
@@ -22,6 +24,7 @@ const lines = readLines(`
 `);
 
 const given: Record<string, FunctionExpectations["arguments"]> = {
+  check_username: () => ({ username: "still-free" }),
   find_goals: (world) => markedRow(world, "goals"),
   find_tasks: (world) => markedRow(world, "tasks"),
   goal_create: () => ({ goal: { title: nextTitle("goal") }, tasks: [{ title: "First" }] }),
@@ -29,6 +32,7 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   my_limits: () => ({}),
   my_sessions: () => ({}),
   revoke_session: async (world) => ({ session_id: await spareSession(world) }),
+  function_admit: () => ({ bucket: "policy", caller: "somebody", most: 1000, seconds: 60 }),
   username_available: () => ({ username: "still-free" }),
   json_is_plain: () => ({ value: { a: "plain" } }),
   tags_are_plain: () => ({ value: ["home"] }),

@@ -1,5 +1,6 @@
 import type { Connection } from "../connect.ts";
 import { toColumns } from "../rows/camel.ts";
+import { call } from "../transport/rest.ts";
 import type { CallOptions } from "../types.ts";
 import { ask } from "./ask.ts";
 import { checkedAccount } from "./check.ts";
@@ -14,6 +15,8 @@ export async function signUp(
   { signal }: CallOptions = {},
 ): Promise<{ session: Session | null }> {
   const { email, password, redirectTo, ...given } = await checkedAccount("signUp", input, ACTION);
+  // The sign-up itself refuses no username: its answer would tell whether the address has an account.
+  await call(client, "check_username", { username: given.username }, ACTION, signal);
   const here = Intl.DateTimeFormat().resolvedOptions();
   const profile = toColumns({ locale: here.locale, timeZone: here.timeZone, ...toDefined(given) });
   const options = { data: profile, ...(redirectTo === undefined ? {} : { emailRedirectTo: redirectTo }) };

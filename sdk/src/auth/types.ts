@@ -100,7 +100,11 @@ export interface Sessions {
 }
 
 export interface Auth {
-  /** Creates the account and has the confirmation mail sent; `session` is null until it is confirmed. */
+  /**
+   * Creates the account and has the confirmation mail sent; `session` is null until it is confirmed. The username is
+   * looked at now and given with the confirmation: should somebody else confirm it first, a generated one stays in
+   * its place, and `profiles.update({ username })` chooses another.
+   */
   signUp(input: SignUpInput, options?: CallOptions): Promise<{ session: Session | null }>;
   /**
    * Confirms an address with the code or the link's token; signs in. Null when a change of address waits for the

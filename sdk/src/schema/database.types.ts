@@ -352,6 +352,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      check_username: { Args: { username: string }; Returns: undefined };
       find_goals: {
         Args: { custom?: Json; query?: string };
         Returns: {
