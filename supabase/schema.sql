@@ -416,6 +416,14 @@ $function$;
 comment on function public.find_tasks(text,text[],jsonb) is 'The caller''s tasks with these words, all of these tags and these fields; filter, order and cut it like the table.';
 grant execute on function public.find_tasks(text,text[],jsonb) to authenticated;
 
+create or replace function public.function_admit(bucket text, caller text, most integer, seconds integer, claims jsonb default null::jsonb)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.function_admit(bucket, caller, most, seconds, claims);
+comment on function public.function_admit(text,text,integer,integer,jsonb) is 'For edge functions: counts a call and says {admitted, retry_after}; refuses a user whose account is not live.';
+grant execute on function public.function_admit(text,text,integer,integer,jsonb) to service_role;
+
 create or replace function public.goal_create(goal jsonb, tasks jsonb default '[]'::jsonb)
  returns jsonb
  language plpgsql
@@ -1015,6 +1023,39 @@ create or replace function private.free_title(owner uuid, title text)
  stable
  set search_path to ''
 return (select proposals.proposal from (select n.n, case n.n when 1 then free_title.title else ("left"(free_title.title, 192) || format(' (%s)'::text, n.n)) end as proposal from generate_series(1, 1000) n(n)) proposals where (not (exists (select from public.goals g where ((g.owner_id = free_title.owner) and (g.status = 'open'::public.goal_status) and (g.deleted_at is null) and (private.title_key((g.title)::text) = private.title_key(proposals.proposal)))))) order by proposals.n limit 1);
+
+create or replace function private.function_admit(bucket text, caller text, most integer, seconds integer, claims jsonb)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  per constant interval := make_interval(secs => seconds);
+  counted private.rate_limits;
+begin
+  if claims is not null then
+    perform set_config('request.jwt.claims', claims::text, true);
+    perform private.require_live();
+  end if;
+  insert into private.rate_limits as known (bucket, caller, window_start, hits)
+  values ('function:' || left(bucket, 80), left(caller, 80), now(), 1)
+  on conflict on constraint rate_limits_pkey do update set
+    -- No further than one above, where it tells all that there is to tell.
+    hits = case when known.window_start <= now() - per then 1 else least(known.hits, most) + 1 end,
+    window_start = case when known.window_start <= now() - per then now() else known.window_start end
+  returning * into counted;
+  return jsonb_build_object(
+    'admitted', counted.hits <= most,
+    'retry_after', case
+      when counted.hits <= most then 0
+      else ceil(extract(epoch from counted.window_start + per - now()))::integer
+    end
+  );
+end;
+$function$;
+comment on function private.function_admit(text,text,integer,integer,jsonb) is 'Whether a caller of an edge function may go on: its account is live and its window is not full.';
+grant execute on function private.function_admit(text,text,integer,integer,jsonb) to service_role;
 
 create or replace function private.guard_goal()
  returns trigger

@@ -419,6 +419,10 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      function_admit: {
+        Args: { bucket: string; caller: string; claims?: Json; most: number; seconds: number };
+        Returns: Json;
+      };
       goal_create: { Args: { goal: Json; tasks?: Json }; Returns: Json };
       is_free_of_controls: { Args: { value: string }; Returns: boolean };
       is_free_of_markup: { Args: { value: string }; Returns: boolean };
