@@ -207,7 +207,12 @@ describe("the link in a mail", () => {
   });
 
   it("leads nowhere else when it is followed with a place of somebody's own", async () => {
-    for (const place of ["https://evil.test/", "//evil.test", "http://127.0.0.1:26480@evil.test/", "javascript:1"]) {
+    for (const place of [
+      "https://evil.test/",
+      "//evil.test",
+      "http://127.0.0.1:26480@evil.test/",
+      "javascript:1",
+    ]) {
       const path = `/auth/v1/verify?token=wrong&type=recovery&redirect_to=${encodeURIComponent(place)}`;
       const answer = await stack.send({ path });
       expect(answer.status).toBe(303);

@@ -57,7 +57,7 @@ export const eveHerself = "eve herself";
 export interface FunctionExpectations {
   name: string;
   arguments(world: World): Promise<Row> | Row;
-  /** Like a table's cells; the value stands for rows: `200:true`, `200:null`, `200:object`, `200:3` for a list. */
+  /** Like a table's cells; the value stands for rows: `200:true`, `200:null`, `200:object`, `200:3` for a list, `204` for nothing. */
   line: Line;
 }
 

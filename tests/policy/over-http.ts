@@ -66,6 +66,7 @@ export async function tryFunction(
     body: await called.arguments(world),
   });
   if (answer.status >= 300) return `${answer.status}/${codeOf(answer)}`;
+  if (answer.status === 204) return "204";
   if (Array.isArray(answer.json)) return `${answer.status}:${answer.json.length}`;
   const isObject = typeof answer.json === "object" && answer.json !== null;
   return `${answer.status}:${isObject ? "object" : answer.text}`;
