@@ -68,6 +68,19 @@ describe.each(releaseNames)("an administrator with supabase-js %s", (release) =>
     expect(again.error).toMatchObject({ status: 422, code: "email_exists" });
   });
 
+  it("hears why the project's own trigger refuses a user, and nothing is left behind", async () => {
+    const ada = await kit.join("ada", { release });
+    const eve = kit.person("eve");
+    const wish = { email: eve.email, password: PASSWORD, email_confirm: true };
+    const { admin } = kit.root(release).auth;
+    const refused = await admin.createUser({ ...wish, user_metadata: ada.data });
+    expect(refused.error).toMatchObject({
+      status: 422,
+      message: expect.stringContaining("CONFLICT_USERNAME_TAKEN"),
+    });
+    expect((await admin.createUser({ ...wish, user_metadata: eve.data })).error).toBeNull();
+  });
+
   it("signs a user out everywhere by their token", async () => {
     const ada = await kit.join("ada", { release });
     expect((await kit.root(release).auth.admin.signOut(ada.session.access_token, "global")).error).toBeNull();

@@ -33,7 +33,7 @@ describe("nothing tells whether an address has an account", () => {
   const questions: [string, string, (email: string) => unknown][] = [
     ["sign-up", "/signup", (email) => ({ email, password: known.password, data })],
     [
-      "sign-up with a username that is taken",
+      "sign-up with a username that somebody has",
       "/signup",
       (email) => ({ email, password: known.password, data: { username: known.data.username } }),
     ],

@@ -13,9 +13,12 @@ export function isAddressTaken(error: unknown): boolean {
   );
 }
 
+// Postgres and its extensions leave these classes of SQLSTATE alone: whoever raises one means its message for callers.
+const OF_THE_PROJECT = /^[A-EGI-OQ-WYZ][0-9A-Z]{4}$/;
+
 /**
- * Inserts a user; a trigger of the project that refuses is heard through the hook, which words the refusal (a name
- * taken between the hook's look and the insert, for one).
+ * Inserts a user. A trigger of the project that refuses is heard: through the hook, which words the refusal where it
+ * shares the reason (a cap reached since it was asked), else in the trigger's own words.
  */
 export async function insertHeard<T>(
   auth: AuthContext,
@@ -28,6 +31,9 @@ export async function insertHeard<T>(
   } catch (error) {
     if (error instanceof AuthError || isAddressTaken(error)) throw error;
     await askBeforeUserCreated(auth, call, user);
+    if (error instanceof postgres.PostgresError && OF_THE_PROJECT.test(error.code)) {
+      throw new AuthError(422, "unknown", error.message);
+    }
     call.log.error("auth.insert_user_failed", describe(error));
     throw unexpected("Database error saving new user");
   }
