@@ -1,0 +1,54 @@
+import type { Environment } from "./environment.ts";
+import { Problem, type ProblemCode } from "./problem.ts";
+
+/** Calls the database as the service role; a handler that needs it asks for it. */
+export interface Admin {
+  /** @throws Problem with the database's own code where it refuses, 503 where it cannot be reached */
+  rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result>;
+}
+
+/** How long the database may take, in milliseconds. */
+const patience = 15_000;
+
+export function createAdmin({ url, secretKeys }: Environment, fetcher: typeof fetch = fetch): Admin {
+  const [key] = secretKeys;
+  if (!key) throw new Error("cannot call the database: no secret key is set, want SUPABASE_SECRET_KEYS");
+  return {
+    async rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result> {
+      const answer = await fetcher(`${url}/rest/v1/rpc/${name}`, {
+        method: "POST",
+        headers: { apikey: key, "content-type": "application/json" },
+        body: JSON.stringify(values),
+        signal: AbortSignal.timeout(patience),
+      }).catch((cause: unknown) => {
+        throw unreachable(cause);
+      });
+      if (!answer.ok) throw await refusalOf(answer);
+      return (await answer.json()) as Result;
+    },
+  };
+}
+
+const unreachable = (cause: unknown) =>
+  new Problem(503, "NETWORK_SERVER", "The database cannot be reached at present", { cause });
+
+/** The refusals that concern the caller; any other is a fault of ours. */
+const statuses: Partial<Record<ProblemCode, number>> = {
+  AUTH_REQUIRED: 401,
+  AUTH_SUSPENDED: 403,
+  AUTH_SECOND_FACTOR: 403,
+  ACCESS_DENIED: 403,
+  ACCESS_NOT_FOUND: 404,
+  LIMIT_RATE: 429,
+};
+
+async function refusalOf(answer: Response): Promise<Problem> {
+  const body = (await answer.json().catch(() => ({}))) as { message?: unknown };
+  const [, code, words] = /^([A-Z]+_[A-Z_]+): (.*)$/s.exec(String(body.message ?? "")) ?? [];
+  const status = statuses[code as ProblemCode];
+  if (status !== undefined && words !== undefined) return new Problem(status, code as ProblemCode, words);
+  if (answer.status >= 500) return unreachable(new Error(`HTTP ${answer.status}`));
+  return new Problem(500, "NETWORK_SERVER", "The function could not do its work", {
+    cause: new Error(`the database answered ${answer.status}`),
+  });
+}
