@@ -5,6 +5,7 @@ import type { RequestFacts } from "../settings.ts";
 import { currentRequest, LiteConnection } from "./connection.ts";
 import { markNumbers, unmarkNumbers } from "./exact.ts";
 import { introspectExposed } from "./introspection.ts";
+import { refuseNames } from "./names.ts";
 
 export interface LiteOptions {
   databaseUrl: string;
@@ -48,6 +49,8 @@ export function createLite(options: LiteOptions): Lite {
   });
   return {
     async answer(input, facts) {
+      const refused = refuseNames(input.query);
+      if (refused) return refused;
       return toReply(await currentRequest.run({ facts, updated: false }, () => app.fetch(toRequest(input))));
     },
     clear() {
@@ -79,7 +82,7 @@ function toRequest({ method, path, query, headers, body }: RestInput): Request {
     if (typeof value === "string" && !dropped.has(name)) kept.set(name, value);
   }
   const prefer = kept.get("prefer");
-  if (prefer !== null) kept.set("prefer", withoutTransactionEnd(prefer));
+  if (prefer !== null) kept.set("prefer", countedExactly(withoutTransactionEnd(prefer)));
   const init: RequestInit = { method, headers: kept };
   if (method !== "GET" && method !== "HEAD" && body.length > 0)
     init.body = exactBody(body, headers["content-type"]);
@@ -111,6 +114,12 @@ const withoutTransactionEnd = (prefer: string) =>
     .split(",")
     .filter((token) => !/^\s*tx=/i.test(token))
     .join(",");
+
+/**
+ * A planner's estimate comes from statistics of the whole table and would tell how many rows others have: every
+ * count is exact, of the rows that the caller may see.
+ */
+const countedExactly = (prefer: string) => prefer.replace(/\bcount=(?:planned|estimated)\b/gi, "count=exact");
 
 function exactBody(body: Buffer, type = "application/json"): string | Uint8Array<ArrayBuffer> {
   return /json/i.test(type) ? markNumbers(body.toString("utf8")) : new Uint8Array(body);
