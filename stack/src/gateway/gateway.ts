@@ -58,6 +58,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       setCors(req, res, allowedOrigins);
     }
     logWhenDone(req, res, log, requestId, route ? logPath(path, route.prefix) : "(no route)");
+    if (route && !methods.has(req.method ?? "")) return refuseMethod(req, res);
     if (route) return void dispatch(req, res, route, path, { requestId, log });
     if (path === "/health") return sendJson(res, 200, { status: "ok" });
     sendJson(res, 404, { message: "no Route matched with those values", request_id: requestId });
@@ -65,6 +66,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   server.on("upgrade", (req, socket, head) => handUpgrade(findRoute, req, socket, head));
 
   return { port, close: () => closeServer(server) };
+}
+
+/** The methods that any part serves; another would be taken for a read, and TRACE has no web Request. */
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+function refuseMethod(req: IncomingMessage, res: ServerResponse): void {
+  const message = `Unsupported HTTP method: ${req.method}`;
+  sendJson(res, 405, { code: "PGRST117", message, details: null, hint: null });
 }
 
 /** A caller's own id is kept where it is harmless in logs and headers. */
