@@ -79,11 +79,14 @@ export function tasksStory(house: () => House): void {
     await otherForm.getByLabel("Title").fill("theirs");
     await otherForm.getByRole("button", { name: "Save" }).click();
     await other.getByText("Saved").waitFor();
+    // A tab in the background is drawn seldom, which every click waits for.
+    await page.bringToFront();
     await form.getByRole("button", { name: "Save" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("row", { name: "Title mine theirs" }).waitFor();
     await dialog.getByRole("button", { name: "Keep mine" }).click();
     await page.getByText("Saved").waitFor();
+    await other.bringToFront();
     await other.reload();
     await expect.poll(() => titles(other)).toEqual(["mine"]);
     expect(faults).toEqual([]);
