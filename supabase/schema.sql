@@ -292,6 +292,7 @@ create trigger log_insert after insert on public.tasks referencing new table as 
 create trigger log_update after update on public.tasks referencing old table as removed new table as added for each statement when ((pg_trigger_depth() = 0)) execute function private.log_activity('task');
 create trigger raise_version before update of goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule, tags, "position", custom, deleted_at on public.tasks for each row execute function private.raise_version();
 create trigger subtasks_follow after update on public.tasks referencing old table as removed new table as added for each statement execute function private.carry_subtasks();
+create trigger wait_for_turn before update of parent_id on public.tasks for each statement execute function private.wait_for_turn();
 comment on table public.tasks is 'A step: on its own, in a goal, or below another task (5 levels at most).';
 comment on column public.tasks.id is 'UUID, version 7 when the SDK makes it; a repeated create with it is recognised.';
 comment on column public.tasks.goal_id is 'A subtask has its parent''s goal; set by the database.';
@@ -1593,4 +1594,17 @@ create or replace function private.username_refusal(username text, holder uuid d
 return case when ((username is null) or (username !~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,28}[A-Za-z0-9]$'::text)) then jsonb_build_object('state', 'TK103', 'code', 'USAGE_INVALID', 'text', format('username %L is malformed'::text, "left"(username, 40)), 'rule', '3 to 30 of a-z, 0-9, ".", "_" and "-", with a letter or digit at both ends') when (exists (select from private.reserved_usernames r where (r.word = regexp_replace(lower(username_refusal.username), '[._-]'::text, ''::text, 'g'::text)))) then jsonb_build_object('state', 'TK102', 'code', 'USAGE_INVALID', 'text', format('username %L is reserved'::text, username), 'rule', 'a name that is not reserved') when (exists (select from public.profiles p where ((lower(p.username) = lower(username_refusal.username)) and (p.id is distinct from username_refusal.holder)))) then jsonb_build_object('state', 'TK101', 'code', 'CONFLICT_USERNAME_TAKEN', 'text', format('username %L is taken'::text, username), 'rule', 'a name that nobody has, letter case aside') else null::jsonb end;
 grant execute on function private.username_refusal(text,uuid) to authenticated;
 grant execute on function private.username_refusal(text,uuid) to service_role;
+
+create or replace function private.wait_for_turn()
+ returns trigger
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if auth.uid() is not null then
+    perform pg_advisory_xact_lock(hashtext('tree'), hashtext(auth.uid()::text));
+  end if;
+  return null;
+end;
+$function$;
 

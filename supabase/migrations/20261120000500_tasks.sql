@@ -185,6 +185,22 @@ begin
 end;
 $$;
 
+-- Moves take their turn before they touch a row: taken after it, as in the trigger above, two tasks that are moved
+-- below each other would each hold what the other waits for.
+create function private.wait_for_turn() returns trigger
+  language plpgsql set search_path = ''
+as $$
+begin
+  if auth.uid() is not null then
+    perform pg_advisory_xact_lock(hashtext('tree'), hashtext(auth.uid()::text));
+  end if;
+  return null;
+end;
+$$;
+
+create trigger wait_for_turn before update of parent_id on public.tasks
+  for each statement execute function private.wait_for_turn();
+
 create trigger guard before insert or update of goal_id, parent_id, assignee_id, status, deleted_at on public.tasks
   for each row execute function private.guard_task();
 

@@ -11,13 +11,16 @@ export interface TapResult {
 
 /**
  * Runs one pgTAP file over a plain connection, as pg_prove does with psql: `\ir` includes a file beside it.
+ * @param before statements that run first in the file's transaction
  * @returns its tests and one of ours: that the file ran to its end, with as many tests as it planned
  */
-export async function runTapFile(url: string, file: string): Promise<TapResult[]> {
+export async function runTapFile(url: string, file: string, before = ""): Promise<TapResult[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    return readTap(await outputOf(client, await readWithIncludes(file)));
+    return readTap(
+      await outputOf(client, (await readWithIncludes(file)).replace(/^begin;$/m, `begin; ${before};`)),
+    );
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
     return [{ ok: false, name: ending, diagnostics: `${error.message}\n${error.where ?? ""}` }];
