@@ -55,6 +55,23 @@ describe.each(releaseNames)("a second factor with supabase-js %s", (release) => 
   });
 });
 
+describe("a lost device", () => {
+  it("is helped by an administrator, and sessions that rose by it fall back", async () => {
+    const ada = await kit.join("ada");
+    const factor = await enrol(ada.client);
+    await ada.client.auth.mfa.challengeAndVerify({ factorId: factor.id, code: codeOf(factor.totp.secret) });
+    const { mfa } = kit.root().auth.admin;
+    const { data } = await mfa.listFactors({ userId: ada.id });
+    expect(data?.factors).toMatchObject([{ id: factor.id, status: "verified", friendly_name: "phone" }]);
+    expect(JSON.stringify(data)).not.toContain(factor.totp.secret);
+    expect((await mfa.deleteFactor({ id: factor.id, userId: ada.id })).error).toBeNull();
+    const again = await mfa.deleteFactor({ id: factor.id, userId: ada.id });
+    expect(again.error).toMatchObject({ status: 404, code: "mfa_factor_not_found" });
+    const { data: after } = await ada.client.auth.refreshSession();
+    expect(claimsOf(after.session?.access_token ?? "").aal).toBe("aal1");
+  });
+});
+
 describe("a code of the second factor", () => {
   it("is refused when it is wrong, and when it was used before", async () => {
     const ada = await kit.join("ada");

@@ -1,5 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cleanUp } from "../../stack/src/auth/cleanup.ts";
+import type { AuthContext } from "../../stack/src/auth/context.ts";
 import { type AuthKit, claimsOf, releaseNames, signIn, startAuthKit } from "./auth-kit.ts";
 
 let kit: AuthKit;
@@ -182,5 +184,23 @@ describe("sessions that grow old", () => {
     const eve = await kit.join("eve");
     await kit.sql`update auth.sessions set created_at = now() - interval '719 hours' where user_id = ${eve.id}`;
     expect((await refresh(eve.session.refresh_token)).status).toBe(200);
+  });
+
+  it("go after a day of being dead, and what lives stays", async () => {
+    const [ada, ben] = [await kit.join("ada"), await kit.join("ben")];
+    for (const { session } of [ada, ben]) await refresh(session.refresh_token);
+    const day = kit.sql`interval '25 hours'`;
+    await kit.sql`update auth.refresh_tokens set updated_at = now() - ${day} where user_id = ${ada.id} and revoked`;
+    const eve = await kit.join("eve");
+    await kit.sql`update auth.sessions set created_at = now() - interval '4321 hours' - ${day} where user_id = ${eve.id}`;
+    const settings = { timebox: 4320 * 3600, inactivity: 720 * 3600 };
+    await cleanUp({ sql: kit.sql, settings } as AuthContext);
+    const tokens = (id: string) => kit.sql`select from auth.refresh_tokens where user_id = ${id}`;
+    expect(await Promise.all([ada, ben, eve].map(async ({ id }) => (await tokens(id)).length))).toEqual([
+      1, 2, 0,
+    ]);
+    expect(
+      await kit.sql`select from auth.sessions where user_id in (${ada.id}, ${ben.id}, ${eve.id})`,
+    ).toHaveLength(2);
   });
 });

@@ -3,7 +3,7 @@ import { AuthError } from "../errors.ts";
 import { json, uuid } from "../http.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
-import type { FactorRow } from "../store/user_json.ts";
+import { factorsOf, removeFactor } from "../store/factors.ts";
 import { factorJson } from "../store/user_json.ts";
 import { userOf } from "./params.ts";
 
@@ -11,8 +11,7 @@ import { userOf } from "./params.ts";
 export const listFactors: Handler = async (auth, call) => {
   requireAdmin(call);
   const user = await userOf(auth.sql, call);
-  const rows = await auth.sql<FactorRow[]>`
-    select * from auth.mfa_factors where user_id = ${user.id} order by created_at, id`;
+  const rows = await factorsOf(auth.sql, user.id);
   return json(rows.map(factorJson));
 };
 
@@ -21,9 +20,11 @@ export const deleteFactor: Handler = async (auth, call) => {
   requireAdmin(call);
   const user = await userOf(auth.sql, call);
   const id = uuid(call.params.factor, "factor_id");
-  const [row] = await auth.sql<FactorRow[]>`
-    delete from auth.mfa_factors where id = ${id} and user_id = ${user.id} returning *`;
+  const row = (await factorsOf(auth.sql, user.id)).find((factor) => factor.id === id);
   if (row === undefined) throw new AuthError(404, "mfa_factor_not_found", "Factor not found");
-  await audit(auth.sql, call, SERVICE, "factor_deleted", { user_id: user.id, factor_id: id });
+  await auth.sql.begin(async (tx) => {
+    await removeFactor(tx, id);
+    await audit(tx, call, SERVICE, "factor_deleted", { user_id: user.id, factor_id: id });
+  });
   return json(factorJson(row));
 };

@@ -23,7 +23,7 @@ async function tokenOfCode(
     throw new AuthError(400, "phone_provider_disabled", "Phone provider is disabled");
   }
   const address = email(text(call.body, "email"));
-  const code = text(call.body, "token").replaceAll("-", "");
+  const code = text(call.body, "token").replace(/[\s-]/g, "");
   const kinds = kindsOf(type);
   if (!auth.limits.wrongCode.open(address)) throw otpExpired();
   const found = await findByCode(auth.sql, address, code, kinds);
