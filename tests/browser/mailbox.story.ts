@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createTransport } from "nodemailer";
 import { expect, test } from "vitest";
 import { createLog } from "../../stack/src/log.ts";
@@ -8,12 +10,20 @@ import { type House, overflow, phone } from "./house.ts";
 export function mailboxStory(house: () => House): void {
   test("new mail appears by itself; its HTML runs nothing, loads nothing, and its text is at hand", async () => {
     const mail = await createMail({ smtpPort: 0, httpPort: 0, dataDir: null, log: createLog(() => {}) });
-    const { page, faults, close } = await house().visit({ viewport: phone });
+    let loads = 0;
+    const eve = createServer((_, response) => {
+      loads += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => eve.listen(0, "127.0.0.1", resolve));
+    const pixel = `http://127.0.0.1:${(eve.address() as AddressInfo).port}/pixel.png`;
+    const { page, close } = await house().visit({ viewport: phone });
     await page.goto(`http://127.0.0.1:${mail.httpPort}`);
     await page.getByText("No mail yet").waitFor();
     const html =
-      '<h1>Hello</h1><script>top.document.title="owned"</script><img src="http://eve.test/pixel.png" alt="">' +
-      '<a href="http://127.0.0.1:9/confirm">Confirm</a>';
+      '<h1>Hello</h1><script>top.document.title="owned"</script><img src="' +
+      pixel +
+      '" alt=""><a href="http://127.0.0.1:9/confirm">Confirm</a>';
     const transport = createTransport({ host: "127.0.0.1", port: mail.smtpPort, secure: false });
     const subject = "<b>Confirm</b> your account";
     await transport.sendMail({
@@ -36,8 +46,9 @@ export function mailboxStory(house: () => House): void {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Delete all" }).waitFor();
     expect(await page.title()).toBe("Mailbox");
-    expect(faults.filter((fault) => fault.startsWith("left the machine"))).toEqual([]);
+    expect(loads).toBe(0);
     await close();
+    eve.close();
     await mail.close();
   });
 }
