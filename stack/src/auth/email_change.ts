@@ -78,7 +78,7 @@ export async function confirmEmailChange(auth: AuthContext, db: Db, user: UserRo
 }
 
 /** Gives a user a proven address, in row, metadata and identity; an anonymous user becomes a permanent one. */
-export async function moveAddress(db: Db, userId: string, address: string): Promise<UserRow> {
+async function moveAddress(db: Db, userId: string, address: string): Promise<UserRow> {
   const proof = db.json({ email: address, email_verified: true } as never);
   const [row] = await db<UserRow[]>`
     update auth.users
