@@ -31,9 +31,30 @@ export interface TrackIt {
   tasks: Tasks;
   activities: Activities;
   limits: Limits;
-  /** All own goals and tasks as a stream of text. */
+  /**
+   * All own goals and tasks that are not deleted, as text in chunks.
+   *
+   * @throws AUTH_REQUIRED, NETWORK_ codes while it is read
+   * @example
+   * ```ts
+   * const text = await trackit.export({ format: "csv" }).text();
+   * for await (const chunk of trackit.export({ format: "json" })) process.stdout.write(chunk);
+   * ```
+   */
   export(options: ExportOptions): ExportStream;
-  /** Takes over what `export` gave, or a file of the same shape; safe to repeat. */
+  /**
+   * Takes over what `export` gave, or a list from elsewhere with the same column names. Rows that cannot be stored
+   * are reported with line, reason and content, and cost no other row. Safe to repeat: rows keep their ids.
+   *
+   * @param data JSON or CSV (RFC 4180; semicolons and tabs are understood), whole or in chunks.
+   * @throws USAGE_INVALID or USAGE_UNKNOWN_FIELD when it is no such text, before anything is written; AUTH_ and
+   * NETWORK_ codes with `details.report` when it was interrupted
+   * @example
+   * ```ts
+   * const { created, failed } = await trackit.import("kind,title,dueAt\\ntask,Buy shoes,2027-01-02T10:00:00Z");
+   * for (const { line, message } of failed) console.log(line, message);
+   * ```
+   */
   import(data: string | AsyncIterable<string>, options?: ImportOptions): Promise<ImportReport>;
   /** The raw client, for everything that has no verb here. */
   supabase: SupabaseClient<Database>;

@@ -39,6 +39,9 @@ export interface Listing<Row> extends AsyncIterable<Row> {
   toArray(options?: CallOptions & { max?: number | undefined }): Promise<Row[]>;
 }
 
+/** Any of these fields; undefined is as good as left out. */
+export type PatchOf<Input> = { [Field in keyof Omit<Input, "id">]?: Omit<Input, "id">[Field] | undefined };
+
 export type Direction = "asc" | "desc";
 
 /** 0 none, 1 low, 2 medium, 3 high. */

@@ -5,7 +5,7 @@ export interface Activity {
   id: string;
   userId: string;
   actorId: string | null;
-  /** What happened: `goal.created`, `task.status`, … */
+  /** `goal.` or `task.` with created, updated, status, deleted, restored. */
   kind: string;
   entity: "goal" | "task";
   entityId: string;
@@ -22,5 +22,14 @@ export interface ActivityFilter {
 }
 
 export interface Activities {
+  /**
+   * What happened to one's goals and tasks, newest first, page by page.
+   *
+   * @throws USAGE_INVALID, USAGE_UNKNOWN_FIELD, AUTH_REQUIRED, NETWORK_ codes
+   * @example
+   * ```ts
+   * const { rows } = await trackit.activities.list({ entityId: goal.id }).page({ limit: 20 });
+   * ```
+   */
   list(filter?: ActivityFilter, options?: ListOptions): Listing<Activity>;
 }

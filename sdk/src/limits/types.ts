@@ -10,6 +10,15 @@ export interface Limit {
 }
 
 export interface Limits {
-  /** The limits of the signed-in user and how much of each is used. */
+  /**
+   * The limits of the signed-in user, and how much of each is used.
+   *
+   * @throws AUTH_REQUIRED, NETWORK_ codes
+   * @example
+   * ```ts
+   * const goals = (await trackit.limits.list()).find(({ kind }) => kind === "goals");
+   * console.log(`${goals?.used} of ${goals?.max}`);
+   * ```
+   */
   list(options?: CallOptions): Promise<Limit[]>;
 }
