@@ -1,4 +1,5 @@
 import { createPublicKey } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { decodeJwt, exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusal } from "../support/http.ts";
@@ -225,7 +226,6 @@ function spliced(person: Person, claims: JWTPayload): string {
 
 /** Signs with the project's private key, which only the stack's data directory holds. */
 async function sign(claims: JWTPayload): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
   const keys = JSON.parse(await readFile(`${stack.data}/keys.json`, "utf8")) as {
     signingKey: { kid: string; privateJwk: JWK };
   };
