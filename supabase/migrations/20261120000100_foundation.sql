@@ -234,10 +234,14 @@ grant execute on function private.fail(text, text, text, text, text, text, text)
 
 -- The session that the caller's token was made in; null on a bare key and on rubbish.
 create function private.session_id() returns uuid
-  language sql stable set search_path = ''
-  return case
-    when pg_input_is_valid(auth.jwt() ->> 'session_id', 'uuid') then (auth.jwt() ->> 'session_id')::uuid
-  end;
+  language plpgsql stable set search_path = ''
+as $$
+declare
+  id constant text := auth.jwt() ->> 'session_id';
+begin
+  return case when pg_input_is_valid(id, 'uuid') then id::uuid end;
+end;
+$$;
 grant execute on function private.session_id() to anon, authenticated, service_role;
 
 -- Raises the version of an edited row. Its triggers name the columns that people edit, so that what the database

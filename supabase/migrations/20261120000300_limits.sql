@@ -76,31 +76,39 @@ create function private.check_limits() returns trigger
 as $$
 declare
   wanted constant public.limit_kind := tg_table_name;
-  change record;
+  owners uuid[];
+  changes integer[];
   total integer;
   allowed integer;
 begin
-  for change in execute case tg_op
-    when 'INSERT' then
-      'select owner_id, count(*) as n from added where deleted_at is null group by 1 order by 1'
-    when 'DELETE' then
-      'select owner_id, -count(*) as n from removed where deleted_at is null group by 1 order by 1'
-    else
-      'select owner_id, sum(n) as n from (
-         select owner_id, -1 as n from removed where deleted_at is null
-         union all
-         select owner_id, 1 from added where deleted_at is null
-       ) both_sides group by 1 having sum(n) <> 0 order by 1'
-  end loop
-    if change.n < 0 then
+  if tg_op = 'INSERT' then
+    select array_agg(c.owner_id), array_agg(c.n) into owners, changes from (
+      select owner_id, count(*) as n from added where deleted_at is null group by owner_id order by owner_id
+    ) c;
+  elsif tg_op = 'DELETE' then
+    select array_agg(c.owner_id), array_agg(c.n) into owners, changes from (
+      select owner_id, -count(*) as n from removed where deleted_at is null group by owner_id order by owner_id
+    ) c;
+  else
+    select array_agg(c.owner_id), array_agg(c.n) into owners, changes from (
+      select owner_id, sum(n) as n from (
+        select owner_id, -1 as n from removed where deleted_at is null
+        union all
+        select owner_id, 1 from added where deleted_at is null
+      ) both_sides
+      group by owner_id having sum(n) <> 0 order by owner_id
+    ) c;
+  end if;
+  for i in 1 .. coalesce(cardinality(owners), 0) loop
+    if changes[i] < 0 then
       -- No insert: an account that is being erased has no row any more.
-      update private.holdings h set held = h.held + change.n where h.owner_id = change.owner_id and h.kind = wanted;
+      update private.holdings h set held = h.held + changes[i] where h.owner_id = owners[i] and h.kind = wanted;
       continue;
     end if;
-    insert into private.holdings as h (owner_id, kind, held) values (change.owner_id, wanted, change.n)
+    insert into private.holdings as h (owner_id, kind, held) values (owners[i], wanted, changes[i])
     on conflict on constraint holdings_pkey do update set held = h.held + excluded.held
     returning h.held into total;
-    allowed := private.limit_of(change.owner_id, wanted);
+    allowed := private.limit_of(owners[i], wanted);
     if total > allowed then
       perform private.fail(
         case wanted when 'goals' then 'TK201' else 'TK202' end, 'LIMIT_' || upper(wanted::text),

@@ -54,16 +54,16 @@ create unique index goals_owner_title_open_key on public.goals (owner_id, privat
   where status = 'open' and deleted_at is null;
 -- Serves: lists in the owner's own order, the default (owner_id = … and deleted_at is null order by position, id).
 create index goals_owner_position_idx on public.goals (owner_id, position, id) where deleted_at is null;
--- Serves: newest first.
-create index goals_owner_created_idx on public.goals (owner_id, created_at, id) where deleted_at is null;
+-- Serves: newest first; and, being the one index on all rows of an owner, the cascade from profiles.
+create index goals_owner_created_idx on public.goals (owner_id, created_at, id);
 -- Serves: lately changed first.
 create index goals_owner_updated_idx on public.goals (owner_id, updated_at, id) where deleted_at is null;
 -- Serves: nearest deadline first, overdue, due today, due soon (due_sort between … and …).
 create index goals_owner_due_idx on public.goals (owner_id, due_sort, id) where deleted_at is null;
 -- Serves: most important first.
 create index goals_owner_priority_idx on public.goals (owner_id, priority, id) where deleted_at is null;
--- Serves: the trash, and the cascade from profiles.
-create index goals_owner_deleted_idx on public.goals (owner_id, deleted_at, id);
+-- Serves: the trash.
+create index goals_owner_deleted_idx on public.goals (owner_id, position, id) where deleted_at is not null;
 -- Indexes of `custom` and `search` stand with the functions that can use them, in search.
 
 -- A title that is free for an owner: "Run", "Run (2)", "Run (3)" …

@@ -53,16 +53,16 @@ alter table public.tasks enable row level security;
 
 -- Serves: lists in the owner's own order, the default (owner_id = … and deleted_at is null order by position, id).
 create index tasks_owner_position_idx on public.tasks (owner_id, position, id) where deleted_at is null;
--- Serves: newest first.
-create index tasks_owner_created_idx on public.tasks (owner_id, created_at, id) where deleted_at is null;
+-- Serves: newest first; and, being the one index on all rows of an owner, the cascade from profiles.
+create index tasks_owner_created_idx on public.tasks (owner_id, created_at, id);
 -- Serves: lately changed first.
 create index tasks_owner_updated_idx on public.tasks (owner_id, updated_at, id) where deleted_at is null;
 -- Serves: nearest deadline first, overdue, due today, due soon (due_sort between … and …).
 create index tasks_owner_due_idx on public.tasks (owner_id, due_sort, id) where deleted_at is null;
 -- Serves: most important first.
 create index tasks_owner_priority_idx on public.tasks (owner_id, priority, id) where deleted_at is null;
--- Serves: the trash, and the cascade from profiles.
-create index tasks_owner_deleted_idx on public.tasks (owner_id, deleted_at, id);
+-- Serves: the trash.
+create index tasks_owner_deleted_idx on public.tasks (owner_id, position, id) where deleted_at is not null;
 -- Serves: a goal's tasks in order, and tasks without a goal. The owner comes first although a goal has one: the
 -- policy asks for both, and with an index on the goal alone Postgres would read another one to intersect with.
 create index tasks_owner_goal_idx on public.tasks (owner_id, goal_id, position, id) where deleted_at is null;
