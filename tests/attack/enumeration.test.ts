@@ -91,6 +91,14 @@ describe("who has which username", () => {
     expect(refusal(await rpc("lookup_profile", { username: "ada-test" }, asAnon(stack)))).toBe("401 42501");
   });
 
+  it("is told to a sign-up form with the reason, for names that it must not take", async () => {
+    const ask = async (username: string) => refusal(await rpc("check_username", { username }, asAnon(stack)));
+    expect(await ask("Ada-Test")).toBe("400 TK101");
+    expect(await ask("ad.min")).toBe("400 TK102");
+    expect(await ask("<b>")).toBe("400 TK103");
+    expect(await ask("somebody-new")).toBe("204");
+  });
+
   it("is told sixty times a minute at most, however the caller says where they are", async () => {
     const { ivy, eve } = people;
     const statuses = [];

@@ -144,7 +144,7 @@ describe("a token that the project's own key has signed", () => {
     ["was made by another issuer", { iss: "http://127.0.0.1:1/auth/v1" }, "401 PGRST303"],
     ["is not valid yet", { nbf: 4_000_000_000 }, "401 PGRST303"],
   ])("and that %s is refused", async (_, change, code) => {
-    const token = await sign({ ...claimsOf(ada), ...change });
+    const token = await sign({ ...claimsOf(ada), ...change } as JWTPayload);
     expect(refusal(await list(withToken(token)))).toBe(code);
     expect((await me(withToken(token))).status).toBe(403);
   });
