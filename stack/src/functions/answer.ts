@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { drain } from "../gateway/body.ts";
+import { declaredLength, drain } from "../gateway/body.ts";
 import type { TokenVerifier } from "../gateway/tokens.ts";
 import type { Log, RequestContext } from "../part.ts";
 import { type Forwarded, forward, type Outcome } from "./forward.ts";
@@ -32,10 +32,11 @@ export async function answer(
   const path = (req.url ?? "").slice(prefix.length - 1);
   const name = /^\/([^/?]*)/.exec(path)?.[1] ?? "";
   const spec = deps.find(name);
+  const tooLong = (declaredLength(req) ?? 0) > deps.bodyLimit;
   const refusal = spec ? await tokenRefusal(req, spec, deps.verify) : "NOT_FOUND";
-  if (!spec || refusal) {
+  if (!spec || refusal || tooLong) {
     await drain(req);
-    refuse(res, refusal ?? "NOT_FOUND", requestId);
+    refuse(res, refusal ?? "BODY_TOO_LARGE", requestId);
     return;
   }
   const code = await run(req, res, deps.runnerOf(spec), { path, requestId, ip, bodyLimit: deps.bodyLimit });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -44,13 +44,18 @@ export function watchFunction(
     const folders = new Set([own, ...[...files].map((file) => path.dirname(file))]);
     for (const folder of folders) watchers.push(...watchFolder(folder, own, files, changed));
   };
-  const known = new Set([spec.entrypoint, secrets, ...(spec.importMap ? [spec.importMap] : [])]);
-  look(known);
-  void modulesOf(spec, deno, cache).then((modules) =>
-    look(new Set(modules.filter((file) => !known.has(file)))),
-  );
+  const began = Date.now();
+  look(new Set([spec.entrypoint, secrets, ...(spec.importMap ? [spec.importMap] : [])]));
+  void modulesOf(spec, deno, cache).then((modules) => {
+    look(new Set(modules));
+    // What changed while they were being found out was not seen by a watch.
+    if (modules.some((file) => changedAfter(file, began))) changed();
+  });
   return end;
 }
+
+const changedAfter = (file: string, moment: number) =>
+  (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > moment;
 
 // A folder that is not there, or whose watch the system refuses, is not watched: that ends no function.
 function watchFolder(folder: string, own: string, files: Set<string>, changed: () => void): FSWatcher[] {
@@ -70,15 +75,7 @@ interface Graph {
 }
 
 async function modulesOf(spec: FunctionSpec, deno: string, cache: string): Promise<string[]> {
-  const flags = [
-    "info",
-    "--json",
-    "--quiet",
-    "--no-remote",
-    "--cached-only",
-    "--no-lock",
-    "--node-modules-dir=manual",
-  ];
+  const flags = ["info", "--json", "--quiet", "--no-remote", "--no-lock", "--node-modules-dir=manual"];
   const map = spec.importMap === null ? ["--no-config"] : [configFlag(spec.importMap)];
   try {
     const { stdout } = await run(deno, [...flags, ...map, spec.entrypoint], {
