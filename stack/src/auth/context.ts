@@ -5,6 +5,7 @@ import type { MailDesk } from "./mail/desk.ts";
 import type { Redirects } from "./redirects.ts";
 import type { Settings } from "./settings.ts";
 import type { TokenSigner } from "./tokens.ts";
+import type { Turns } from "./turns.ts";
 
 /** Postgres.js types a pool and a transaction apart; every store function takes either. */
 export type Db = Sql | TransactionSql;
@@ -19,6 +20,8 @@ export interface AuthContext {
   redirects: Redirects;
   /** The last step that each factor was used at: a code that somebody looked on is worth nothing afterwards. */
   usedSteps: Map<string, number>;
+  /** Turns at the work of hashing passwords. */
+  hashing: Turns;
   /** Told of each sign-in and refresh; removes dead rows now and then. */
   cleanup: (auth: AuthContext) => void;
   log: Log;

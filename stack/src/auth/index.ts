@@ -15,6 +15,7 @@ import { routes } from "./routes.ts";
 import type { AuthConfig } from "./settings.ts";
 import { readSettings } from "./settings.ts";
 import { createTokenSigner } from "./tokens.ts";
+import { Turns } from "./turns.ts";
 
 export type { AuthConfig } from "./settings.ts";
 
@@ -33,7 +34,7 @@ export interface AuthDeps {
   log: Log;
 }
 
-// A sign-in holds its connection for one bcrypt; four fill two cores, and each idle one costs memory.
+// Half of them may be busy with passwords. Each costs memory while it is open, so idle ones are closed.
 const CONNECTIONS = 4;
 const IDLE_SECONDS = 20;
 
@@ -84,6 +85,7 @@ export async function createAuth(deps: AuthDeps): Promise<Part> {
     limits: new Limits(settings),
     redirects: new Redirects(settings),
     usedSteps: new Map(),
+    hashing: new Turns(CONNECTIONS / 2),
     cleanup: createCleanup(),
     log: deps.log,
   };

@@ -1,4 +1,4 @@
-import type { Db } from "./context.ts";
+import type { AuthContext } from "./context.ts";
 import { AuthError, invalid } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
@@ -41,23 +41,36 @@ export function checkPassword(settings: Settings, password: string): void {
   if (reasons.length > 0) throw new AuthError(422, "weak_password", messages.join(" "), reasons);
 }
 
-/** Hashed by Postgres, cost 10 as on hosted; also the work that an existing address costs at sign-up. */
-export async function hashPassword(db: Db, password: string): Promise<string> {
-  const [row] = await db<{ hash: string }[]>`
-    select extensions.crypt(${password}::text, extensions.gen_salt('bf', 10)) as hash`;
-  return row?.hash ?? "";
+/**
+ * Hashed by Postgres, cost 10 as on hosted. Before any transaction, and a few at a time: a bcrypt takes a connection
+ * for a tenth of a second, and refreshes must not queue behind a crowd that signs in.
+ */
+export function hashPassword({ sql, hashing }: AuthContext, password: string): Promise<string> {
+  return hashing.run(async () => {
+    const [row] = await sql<{ hash: string }[]>`
+      select extensions.crypt(${password}::text, extensions.gen_salt('bf', 10)) as hash`;
+    if (row === undefined) throw new Error("hashing a password returned no row, want one");
+    return row.hash;
+  });
 }
 
 // A hash of the same cost that no password has: unknown addresses take as long as known ones.
 const DUMMY_HASH = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5B0F5sXcMBGLdGAGU0AsvKVnQ1wUe";
 
 /** True when `password` is the one behind `hash`; as much work when there is none. */
-export async function passwordMatches(db: Db, password: string, hash: string | null): Promise<boolean> {
+export async function passwordMatches(
+  { sql, hashing }: AuthContext,
+  password: string,
+  hash: string | null,
+): Promise<boolean> {
   const known = hash !== null && hash !== "";
   const target = known ? hash : DUMMY_HASH;
-  // Longer ones were never stored; cut here, so that they are refused at equal cost.
+  // Longer ones were never stored; replaced here, so that they are refused at equal cost.
   const candidate = Buffer.byteLength(password) > MAX_BYTES ? "" : password;
-  const [row] = await db<{ same: boolean }[]>`
-    select extensions.crypt(${candidate}::text, ${target}) = ${target} as same`;
-  return known && candidate !== "" && row?.same === true;
+  const same = await hashing.run(async () => {
+    const [row] = await sql<{ same: boolean }[]>`
+      select extensions.crypt(${candidate}::text, ${target}) = ${target} as same`;
+    return row?.same === true;
+  });
+  return known && candidate !== "" && same;
 }

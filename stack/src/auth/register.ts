@@ -12,18 +12,19 @@ import { signUpJson } from "./store/user_json.ts";
 import type { UserRow } from "./store/users.ts";
 import { findUserByEmail, insertUser } from "./store/users.ts";
 
+/** A registration whose account can be written. */
+interface Ready extends Registration {
+  id: string;
+  passwordHash: string | null;
+}
+
 /** Makes the account, then sends its mail; without the mail there is no account, so that the same call can be repeated. */
-async function createUnconfirmed(
-  auth: AuthContext,
-  call: Call,
-  id: string,
-  wish: Registration,
-): Promise<void> {
+async function createUnconfirmed(auth: AuthContext, call: Call, wish: Ready): Promise<void> {
   const { user, secret } = await auth.sql.begin(async (tx) => {
     const created = await insertUser(tx, {
-      id,
+      id: wish.id,
       email: wish.address,
-      password: wish.password,
+      passwordHash: wish.passwordHash,
       userData: wish.data,
     });
     await audit(tx, call, actorOf(created), "user_confirmation_requested", { provider: "email" });
@@ -37,14 +38,13 @@ async function createUnconfirmed(
   }
 }
 
-/** The work that a new account costs, for an address that has one. */
+/** What is left of the work of a new account, for an address that has one. */
 async function registerKnown(
   auth: AuthContext,
   call: Call,
   user: UserRow,
   wish: Registration,
 ): Promise<Json> {
-  if (wish.password !== null) await hashPassword(auth.sql, wish.password);
   if (user.email_confirmed_at === null) {
     await confirmAgain(auth, call, user, wish);
   } else {
@@ -64,15 +64,17 @@ export async function register(auth: AuthContext, call: Call, wish: Registration
   const id = randomUUID();
   const preview = signUpJson(wish.address, wish.data, id);
   await askBeforeUserCreated(auth, call, preview);
+  if (auth.settings.confirmEmail) auth.limits.mail("signup", wish.address);
+  const passwordHash = wish.password === null ? null : await hashPassword(auth, wish.password);
+  const ready: Ready = { ...wish, id, passwordHash };
   const known = await findUserByEmail(auth.sql, wish.address);
   if (!auth.settings.confirmEmail) {
     if (known !== null) throw new AuthError(422, "user_already_exists", "User already registered");
-    return createConfirmed(auth, call, preview, { ...wish, id });
+    return createConfirmed(auth, call, preview, ready);
   }
-  auth.limits.mail("signup", wish.address);
   if (known !== null) return registerKnown(auth, call, known, wish);
   try {
-    await insertHeard(auth, call, preview, () => createUnconfirmed(auth, call, id, wish));
+    await insertHeard(auth, call, preview, () => createUnconfirmed(auth, call, ready));
     return preview;
   } catch (error) {
     const winner = isAddressTaken(error) ? await findUserByEmail(auth.sql, wish.address) : null;
@@ -82,19 +84,14 @@ export async function register(auth: AuthContext, call: Call, wish: Registration
   }
 }
 
-async function createConfirmed(
-  auth: AuthContext,
-  call: Call,
-  preview: Json,
-  wish: Registration & { id: string },
-): Promise<Json> {
+async function createConfirmed(auth: AuthContext, call: Call, preview: Json, wish: Ready): Promise<Json> {
   try {
     return await insertHeard(auth, call, preview, () =>
       auth.sql.begin(async (tx) => {
         const user = await insertUser(tx, {
           id: wish.id,
           email: wish.address,
-          password: wish.password,
+          passwordHash: wish.passwordHash,
           confirmed: true,
           userData: wish.data,
         });

@@ -4,6 +4,7 @@ import { AuthError, emailExists, invalid } from "../errors.ts";
 import { askBeforeUserCreated } from "../hook.ts";
 import { json } from "../http.ts";
 import { insertHeard, isAddressTaken } from "../insert.ts";
+import { hashPassword } from "../passwords.ts";
 import { newPassword } from "../secrets.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
@@ -52,7 +53,7 @@ export const createUser: Handler = async (auth, call) => {
   }
   const wish = {
     email: params.email,
-    password: params.passwordHash === null ? (params.password ?? newPassword()) : null,
+    passwordHash: params.passwordHash ?? (await hashPassword(auth, params.password ?? newPassword())),
     confirmed: params.confirm,
     userData: params.userData ?? {},
     appData: params.appData ?? {},
@@ -60,9 +61,6 @@ export const createUser: Handler = async (auth, call) => {
     ...(params.role === null ? {} : { role: params.role }),
   };
   const user = await createByAdmin(auth, call, wish, async (tx, { id }) => {
-    if (params.passwordHash !== null) {
-      await tx`update auth.users set encrypted_password = ${params.passwordHash} where id = ${id}`;
-    }
     if (params.ban !== null) await applyBan(tx, id, params.ban);
     await audit(tx, call, SERVICE, "user_signedup", {
       user_id: id,

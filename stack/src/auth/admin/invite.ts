@@ -26,7 +26,7 @@ export async function inviteUser(
   if (known !== null && known.email_confirmed_at !== null) throw emailExists();
   const user =
     known ??
-    (await createByAdmin(auth, call, { email: address, password: null, invited: true, userData: data }));
+    (await createByAdmin(auth, call, { email: address, passwordHash: null, invited: true, userData: data }));
   const secret = await auth.sql.begin(async (tx) => {
     await tx`update auth.users set invited_at = now() where id = ${user.id}`;
     await audit(tx, call, SERVICE, "user_invited", { user_id: user.id, user_email: address });

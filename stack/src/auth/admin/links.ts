@@ -1,9 +1,9 @@
-import type { AuthContext, Call, Db, Handler } from "../context.ts";
+import type { AuthContext, Call, Db, Handler, Json } from "../context.ts";
 import { redirectOf } from "../endpoints/redirect_of.ts";
 import { AuthError, emailExists, invalid } from "../errors.ts";
 import { email, json, object, text } from "../http.ts";
 import type { VerifyType } from "../mail/desk.ts";
-import { checkPassword } from "../passwords.ts";
+import { checkPassword, hashPassword } from "../passwords.ts";
 import { newPassword } from "../secrets.ts";
 import { requireAdmin } from "../session.ts";
 import { actorOf, audit, SERVICE } from "../store/audit.ts";
@@ -38,6 +38,17 @@ const issue = (
   address: string,
 ): Promise<OneTime> => issueOneTime(db, auth.settings, { userId, kind, address, pkce: false });
 
+async function signUpByAdmin(
+  auth: AuthContext,
+  call: Call,
+  address: string,
+  password: string,
+  data: Json,
+): Promise<UserRow> {
+  const passwordHash = await hashPassword(auth, password);
+  return createByAdmin(auth, call, { email: address, passwordHash, userData: data });
+}
+
 const signUpLink: Maker = async (auth, call, address) => {
   const known = await findUserByEmail(auth.sql, address);
   if (known !== null && known.email_confirmed_at !== null) throw emailExists();
@@ -45,9 +56,8 @@ const signUpLink: Maker = async (auth, call, address) => {
   const password = text(call.body, "password");
   const generated = call.body.type === "magiclink";
   if (known === null && !generated) checkPassword(auth.settings, password);
-  const chosen = generated ? newPassword() : password;
   const user =
-    known ?? (await createByAdmin(auth, call, { email: address, password: chosen, userData: data }));
+    known ?? (await signUpByAdmin(auth, call, address, generated ? newPassword() : password, data));
   if (known !== null) await mergeMetadata(auth.sql, user.id, "raw_user_meta_data", data);
   const secret = await auth.sql.begin((tx) => issue(auth, tx, user.id, "confirmation_token", address));
   return { user, secret, type: "signup" };

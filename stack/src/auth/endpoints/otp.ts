@@ -46,7 +46,7 @@ async function createByMail(auth: AuthContext, call: Call, wish: Registration): 
   const preview = signUpJson(wish.address, wish.data);
   await askBeforeUserCreated(auth, call, preview);
   const user = await insertHeard(auth, call, preview, () =>
-    auth.sql.begin((tx) => insertUser(tx, { email: wish.address, password: null, userData: wish.data })),
+    auth.sql.begin((tx) => insertUser(tx, { email: wish.address, passwordHash: null, userData: wish.data })),
   );
   await sendSignIn(auth, call, user, wish.challenge);
 }

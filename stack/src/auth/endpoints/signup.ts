@@ -20,7 +20,7 @@ async function signUpAnonymously(auth: AuthContext, call: Call, data: Json): Pro
   await askBeforeUserCreated(auth, call, preview);
   const session = await insertHeard(auth, call, preview, () =>
     auth.sql.begin(async (tx) => {
-      const user = await insertUser(tx, { email: null, password: null, userData: data });
+      const user = await insertUser(tx, { email: null, passwordHash: null, userData: data });
       await audit(tx, call, actorOf(user), "user_signedup", { provider: "anonymous" });
       return openSession(auth, tx, call, { user, method: "anonymous" });
     }),

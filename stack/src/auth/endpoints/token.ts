@@ -17,7 +17,7 @@ async function passwordGrant(auth: AuthContext, call: Call): Promise<Json> {
     throw new AuthError(400, "phone_provider_disabled", "Phone logins are disabled");
   if (address === "") throw invalid("missing email or phone");
   const user = await findUserByEmail(auth.sql, address);
-  const matches = await passwordMatches(auth.sql, password, user?.encrypted_password ?? null);
+  const matches = await passwordMatches(auth, password, user?.encrypted_password ?? null);
   if (user === null || !matches) throw invalidCredentials();
   if (isBanned(user)) throw banned(400);
   if (user.email_confirmed_at === null)

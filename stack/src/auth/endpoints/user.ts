@@ -2,7 +2,7 @@ import type { AuthContext, Call, Handler, Json } from "../context.ts";
 import { sendEmailChange } from "../email_change.ts";
 import { AuthError } from "../errors.ts";
 import { email, empty, json, object, text } from "../http.ts";
-import { checkPassword, passwordMatches } from "../passwords.ts";
+import { checkPassword, hashPassword, passwordMatches } from "../passwords.ts";
 import type { Challenge } from "../pkce.ts";
 import { challengeIn } from "../pkce.ts";
 import type { Proof } from "../reauthentication.ts";
@@ -13,7 +13,7 @@ import { actorOf, audit } from "../store/audit.ts";
 import { dropOneTime } from "../store/one_time.ts";
 import { endSessions } from "../store/sessions.ts";
 import { userJson } from "../store/user_json.ts";
-import { findUser, mergeMetadata, setPassword } from "../store/users.ts";
+import { findUser, mergeMetadata, setPasswordHash } from "../store/users.ts";
 import { redirectOf } from "./redirect_of.ts";
 
 /** GET /user: the caller as the database has them now. */
@@ -55,10 +55,10 @@ async function checkNewPassword(
 ): Promise<void> {
   checkPassword(auth.settings, password);
   const current = text(call.body, "current_password");
-  if (current !== "" && !(await passwordMatches(auth.sql, current, user.encrypted_password))) {
+  if (current !== "" && !(await passwordMatches(auth, current, user.encrypted_password))) {
     throw new AuthError(400, "current_password_invalid", "Current password is not correct");
   }
-  if (user.encrypted_password && (await passwordMatches(auth.sql, password, user.encrypted_password))) {
+  if (user.encrypted_password && (await passwordMatches(auth, password, user.encrypted_password))) {
     throw new AuthError(422, "same_password", "New password should be different from the old password.");
   }
 }
@@ -93,10 +93,11 @@ async function readWish(auth: AuthContext, call: Call, signedIn: SignedIn): Prom
 
 /** Writes password and metadata together. A new password ends every other session: whoever knew the old one is out. */
 async function write(auth: AuthContext, call: Call, { user, session }: SignedIn, wish: Wish): Promise<void> {
+  const hash = wish.password === null ? null : await hashPassword(auth, wish.password);
   await auth.sql.begin(async (tx) => {
-    if (wish.password !== null) {
+    if (hash !== null) {
       await useProof(auth, tx, wish.proof);
-      await setPassword(tx, user.id, wish.password);
+      await setPasswordHash(tx, user.id, hash);
       await dropOneTime(tx, user.id, ["recovery_token"]);
       await endSessions(tx, { userId: user.id, except: session.id });
       await audit(tx, call, actorOf(user), "user_updated_password");

@@ -54,8 +54,8 @@ export interface NewUser {
   id?: string;
   /** Folded; null for an anonymous user. */
   email: string | null;
-  /** Hashed by the database as it is stored; null for none. */
-  password: string | null;
+  /** Null for none. */
+  passwordHash: string | null;
   /** Confirmed from the start. */
   confirmed?: boolean;
   invited?: boolean;
@@ -80,8 +80,7 @@ export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
       raw_app_meta_data, raw_user_meta_data, created_at, updated_at, is_anonymous
     ) values (
       ${NO_INSTANCE}, ${id}, 'authenticated', ${user.role ?? "authenticated"}, ${user.email},
-      case when ${user.password}::text is null then ''
-           else extensions.crypt(${user.password}::text, extensions.gen_salt('bf', 10)) end,
+      ${user.passwordHash ?? ""},
       case when ${user.confirmed === true} then now() end, case when ${user.invited === true} then now() end,
       '', '', '', '',
       ${db.json({ ...providers, ...user.appData } as never)},
@@ -126,14 +125,8 @@ export async function confirmEmail(db: Db, userId: string): Promise<UserRow> {
   return row;
 }
 
-/** Replaces the password, or removes it with null. */
-export async function setPassword(db: Db, userId: string, password: string | null): Promise<void> {
-  await db`
-    update auth.users
-    set encrypted_password = case when ${password}::text is null then ''
-          else extensions.crypt(${password}::text, extensions.gen_salt('bf', 10)) end,
-        updated_at = now()
-    where id = ${userId}`;
+export async function setPasswordHash(db: Db, userId: string, hash: string): Promise<void> {
+  await db`update auth.users set encrypted_password = ${hash}, updated_at = now() where id = ${userId}`;
 }
 
 /** Merges keys into user or app metadata; a null value removes its key, as in the real server. */
