@@ -961,7 +961,7 @@ declare
   given_name text := 'user-' || left(replace(new.id::text, '-', ''), 4) || substr(md5(random()::text), 1, 8);
   closed text;
 begin
-  -- Sign-ups take turns while a cap is near enough to matter: a count is only true for who holds the lock.
+  -- Sign-ups take turns, for the moment that the insert takes: a count is true only for who holds the lock.
   perform pg_advisory_xact_lock(hashtext('sign_ups'));
   closed := private.sign_up_refusal();
   if closed is not null then
@@ -1028,10 +1028,21 @@ $function$;
 
 create or replace function private.free_title(owner uuid, title text)
  returns text
- language sql
+ language plpgsql
  stable
  set search_path to ''
-return (select proposals.proposal from (select n.n, case n.n when 1 then free_title.title else ("left"(free_title.title, 192) || format(' (%s)'::text, n.n)) end as proposal from generate_series(1, 1000) n(n)) proposals where (not (exists (select from public.goals g where ((g.owner_id = free_title.owner) and (g.status = 'open'::public.goal_status) and (g.deleted_at is null) and (private.title_key((g.title)::text) = private.title_key(proposals.proposal)))))) order by proposals.n limit 1);
+as $function$
+declare
+  proposal text;
+begin
+  for n in 2 .. 10000 loop
+    -- Cut, so that it is no longer than a title may be.
+    proposal := left(title, 192) || format(' (%s)', n);
+    exit when not private.title_taken(owner, proposal, null);
+  end loop;
+  return proposal;
+end;
+$function$;
 
 create or replace function private.function_admit(bucket text, caller text, most integer, seconds integer, claims jsonb)
  returns jsonb
@@ -1076,6 +1087,7 @@ declare
   was_deleted timestamptz;
   was_completed timestamptz;
   was_title text;
+  proposed text;
 begin
   -- A row in somebody else's name: left to the policy, which refuses it after this. Any answer from here would tell
   -- what that person's goals are called.
@@ -1093,22 +1105,19 @@ begin
 
   if new.status = 'open' and new.deleted_at is null
     and private.title_key(new.title) is distinct from was_title
-    and exists (
-      select from public.goals g
-      where g.owner_id = new.owner_id and g.status = 'open' and g.deleted_at is null
-        and private.title_key(g.title) = private.title_key(new.title) and g.id <> new.id
-    )
+    and private.title_taken(new.owner_id, new.title, new.id)
     -- A repeated create finds its own row and must not fail for what happened since.
     and (tg_op = 'UPDATE' or not exists (select from public.goals g where g.id = new.id))
   then
+    proposed := private.free_title(new.owner_id, new.title);
     raise exception using
       errcode = 'TK301',
       message = format('CONFLICT_TITLE_TAKEN: another open goal is called %L', new.title),
       detail = jsonb_build_object(
         'field', 'title', 'value', new.title, 'rule', 'unique among the owner''s open goals, letter case aside',
-        'proposed', private.free_title(new.owner_id, new.title)
+        'proposed', proposed
       )::text,
-      hint = format('%L is free', private.free_title(new.owner_id, new.title));
+      hint = format('%L is free', proposed);
   end if;
   return new;
 end;
@@ -1459,6 +1468,13 @@ begin
     hits = case when known.window_start <= now() - per then 1 else known.hits + 1 end,
     window_start = case when known.window_start <= now() - per then now() else known.window_start end
   returning * into counted;
+  -- Now and then, what is long over is swept out; there is no schedule to wait for.
+  if random() < 0.001 then
+    delete from private.rate_limits r where r.ctid = any (array(
+      select old.ctid from private.rate_limits old
+      where old.window_start < now() - interval '1 day' limit 1000 for update skip locked
+    ));
+  end if;
   if counted.hits > most then
     perform private.fail(
       'TK004', 'LIMIT_RATE', format('%s was called more than %s times within %s', bucket, most, per),
@@ -1584,6 +1600,21 @@ return lower(btrim(normalize(title, nfkc)));
 grant execute on function private.title_key(text) to anon;
 grant execute on function private.title_key(text) to authenticated;
 grant execute on function private.title_key(text) to service_role;
+
+create or replace function private.title_taken(owner uuid, wanted text, but uuid)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return exists (
+    select from public.goals g
+    where g.owner_id = owner and private.title_key(g.title) = private.title_key(wanted)
+      and g.status = 'open' and g.deleted_at is null and g.id is distinct from but
+  );
+end;
+$function$;
 
 create or replace function private.username_available(username text)
  returns boolean

@@ -256,8 +256,8 @@ begin
 end;
 $$;
 
--- Tells a user's signed-in devices that a row of theirs has changed. Nobody listens yet: the body comes with live
--- data, while the triggers that call it stand where the rows are made.
+-- Tells a user's signed-in devices that a row of theirs has changed. Live data gives it its body, and the tables the
+-- triggers that call it; here it stands so that its name and signature are settled.
 create function private.announce(listener uuid, table_name text, operation text, payload jsonb) returns void
   language sql volatile set search_path = ''
   begin atomic end;
@@ -303,6 +303,13 @@ begin
     hits = case when known.window_start <= now() - per then 1 else known.hits + 1 end,
     window_start = case when known.window_start <= now() - per then now() else known.window_start end
   returning * into counted;
+  -- Now and then, what is long over is swept out; there is no schedule to wait for.
+  if random() < 0.001 then
+    delete from private.rate_limits r where r.ctid = any (array(
+      select old.ctid from private.rate_limits old
+      where old.window_start < now() - interval '1 day' limit 1000 for update skip locked
+    ));
+  end if;
   if counted.hits > most then
     perform private.fail(
       'TK004', 'LIMIT_RATE', format('%s was called more than %s times within %s', bucket, most, per),

@@ -226,7 +226,7 @@ declare
   given_name text := 'user-' || left(replace(new.id::text, '-', ''), 4) || substr(md5(random()::text), 1, 8);
   closed text;
 begin
-  -- Sign-ups take turns while a cap is near enough to matter: a count is only true for who holds the lock.
+  -- Sign-ups take turns, for the moment that the insert takes: a count is true only for who holds the lock.
   perform pg_advisory_xact_lock(hashtext('sign_ups'));
   closed := private.sign_up_refusal();
   if closed is not null then

@@ -66,21 +66,35 @@ create index goals_owner_priority_idx on public.goals (owner_id, priority, id) w
 create index goals_owner_deleted_idx on public.goals (owner_id, position, id) where deleted_at is not null;
 -- Indexes of `custom` and `search` stand with the functions that can use them, in search.
 
--- A title that is free for an owner: "Run", "Run (2)", "Run (3)" …
-create function private.free_title(owner uuid, title text) returns text
-  language sql stable set search_path = ''
-  return (
-    select proposal from (
-      select n, case n when 1 then title else left(title, 192) || format(' (%s)', n) end as proposal
-      from generate_series(1, 1000) as n
-    ) proposals
-    where not exists (
-      select from public.goals g
-      where g.owner_id = owner and g.status = 'open' and g.deleted_at is null
-        and private.title_key(g.title) = private.title_key(proposal)
-    )
-    order by n limit 1
+-- Whether an open goal of an owner, other than `but`, has a title that looks alike. Written so that the unique index
+-- answers it.
+create function private.title_taken(owner uuid, wanted text, but uuid) returns boolean
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.goals g
+    where g.owner_id = owner and private.title_key(g.title) = private.title_key(wanted)
+      and g.status = 'open' and g.deleted_at is null and g.id is distinct from but
   );
+end;
+$$;
+
+-- A title that is free for an owner: "Run (2)", "Run (3)" …
+create function private.free_title(owner uuid, title text) returns text
+  language plpgsql stable set search_path = ''
+as $$
+declare
+  proposal text;
+begin
+  for n in 2 .. 10000 loop
+    -- Cut, so that it is no longer than a title may be.
+    proposal := left(title, 192) || format(' (%s)', n);
+    exit when not private.title_taken(owner, proposal, null);
+  end loop;
+  return proposal;
+end;
+$$;
 
 -- Keeps the times that follow from a change of state, and refuses a title that is taken with one that is free.
 -- The unique index is the guarantee under races; this gives the reason in the ordinary case.
@@ -91,6 +105,7 @@ declare
   was_deleted timestamptz;
   was_completed timestamptz;
   was_title text;
+  proposed text;
 begin
   -- A row in somebody else's name: left to the policy, which refuses it after this. Any answer from here would tell
   -- what that person's goals are called.
@@ -108,22 +123,19 @@ begin
 
   if new.status = 'open' and new.deleted_at is null
     and private.title_key(new.title) is distinct from was_title
-    and exists (
-      select from public.goals g
-      where g.owner_id = new.owner_id and g.status = 'open' and g.deleted_at is null
-        and private.title_key(g.title) = private.title_key(new.title) and g.id <> new.id
-    )
+    and private.title_taken(new.owner_id, new.title, new.id)
     -- A repeated create finds its own row and must not fail for what happened since.
     and (tg_op = 'UPDATE' or not exists (select from public.goals g where g.id = new.id))
   then
+    proposed := private.free_title(new.owner_id, new.title);
     raise exception using
       errcode = 'TK301',
       message = format('CONFLICT_TITLE_TAKEN: another open goal is called %L', new.title),
       detail = jsonb_build_object(
         'field', 'title', 'value', new.title, 'rule', 'unique among the owner''s open goals, letter case aside',
-        'proposed', private.free_title(new.owner_id, new.title)
+        'proposed', proposed
       )::text,
-      hint = format('%L is free', private.free_title(new.owner_id, new.title));
+      hint = format('%L is free', proposed);
   end if;
   return new;
 end;

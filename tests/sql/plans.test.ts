@@ -181,6 +181,43 @@ describe("search", () => {
   });
 });
 
+describe("what triggers and definers ask", () => {
+  it.each([
+    [
+      "whether a title is taken",
+      "goals_owner_title_open_key",
+      `select from public.goals g where g.owner_id = 'OWNER' and private.title_key(g.title) = private.title_key('Goal 7')
+       and g.status = 'open' and g.deleted_at is null and g.id <> gen_random_uuid()`,
+    ],
+    [
+      "who has a username",
+      "profiles_username_key",
+      "select from public.profiles p where lower(p.username) = lower('Ada')",
+    ],
+    ["a goal's tasks, to take along", "tasks_goal_idx", `select from public.tasks where goal_id = ${goal}`],
+    [
+      "all rows of an erased account",
+      "tasks_owner_created_idx",
+      "select from public.tasks where owner_id = 'CROWD'",
+    ],
+    [
+      "an erased account's goals",
+      "goals_owner_created_idx",
+      "select from public.goals where owner_id = 'CROWD'",
+    ],
+    [
+      "an erased task's feed",
+      "activities_entity_created_idx",
+      `select from public.activities where entity_id = ${task}`,
+    ],
+  ])("%s comes from %s", async (_name, index, sql) => {
+    const { rows } = await database.admin.query<{ crowd: string }>("select md5('crowd7')::uuid as crowd");
+    const text = sql.replace("OWNER", ada.id).replace("CROWD", rows[0]?.crowd ?? "");
+    const plan = await database.admin.query<{ "QUERY PLAN": string }>(`explain ${text}`);
+    expect(plan.rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain(index);
+  });
+});
+
 describe("writes", () => {
   it.each([
     ["an edit", `update public.tasks set title = 'edited' where id = ${task} and version = 1`],

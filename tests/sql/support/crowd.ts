@@ -20,7 +20,7 @@ export async function createCrowd(admin: pg.Client, owner: Person): Promise<void
   await admin.query(
     `insert into public.goals (id, owner_id, title, position, custom, due_at, created_at, updated_at)
      select md5('goal' || n)::uuid, ${ownerOf("$2")}, 'goal ' || n, ${position}, jsonb_build_object('k', n % 200),
-       ${dueAt}, ${past}, ${past} from generate_series(1, $2 + 9000) n`,
+       ${dueAt}, ${past}, ${past} from generate_series(1, $2 + 20000) n`,
     [owner.id, crowd.goals],
   );
   await admin.query(
