@@ -32,6 +32,8 @@ describe("a mail template", () => {
     ["{{ range .Items }}x{{ end }}", '"range .Items"'],
     ["{{ .Token | printf }}", '".Token | printf"'],
     ["{{ if .A }}x", "without {{ end }}"],
+    ["a {{ .Token", "{{ .Token"],
+    ['a {{ if eq .A "x }}', "is no action"],
     ["x{{ end }}", "belongs to no {{ if }}"],
     ["{{ else }}", "belongs to no {{ if }}"],
     ["{{ if eq .A }}x{{ end }}", "1 operands"],

@@ -76,6 +76,12 @@ export function parseTemplate(template: string): Node[] {
   const push = (node: Node): void => void into.at(-1)?.push(node);
   for (const { text, action } of cut(template)) {
     if (text !== undefined) {
+      const stray = text.indexOf("{{");
+      if (stray >= 0) {
+        throw new Error(
+          `reading a mail template: "${text.slice(stray, stray + 40)}" is no action of its kind`,
+        );
+      }
       if (text !== "") push({ text });
       continue;
     }
