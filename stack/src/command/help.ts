@@ -7,6 +7,8 @@ export const help = `trackit-stack: Supabase's API on this machine, from npm pac
   stop      stop it and wait until it has ended
   reset     empty the database and apply the migrations anew at the next start    --yes
   logs      what it has written              --follow   --postgres
+  functions list              edge functions of the project   --json
+  functions logs [NAME]       what they have written          --follow
   backup FILE    keep everything of a data directory in one file; it may be running
   restore FILE   put it back into an empty data directory
 

@@ -1,5 +1,6 @@
 import { UsageError } from "./arguments.ts";
 import { backup, restore } from "./backup.ts";
+import { functions } from "./functions.ts";
 import { help } from "./help.ts";
 import { logs } from "./logs.ts";
 import { reset } from "./reset.ts";
@@ -10,7 +11,7 @@ import { stop } from "./stop.ts";
 /** A command takes the words behind its name and answers with the exit code. */
 export type Command = (words: string[]) => Promise<number>;
 
-const commands: Record<string, Command> = { start, status, stop, reset, logs, backup, restore };
+const commands: Record<string, Command> = { start, status, stop, reset, logs, functions, backup, restore };
 
 /**
  * Runs `trackit-stack …`.
@@ -18,8 +19,6 @@ const commands: Record<string, Command> = { start, status, stop, reset, logs, ba
  */
 export async function runCommand(words: string[]): Promise<number> {
   const [name = "help", ...rest] = words;
-  process.stdout.on("error", ignoreClosedPipe);
-  process.stderr.on("error", ignoreClosedPipe);
   if (name === "help" || name === "--help" || name === "-h" || rest.includes("--help")) {
     process.stdout.write(help);
     return 0;
@@ -36,9 +35,4 @@ export async function runCommand(words: string[]): Promise<number> {
     else if (process.env.TRACKIT_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
     return wrongWords ? 2 : 1;
   }
-}
-
-// Whoever read the output has gone, as in `trackit-stack start --json | head -1`; the stack goes on.
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
