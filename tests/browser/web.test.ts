@@ -3,6 +3,8 @@ import { accountStory } from "./account.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { type House, openHouse } from "./house.ts";
 import { mailboxStory } from "./mailbox.story.ts";
+import { profileStory } from "./profile.story.ts";
+import { sdkStory } from "./sdk.story.ts";
 import { sessionStory } from "./session.story.ts";
 import { surfaceStory } from "./surface.story.ts";
 import { tasksStory } from "./tasks.story.ts";
@@ -24,6 +26,8 @@ if (executable === null) {
 
     describe("accounts", () => accountStory(house));
     describe("sessions", () => sessionStory(house));
+    describe("the SDK in tabs", () => sdkStory(house));
+    describe("profile", () => profileStory(house));
     describe("tasks", () => tasksStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));

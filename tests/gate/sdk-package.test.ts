@@ -132,6 +132,25 @@ describe("every entry loads", () => {
   });
 });
 
+describe("the sources that functions share", () => {
+  it("are read by Deno as they are, in TypeScript", async () => {
+    const probe = `import { check, newTask } from "${path.join(sdk, "src/schema/index.ts")}";
+      console.log(JSON.stringify(check(newTask, { title: "<b>" })));`;
+    const script = path.join(sdk, "deno-probe.ts");
+    writeFileSync(script, probe);
+    try {
+      const args = ["run", "--no-lock", "--node-modules-dir=manual", "--cached-only", "--allow-read", script];
+      const { stdout } = await run(denoPath(), args, {
+        cwd: root,
+        env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+      });
+      expect(JSON.parse(stdout)).toEqual({ ok: true, value: { title: "< b>" } });
+    } finally {
+      rmSync(script, { force: true });
+    }
+  });
+});
+
 describe("size over supabase-js, minified and gzipped, zod included", () => {
   it("of everything is at most 45 kB", async () => {
     const files = await bundle("index");

@@ -82,6 +82,10 @@ describe("signing up", () => {
     expect(JSON.stringify(weak)).not.toContain("short1");
     const empty = await auth.signUp({ email, password: "", username }).catch((error: unknown) => error);
     expect(empty).toMatchObject(refusal("USAGE_INVALID", { field: "password", value: undefined }));
+    const proof = { email, code: "12345x", password: "very secret 1" };
+    const reset = await auth.resetPassword(proof).catch((error: unknown) => error);
+    expect(reset).toMatchObject(refusal("USAGE_INVALID"));
+    expect(`${reset}${JSON.stringify(reset)}`).not.toMatch(/12345x|very secret/);
   });
 
   it("nothing tells a stranger that an address has an account", async () => {

@@ -53,6 +53,17 @@ describe("one task's life", () => {
     );
   });
 
+  it("two rows of one call cannot share an id, whatever they hold; nothing of the call is stored (USAGE_INVALID)", async () => {
+    const id = randomUUID();
+    const twins = ada.trackit.tasks.createMany([
+      { id, title: "One" },
+      { title: "Two" },
+      { id, title: "Three" },
+    ]);
+    await expect(twins).rejects.toMatchObject(refusal("USAGE_INVALID", { field: "2.id", value: id }));
+    await expect(ada.trackit.tasks.get(id)).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+  });
+
   it("both sides of a conflict are told (CONFLICT_VERSION)", async () => {
     const task = await ada.trackit.tasks.create({ title: "Contested" });
     await ada.trackit.tasks.update(task.id, { title: "First" }, { version: 1 });

@@ -3,7 +3,7 @@ import type { Connection } from "../connect.ts";
 import { session } from "./session.ts";
 import { toSession } from "./shape.ts";
 import type { AuthEvent, Session } from "./types.ts";
-import type { SessionVault } from "./vault.ts";
+import { type SessionVault, userIn } from "./vault.ts";
 
 const EVENTS: Record<string, AuthEvent> = {
   INITIAL_SESSION: "initial",
@@ -39,13 +39,17 @@ export function onChange(connection: Connection, listener: Listener): () => void
   };
 }
 
-/** What another tab does to the session that is kept on the device. */
+/**
+ * What another tab does to the session that is kept on the device: it signs in, out, or in as somebody else. That it
+ * renews the same user's tokens is no news.
+ */
 function onOtherTabs(connection: Connection, vault: SessionVault, tell: Listener): () => void {
   if (typeof window === "undefined" || !window.addEventListener) return () => {};
   const onStorage = async ({ key, oldValue, newValue }: StorageEvent): Promise<void> => {
-    if (key !== vault.name || (oldValue === null) === (newValue === null)) return;
-    // Right after a sign-out in another tab, "device" is no longer found by its session.
-    if ((await vault.choice()) !== "device" && newValue !== null) return;
+    if (key !== vault.name || userIn(oldValue) === userIn(newValue)) return;
+    // After a sign-out elsewhere nothing on the device tells any more that this tab relied on it.
+    const place = await vault.choice();
+    if (newValue !== null && place !== "device") return;
     const now = await session(connection);
     tell(now ? "signedIn" : "signedOut", now);
   };

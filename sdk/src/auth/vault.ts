@@ -99,7 +99,9 @@ export class SessionVault {
   }
 }
 
-function userIn(session: string): string | null {
+/** Whose session a kept text is. */
+export function userIn(session: string | null): string | null {
+  if (session === null) return null;
   try {
     const parsed: { user?: { id?: string } } = JSON.parse(session);
     return parsed.user?.id ?? null;

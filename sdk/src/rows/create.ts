@@ -46,6 +46,7 @@ export async function storeRows<Table extends ThingTable, Out>(
   if (rows.length === 0) return [];
   if (rows.length > MOST_AT_ONCE)
     throw invalid(action, "", rows.length, `at most ${MOST_AT_ONCE} rows at once`);
+  refuseTwins(rows, action);
   const values = rows.map((row) => row.columns);
   const options = { onConflict: "id", ignoreDuplicates: true, defaultToNull: false } as const;
   const made = await explained(entity.connection, action, signal, () =>
@@ -58,6 +59,15 @@ export async function storeRows<Table extends ThingTable, Out>(
     const found = fresh.get(row.id);
     if (found) return { row: found, existed: false };
     return { row: known<Table>(row, before.get(row.id), index, action), existed: true };
+  });
+}
+
+/** Of two rows with one id the database would store the first and pass over the second in silence. */
+function refuseTwins(rows: readonly Prepared[], action: string): void {
+  const seen = new Set<string>();
+  rows.forEach(({ id }, index) => {
+    if (seen.has(id)) throw invalid(action, `${index}.id`, id, "an id that no other row of the call has");
+    seen.add(id);
   });
 }
 

@@ -6,13 +6,18 @@ export function fetchWithin(timeout: number, send: typeof fetch = fetch): typeof
   if (timeout === 0) return send;
   return async (input, init) => {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new DOMException("timeout", "TimeoutError")), timeout);
+    const timer = setTimeout(() => limit.abort(new TimeoutError(`no answer within ${timeout} ms`)), timeout);
     try {
       return await send(input, { ...init, signal: either(init?.signal ?? null, limit.signal) });
     } finally {
       clearTimeout(timer);
     }
   };
+}
+
+/** As the platform's own, which React Native does not have. */
+class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
 }
 
 function either(own: AbortSignal | null, limit: AbortSignal): AbortSignal {

@@ -46,7 +46,7 @@ export class LazyWebSocket {
   }
 
   send(data: Message): void {
-    if (!this.#socket) throw new DOMException("The connection is not open yet", "InvalidStateError");
+    if (!this.#socket) throw new Error("The connection is not open yet");
     this.#socket.send(data as string);
   }
 
