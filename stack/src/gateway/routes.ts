@@ -62,7 +62,19 @@ export function createRoutes(parts: Record<string, Part>): FindRoute {
 export function isPlainPath(path: string): boolean {
   if (!path.startsWith("/") || path.includes("//") || path.includes("\\") || /%5c|%00/i.test(path))
     return false;
-  return !/\/(?:\.|%2e){1,2}(?:\/|%2f|$)/i.test(path) && !/%2f(?:\.|%2e){1,2}(?:\/|%2f|$)/i.test(path);
+  if (/(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|$)/i.test(path)) return false;
+  return isDecodable(path);
+}
+
+/** Whether its escapes are whole and spell UTF-8: half a one makes parts throw that decode it. */
+function isDecodable(path: string): boolean {
+  if (!path.includes("%")) return true;
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
