@@ -156,6 +156,24 @@ describe("a code of six digits", () => {
     expect(refusal(await guess(ivy.email, await codeFor(ivy.email)))).toBe("403 otp_expired");
   });
 
+  it("cannot be guessed by many at once either: the limit holds for guesses under way", async () => {
+    const { max } = await createPeople(stack, "max");
+    const right = await codeFor(max.email);
+    const wrong = Array.from({ length: 40 }, (_, n) =>
+      String((Number(right) + 1 + n) % 1_000_000).padStart(6, "0"),
+    );
+    const answers = await Promise.all([...wrong, right].map((code) => guess(max.email, code)));
+    expect(answers.map(refusal)).toEqual(Array(41).fill("403 otp_expired"));
+  });
+
+  it("opens one session when it is sent ten times at once", async () => {
+    const { ada } = people;
+    const code = await codeFor(ada.email);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => guess(ada.email, code)));
+    const outcomes = answers.map(refusal).sort();
+    expect(outcomes).toEqual(["200", ...Array(9).fill("403 otp_expired")]);
+  });
+
   it("works once, for its own address and purpose", async () => {
     const { ada, eve } = people;
     const code = await codeFor(ada.email);

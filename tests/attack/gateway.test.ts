@@ -200,6 +200,49 @@ describe("headers", () => {
   });
 });
 
+describe("rubbish", () => {
+  const key = () => `apikey: ${stack.env.PUBLISHABLE_KEY}`;
+  it.each<[string, () => string[], string?]>([
+    ["half an escape in the path", () => ["GET /rest/v1/goals%E0%A4%A HTTP/1.1", "host: x", key()]],
+    [
+      "half an escape in the query",
+      () => ["GET /rest/v1/goals?title=eq.%E0%A4%A HTTP/1.1", "host: x", key()],
+    ],
+    ["a percent sign alone", () => ["GET /auth/v1/admin/users/% HTTP/1.1", "host: x", key()]],
+    ["bytes above 127 in the path", () => ["GET /rest/v1/g\u00f6als?\u00e9=eq.1 HTTP/1.1", "host: x", key()]],
+    [
+      "a length that is no number",
+      () => ["POST /rest/v1/goals HTTP/1.1", "host: x", key(), "content-length: abc"],
+    ],
+    ["a negative length", () => ["POST /rest/v1/goals HTTP/1.1", "host: x", key(), "content-length: -1"]],
+    [
+      "a chunk that is none",
+      () => ["POST /rest/v1/goals HTTP/1.1", "host: x", key(), "transfer-encoding: chunked"],
+      "zz\r\n",
+    ],
+    ["no host", () => ["GET /rest/v1/goals HTTP/1.1", key()]],
+    ["a host that is no name", () => ["GET /rest/v1/goals HTTP/1.1", "host: [::::", key()]],
+    ["another protocol", () => ["\x16\x03\x01\x02\x00\x01"]],
+    ["a newer version", () => ["GET /rest/v1/goals HTTP/9.9", "host: x", key()]],
+    [
+      "an upgrade that nobody offers",
+      () => ["GET /rest/v1/goals HTTP/1.1", "host: x", key(), "connection: upgrade", "upgrade: websocket"],
+    ],
+    [
+      "a header of control characters",
+      () => ["GET /rest/v1/goals HTTP/1.1", "host: x", key(), "x-odd: a\u0001b"],
+    ],
+  ])("such as %s is answered with 4xx and ends no more than its connection", async (_, head, body) => {
+    const lines = head();
+    const closing = lines.some((line) => line.startsWith("connection:"))
+      ? lines
+      : [...lines, "connection: close"];
+    const answer = await sendRaw(closing, body);
+    expect(answer).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+    expect((await stack.send({ path: "/health" })).status).toBe(200);
+  });
+});
+
 /** Sends bytes as they are, and reads until the other side closes. */
 function sendRaw(head: string[], body = ""): Promise<string> {
   const { hostname, port } = new URL(stack.env.API_URL);

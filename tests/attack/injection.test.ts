@@ -145,6 +145,31 @@ describe("a filter", () => {
   });
 });
 
+describe("a search", () => {
+  const search = (name: string, body: unknown) =>
+    stack.send({ method: "POST", path: `/rest/v1/rpc/${name}?select=title`, headers: as(stack, ada), body });
+
+  it.each([
+    { query: "') or true --" },
+    { query: "a' | 'b", custom: { x: 1 } },
+    { query: "zz or true" },
+    { custom: { "x' or '1'='1": 1 } },
+    { query: "%", custom: null },
+  ])("for %j finds nothing that does not match", async (body) => {
+    const answer = await search("find_goals", body);
+    expect(answer).toMatchObject({ status: 200, json: [] });
+  });
+
+  it("for words finds the caller's goals alone", async () => {
+    expect((await search("find_goals", { query: "two" })).json).toEqual([{ title: odd }]);
+    expect((await search("find_goals", { query: "ben's" })).json).toEqual([]);
+  });
+
+  it("for more places than there are is refused (404)", async () => {
+    expect(refusal(await search("find_goals", { query: "a", place: "auth.users" }))).toBe("404 PGRST202");
+  });
+});
+
 describe("a selection", () => {
   it.each([
     "pg_sleep(9)",

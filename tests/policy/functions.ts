@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 const lines = readLines(`
                         anon       eve         ada         sue        gone       root        service
-  check_username        204        204         204         204        204        204         204 
+  check_username        204        204         204         204        204        204         204
   find_goals            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
   find_tasks            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
   goal_create           401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501

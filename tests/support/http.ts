@@ -26,7 +26,7 @@ export interface Http {
 
 /** A client that changes nothing of what it is told to send. */
 export function createHttp(origin: string): Http {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
   const { hostname, port } = new URL(origin);
   const send: Send = ({ method = "GET", path, headers = {}, body }) => {
     const bytes = toBytes(body);
