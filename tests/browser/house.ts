@@ -102,9 +102,11 @@ export async function openHouse(executablePath: string): Promise<House> {
 
 /** Fills and sends the form of the sign-in page that is open. */
 export async function signInByForm(page: Page, { email, password }: Pick<Person, "email" | "password">) {
+  const send = page.getByRole("button", { name: /^(Sign in|Entrar)$/ });
+  await send.waitFor();
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel(/^(Password|Senha)$/).fill(password);
-  await page.getByRole("button", { name: /^(Sign in|Entrar)$/ }).click();
+  await send.click();
 }
 
 interface Mail {

@@ -20,10 +20,8 @@ export function mailboxStory(house: () => House): void {
     const { page, close } = await house().visit({ viewport: phone });
     await page.goto(`http://127.0.0.1:${mail.httpPort}`);
     await page.getByText("No mail yet").waitFor();
-    const html =
-      '<h1>Hello</h1><script>top.document.title="owned"</script><img src="' +
-      pixel +
-      '" alt=""><a href="http://127.0.0.1:9/confirm">Confirm</a>';
+    const html = `<h1>Hello</h1><script>top.document.title="owned"</script><img src="${pixel}" alt="">
+      <a href="http://127.0.0.1:9/confirm">Confirm</a>`;
     const transport = createTransport({ host: "127.0.0.1", port: mail.smtpPort, secure: false });
     const subject = "<b>Confirm</b> your account";
     await transport.sendMail({

@@ -40,8 +40,10 @@ function ConfirmLink({ tokenHash, kind }: { tokenHash: string; kind: MailKind })
   const say = useToast();
   const change = kind === "email_change";
   const form = useForm(async () => {
-    await client.auth.confirm({ tokenHash, kind });
-    say(change ? t.auth.emailChanged : t.auth.confirmed);
+    // A change of address wants a word from both addresses: the first one ends without a session.
+    const session = await client.auth.confirm({ tokenHash, kind });
+    if (change) say(session ? t.auth.emailChanged : t.auth.emailHalf);
+    else say(t.auth.confirmed);
     navigate("/tasks", { replace: true });
   });
   return (

@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { Link, navigate, pathParts, useAddress, withQuery } from "../../app/router.tsx";
+import { Panes } from "../../app/Panes.tsx";
+import { navigate, pathParts, useAddress, withQuery } from "../../app/router.tsx";
+import { Views } from "../../app/Views.tsx";
 import { type GoalView, goalSource, goalViews } from "../../data/goalViews.ts";
 import { useList } from "../../data/useList.ts";
 import { useWords } from "../../i18n/language.tsx";
@@ -20,27 +22,23 @@ export default function GoalsPage() {
   const goalId = pathParts(address)[1] ?? null;
   const taskId = address.searchParams.get("task");
   const view = goalViews.find((one) => one === address.searchParams.get("view")) ?? "open";
+  const detail = taskId ? (
+    <TaskDetail id={taskId} key={taskId} />
+  ) : goalId ? (
+    <GoalDetail id={goalId} key={goalId} />
+  ) : (
+    <Aside icon="target">{t.goals.choose}</Aside>
+  );
   return (
-    <div className="panes" data-open={goalId !== null}>
-      <section className="page" aria-label={t.goals.title}>
-        <div className="page-head">
-          <h1>{t.goals.title}</h1>
-          <Button tone="primary" icon="plus" onClick={() => setCreating(true)}>
-            {t.goals.new}
-          </Button>
-        </div>
-        <ViewStrip view={view} />
-        <Goals view={view} current={goalId} onNew={() => setCreating(true)} />
-      </section>
-      <section className="detail" aria-label={t.tasks.details}>
-        {taskId ? (
-          <TaskDetail id={taskId} key={taskId} />
-        ) : goalId ? (
-          <GoalDetail id={goalId} key={goalId} />
-        ) : (
-          <Aside icon="target">{t.goals.choose}</Aside>
-        )}
-      </section>
+    <Panes label={t.goals.title} detailLabel={t.tasks.details} open={taskId ?? goalId} detail={detail}>
+      <div className="page-head">
+        <h1>{t.goals.title}</h1>
+        <Button tone="primary" icon="plus" onClick={() => setCreating(true)}>
+          {t.goals.new}
+        </Button>
+      </div>
+      <ViewStrip view={view} />
+      <Goals view={view} current={goalId} onNew={() => setCreating(true)} />
       {creating && (
         <GoalDialog
           onClose={() => setCreating(false)}
@@ -50,7 +48,7 @@ export default function GoalsPage() {
           }}
         />
       )}
-    </div>
+    </Panes>
   );
 }
 
@@ -76,17 +74,10 @@ function Goals({ view, current, onNew }: { view: GoalView; current: string | nul
 function ViewStrip({ view }: { view: GoalView }) {
   const { t } = useWords();
   const address = useAddress();
-  return (
-    <nav className="choices views" aria-label={t.goals.view}>
-      {goalViews.map((one) => (
-        <Link
-          key={one}
-          aria-current={one === view ? "page" : undefined}
-          href={withQuery(address, { view: one === "open" ? null : one })}
-        >
-          {t.goals.views[one]}
-        </Link>
-      ))}
-    </nav>
-  );
+  const views = goalViews.map((one) => ({
+    href: withQuery(address, { view: one === "open" ? null : one, task: null }),
+    label: t.goals.views[one],
+    current: one === view,
+  }));
+  return <Views label={t.goals.view} views={views} />;
 }

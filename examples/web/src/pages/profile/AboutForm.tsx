@@ -1,7 +1,7 @@
 import type { Profile, ProfilePatch } from "@trackit/sdk";
 import { useClient } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
-import { languages, pickLanguage, useWords } from "../../i18n/language.tsx";
+import { languages, useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Field, TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
@@ -9,15 +9,13 @@ import { UsernameField } from "../auth/Register.tsx";
 
 /** Name, username, language and time zone. */
 export function AboutForm({ profile, onSaved }: { profile: Profile; onSaved(profile: Profile): void }) {
-  const { t, setLanguage } = useWords();
+  const { t } = useWords();
   const client = useClient();
   const say = useToast();
   const form = useForm(async (data) => {
     const patch = profilePatch(data, profile);
     if (Object.keys(patch).length > 0)
       onSaved(await client.profiles.update(patch, { version: profile.version }));
-    const language = pickLanguage([patch.locale]);
-    if (language) setLanguage(language);
     say(t.app.saved);
   });
   return (
@@ -68,7 +66,7 @@ function LocaleField({ value, error }: { value: string; error: string | undefine
   const { t } = useWords();
   const known = languages.some(({ code }) => code === value);
   return (
-    <Field label={t.app.language} name="locale" error={error}>
+    <Field label={t.profile.mailLanguage} name="locale" error={error}>
       {(control) => (
         <select className="input" defaultValue={value} {...control}>
           {!known && <option value={value}>{value}</option>}

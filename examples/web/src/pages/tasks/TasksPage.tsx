@@ -1,6 +1,8 @@
 import { useDeferredValue, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { Panes } from "../../app/Panes.tsx";
 import { Link, navigate, useAddress, withQuery } from "../../app/router.tsx";
+import { Views } from "../../app/Views.tsx";
 import { dayField } from "../../data/due.ts";
 import { goalSource } from "../../data/goalViews.ts";
 import { type TaskView, taskViews, viewSource } from "../../data/taskViews.ts";
@@ -19,23 +21,23 @@ export default function TasksPage() {
   const view = taskViews.find((one) => one === address.searchParams.get("view")) ?? "all";
   const taskId = address.searchParams.get("task");
   return (
-    <div className="panes" data-open={taskId !== null}>
-      <section className="page" aria-label={t.tasks.title}>
-        <div className="page-head">
-          <h1>{t.tasks.title}</h1>
-          <SearchField />
-        </div>
-        {view !== "done" && view !== "deleted" && (
-          <QuickAdd day={view === "today" ? dayField(new Date()) : ""} />
-        )}
-        <ViewStrip view={view} />
-        <TagChip />
-        <Tasks view={view} />
-      </section>
-      <section className="detail" aria-label={t.tasks.details}>
-        {taskId ? <TaskDetail id={taskId} key={taskId} /> : <Aside icon="list">{t.tasks.choose}</Aside>}
-      </section>
-    </div>
+    <Panes
+      label={t.tasks.title}
+      detailLabel={t.tasks.details}
+      open={taskId}
+      detail={taskId ? <TaskDetail id={taskId} key={taskId} /> : <Aside icon="list">{t.tasks.choose}</Aside>}
+    >
+      <div className="page-head">
+        <h1>{t.tasks.title}</h1>
+        <SearchField />
+      </div>
+      {view !== "done" && view !== "deleted" && (
+        <QuickAdd day={view === "today" ? dayField(new Date()) : ""} />
+      )}
+      <ViewStrip view={view} />
+      <TagChip />
+      <Tasks view={view} />
+    </Panes>
   );
 }
 
@@ -63,19 +65,12 @@ function Tasks({ view }: { view: TaskView }) {
 function ViewStrip({ view }: { view: TaskView }) {
   const { t } = useWords();
   const address = useAddress();
-  return (
-    <nav className="choices views" aria-label={t.tasks.view}>
-      {taskViews.map((one) => (
-        <Link
-          key={one}
-          href={withQuery(address, { view: one === "all" ? null : one, task: null })}
-          aria-current={one === view ? "page" : undefined}
-        >
-          {t.tasks.views[one]}
-        </Link>
-      ))}
-    </nav>
-  );
+  const views = taskViews.map((one) => ({
+    href: withQuery(address, { view: one === "all" ? null : one, task: null }),
+    label: t.tasks.views[one],
+    current: one === view,
+  }));
+  return <Views label={t.tasks.view} views={views} />;
 }
 
 /** Puts the words into the address once typing rests, so that a search can be kept and shared. */
