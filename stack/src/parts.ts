@@ -42,6 +42,7 @@ export async function startParts(start: Start): Promise<Started> {
   const ports = await choosePorts(config, names, start.firstPort);
   closing.push(() => ports.release());
   const log = openLog(start);
+  log.info("stack.start", { pid: process.pid, ephemeral: directory.ephemeral });
   const postgres = directory.file("postgres");
   const keys = await loadKeys(directory.file("keys.json"), { mayMake: !hasCluster(postgres) });
   const database = await ports.open("db", (port) =>

@@ -32,6 +32,8 @@ function reasonOf(error: unknown, folder: string): string | null {
   if (!(error instanceof Error)) return null;
   const { code, path: where, cause } = error as NodeJS.ErrnoException & { cause?: unknown };
   if (code === diskFull || /No space left on device/.test(error.message)) return reasons.ENOSPC ?? null;
+  // What exists above the directory itself is a part of its path.
+  if (code === "EEXIST" && where !== folder) return reasons.ENOTDIR ?? null;
   if (where !== undefined && isIn(where, folder)) return reasons[code ?? ""] ?? null;
   return cause === undefined ? null : reasonOf(cause, folder);
 }

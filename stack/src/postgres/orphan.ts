@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import path from "node:path";
-import { commandOf, processesIn, signal, until, workingFolder } from "../process/running.ts";
+import { answers, commandOf, processesIn, signal, until, workingFolder } from "../process/running.ts";
 
 /**
  * Ends a Postgres that outlived its parent, and whatever still works on the cluster: a killed server's children
@@ -8,31 +8,27 @@ import { commandOf, processesIn, signal, until, workingFolder } from "../process
  * @returns ids of the processes that were ended
  */
 export async function endOrphan(cluster: string): Promise<number[]> {
-  const server = serverOn(cluster);
-  if (server !== null) await end([server], ["SIGINT", "SIGQUIT", "SIGKILL"]);
+  const note = path.join(cluster, "postmaster.pid");
+  const noted = existsSync(note) ? Number(readFileSync(note, "utf8").split("\n")[0]) : 0;
+  const servers = noted > 0 && worksOn(noted, cluster) ? [noted] : [];
+  await end(servers, ["SIGINT", "SIGQUIT", "SIGKILL"]);
   const here = existsSync(cluster) ? processesIn(realpathSync(cluster)) : [];
-  const children = here.filter((pid) => commandOf(pid)?.includes("postgres"));
+  const children = here.filter(isPostgres);
   await end(children, ["SIGQUIT", "SIGKILL"]);
-  return server === null ? children : [server, ...children];
+  // A number that answers and is no Postgres, somebody else's or a zombie's, would keep a new server from
+  // starting; what to do with the note of one that is gone for good, Postgres knows itself.
+  if (noted > 0 && answers(noted) && !isPostgres(noted)) rmSync(note, { force: true });
+  return [...servers, ...children];
 }
 
-/** The living server that `postmaster.pid` names. */
-function serverOn(cluster: string): number | null {
-  const note = path.join(cluster, "postmaster.pid");
-  const pid = existsSync(note) ? Number(readFileSync(note, "utf8").split("\n")[0]) : 0;
-  const command = pid > 0 ? commandOf(pid) : null;
-  // Postgres itself knows what to do with the note of a server that has ended.
-  if (command === null) return null;
-  // Ids are reused: only a postgres on this very folder is ours, and it would not start beside anything else.
-  if (!command.includes("postgres")) rmSync(note, { force: true });
-  return worksOn(pid, command, cluster) ? pid : null;
-}
+const isPostgres = (pid: number) => commandOf(pid)?.includes("postgres") === true;
 
 // The working folder is certain; where it is hidden (another user's process in a container), the words must do.
-function worksOn(pid: number, command: string, cluster: string): boolean {
+function worksOn(pid: number, cluster: string): boolean {
   const folder = workingFolder(pid);
   return (
-    command.includes("postgres") && (folder ? folder === realpathSync(cluster) : command.includes(cluster))
+    isPostgres(pid) &&
+    (folder ? folder === realpathSync(cluster) : commandOf(pid)?.includes(cluster) === true)
   );
 }
 

@@ -3,13 +3,19 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** The command line of a running process, or null when there is none with this id. */
-export function commandOf(pid: number): string | null {
+/** Whether an id is taken, be it by a zombie or another user's process. */
+export function answers(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return null;
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** The command line of a running process, or null when there is none with this id. */
+export function commandOf(pid: number): string | null {
+  if (!answers(pid)) return null;
   try {
     if (process.platform === "linux") {
       // A zombie has ended and only waits to be collected.

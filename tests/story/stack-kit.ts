@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pg from "pg";
+import type { StackEnv } from "../../stack/src/env.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const command = ["--import", "tsx", path.join(root, "stack", "src", "cli.ts")];
+
+export const isRoot = process.getuid?.() === 0;
+
+/** A small project of somebody else: one table that anyone may read and write through REST. */
+export const notes = {
+  "supabase/config.toml": `project_id = "notes"\n[edge_runtime]\nenabled = false\n`,
+  "supabase/migrations/20260101000000_notes.sql": `
+create table public.notes (id bigint generated always as identity primary key, body text not null);
+alter table public.notes enable row level security;
+create policy notes_all on public.notes to anon using (true) with check (true);
+grant select, insert on public.notes to anon;
+`,
+};
+
+const cleaning: (() => void)[] = [];
+
+/** A folder for one test; gone after `cleanUp`. */
+export function makeFolder(name = ""): string {
+  const base = mkdtempSync(path.join(tmpdir(), "trackit-test-"));
+  cleaning.push(() => rmSync(base, { recursive: true, force: true, maxRetries: 5 }));
+  const folder = path.join(base, name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** A project folder with these files. */
+export function makeProject(files: Record<string, string> = notes, name = "project"): string {
+  const folder = makeFolder(name);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  return folder;
+}
+
+/** Kills what a failed test left running, and removes its folders. */
+export function cleanUp(): void {
+  for (const clean of cleaning.splice(0).reverse()) clean();
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command, running. */
+export interface Command {
+  pid: number;
+  child: ChildProcess;
+  stdout(): string;
+  ended: Promise<Ended>;
+}
+
+export interface CommandOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Words in front, such as `setpriv --reuid=65534`. */
+  as?: string[];
+  /** Node's own words, such as `--require FILE`. */
+  node?: string[];
+}
+
+/** Runs `trackit-stack …` as a user would, from its sources. */
+export function trackitStack(
+  words: string[],
+  { env, cwd = root, as = [], node = [] }: CommandOptions = {},
+): Command {
+  const [program = "", ...args] = [...as, process.execPath, ...node, ...command, ...words];
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => (stdout += chunk));
+  child.stderr.on("data", (chunk) => (stderr += chunk));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  cleaning.push(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  });
+  return { pid: child.pid ?? 0, child, stdout: () => stdout, ended };
+}
+
+export const run = (words: string[], options?: CommandOptions) => trackitStack(words, options).ended;
+
+/** A stack that is up. */
+export interface Up extends Command {
+  env: StackEnv;
+  data: string;
+  project: string;
+  /** Ends it by a signal and waits. */
+  end(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+export interface UpOptions extends CommandOptions {
+  project?: string;
+  data?: string;
+  words?: string[];
+}
+
+/** Starts a stack on free ports and waits until it says that it is up. @throws Error with what it said instead */
+export async function startUp(options: UpOptions = {}): Promise<Up> {
+  const project = options.project ?? makeProject();
+  const data = options.data ?? path.join(project, ".trackit");
+  const words = ["start", "--json", "--port", "0", "--project", project, "--data", data];
+  const running = trackitStack([...words, ...(options.words ?? [])], options);
+  const line = await firstLine(running);
+  const env = JSON.parse(line) as StackEnv;
+  const end = (signal: NodeJS.Signals = "SIGTERM") => {
+    running.child.kill(signal);
+    return running.ended;
+  };
+  return { ...running, env, data, project, end };
+}
+
+async function firstLine(running: Command): Promise<string> {
+  const line = await Promise.race([
+    waitFor(() => (running.stdout().includes("\n") ? running.stdout().split("\n")[0] : undefined)),
+    running.ended.then(({ code, stderr }) => {
+      throw new Error(`the stack ended with ${code}: ${stderr}`);
+    }),
+  ]);
+  return line ?? "";
+}
+
+/** What `check` gives as soon as it gives something; its errors count as nothing. @throws Error after `within` ms */
+export async function waitFor<T>(check: () => T | Promise<T>, within = 30_000): Promise<NonNullable<T>> {
+  const end = performance.now() + within;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await check();
+      if (found !== undefined && found !== null && found !== false) return found;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > end) throw new Error("what was waited for did not come", { cause: last });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The bodies of all notes, through REST as a stranger. @throws Error with the answer when it is none */
+export async function readNotes({ env }: Pick<Up, "env">): Promise<string[]> {
+  const answer = await fetch(`${env.API_URL}/rest/v1/notes?select=body&order=id`, {
+    headers: { apikey: env.PUBLISHABLE_KEY },
+  });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
+}
+
+/** Writes a note through REST; the answer, whatever it is. */
+export function writeNote({ env }: Pick<Up, "env">, body: string): Promise<Response> {
+  return fetch(`${env.API_URL}/rest/v1/notes`, {
+    method: "POST",
+    headers: { apikey: env.PUBLISHABLE_KEY, "content-type": "application/json" },
+    body: JSON.stringify({ body }),
+  });
+}
+
+/** Rows of a query as `postgres`. */
+export async function query<R extends pg.QueryResultRow>(
+  { env }: Pick<Up, "env">,
+  sql: string,
+): Promise<R[]> {
+  const client = new pg.Client({ connectionString: env.DB_URL });
+  await client.connect();
+  try {
+    return (await client.query<R>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The database server's process. */
+export function postmaster({ data }: Pick<Up, "data">): number {
+  const note = path.join(data, "postgres", "cluster", "postmaster.pid");
+  return Number(readFileSync(note, "utf8").split("\n")[0]);
+}
+
+/** Whether a process runs; one that waits to be collected does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  } catch {
+    return false;
+  }
+}

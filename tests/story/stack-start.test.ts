@@ -1,0 +1,212 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  cleanUp,
+  makeProject,
+  notes,
+  query,
+  readNotes,
+  run,
+  startUp,
+  type Up,
+  waitFor,
+  writeNote,
+} from "./stack-kit.ts";
+
+afterAll(cleanUp);
+
+describe("a stack on its data directory", () => {
+  const project = makeProject({
+    ...notes,
+    "supabase/seed.sql": "insert into notes (body) values ('from the seed');",
+  });
+  let up: Up;
+  beforeAll(async () => {
+    up = await startUp({ project });
+  });
+
+  it("tells addresses and keys in one line, by the names of the CLI", () => {
+    expect(up.stdout().split("\n")).toHaveLength(2);
+    expect(Object.keys(up.env)).toEqual(
+      expect.arrayContaining([
+        ...["API_URL", "DB_URL", "PUBLISHABLE_KEY", "SECRET_KEY", "ANON_KEY", "SERVICE_ROLE_KEY"],
+        ...["JWT_SECRET", "MAILPIT_URL", "INBUCKET_URL"],
+      ]),
+    );
+  });
+
+  it("keeps its folder to its user", () => {
+    expect(statSync(up.data).mode & 0o777).toBe(0o700);
+    for (const file of ["keys.json", "state.json", "stack.log"])
+      expect([file, statSync(path.join(up.data, file)).mode & 0o777]).toEqual([file, 0o600]);
+  });
+
+  it("status prints what start printed", async () => {
+    const status = await run(["status", "--json", "--data", up.data]);
+    expect(status.code).toBe(0);
+    expect(JSON.parse(status.stdout)).toEqual(up.env);
+    expect((await run(["status", "--data", up.data])).stdout).toContain(`API_URL=${up.env.API_URL}\n`);
+  });
+
+  it("a second start is refused and names the process; the first goes on", async () => {
+    const second = await run(["start", "--port", "0", "--project", project, "--data", up.data]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`a stack is running there (process ${up.pid})`);
+    expect(await readNotes(up)).toContain("from the seed");
+  });
+
+  it("reset is refused while it runs", async () => {
+    const reset = await run(["reset", "--yes", "--data", up.data]);
+    expect(reset.code).toBe(1);
+    expect(reset.stderr).toContain(`process ${up.pid}`);
+  });
+
+  it("stop waits for its end; the next start has the rows and the keys, and seeds nothing again", async () => {
+    expect((await writeNote(up, "kept")).status).toBe(201);
+    const stop = await run(["stop", "--data", up.data]);
+    expect([stop.code, stop.stdout]).toEqual([0, "stopped\n"]);
+    expect((await up.ended).code).toBe(0);
+    expect((await run(["status", "--data", up.data])).code).toBe(1);
+    expect((await run(["stop", "--data", up.data])).stdout).toContain("no stack runs");
+    const before = up.env;
+    up = await startUp({ project });
+    expect(await readNotes(up)).toEqual(["from the seed", "kept"]);
+    expect(up.env.SECRET_KEY).toBe(before.SECRET_KEY);
+  });
+
+  it("a closed output does not bother it", async () => {
+    up.child.stdout?.destroy();
+    up.child.stderr?.destroy();
+    expect(await readNotes(up)).toContain("kept");
+    expect((await up.end("SIGINT")).code).toBe(0);
+  });
+
+  it("reset --yes empties the database and keeps the keys", async () => {
+    const keys = readFileSync(path.join(up.data, "keys.json"), "utf8");
+    expect((await run(["reset", "--data", up.data])).code).toBe(2);
+    expect((await run(["reset", "--yes", "--data", up.data])).code).toBe(0);
+    expect(existsSync(path.join(up.data, "postgres"))).toBe(false);
+    expect(readFileSync(path.join(up.data, "keys.json"), "utf8")).toBe(keys);
+    const anew = await startUp({ project, words: ["--no-seed"] });
+    expect(await readNotes(anew)).toEqual([]);
+    expect((await anew.end("SIGHUP")).code).toBe(0);
+  });
+});
+
+describe("two starts", () => {
+  it("at the same moment on the same data: exactly one wins", async () => {
+    const project = makeProject();
+    const starts = await Promise.allSettled([
+      startUp({ project }),
+      startUp({ project }),
+      startUp({ project }),
+    ]);
+    const won = starts.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const lost = starts.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+    expect(won).toHaveLength(1);
+    for (const reason of lost) expect(reason).toContain(`a stack is running there (process ${won[0]?.pid})`);
+    expect((await won[0]?.end())?.code).toBe(0);
+  });
+});
+
+describe("a busy port", () => {
+  it.each([
+    ["the API", 0],
+    ["Postgres", 1],
+    ["the mailbox", 2],
+    ["SMTP", 3],
+    ["the web app", 4],
+  ])("of %s: says who holds it, and starts nothing", async (title, at) => {
+    const project = makeProject({ ...notes, "examples/web/dist/index.html": "<title>notes</title>" });
+    const first = await freeRow();
+    const squatter = createServer().listen(first + at, "127.0.0.1");
+    const start = await run(["start", "--project", project, "--port", String(first)]);
+    squatter.close();
+    expect(start.code).toBe(1);
+    expect(start.stderr).toContain(
+      `cannot open port ${first + at} for ${title}: it is held by process ${process.pid}`,
+    );
+    expect(existsSync(path.join(project, ".trackit", "postgres"))).toBe(false);
+  });
+
+  it("--port N takes a row of ports from N on", async () => {
+    const first = await freeRow();
+    const up = await startUp({ words: ["--port", String(first)] });
+    expect(up.env.API_URL).toBe(`http://127.0.0.1:${first}`);
+    expect(new URL(up.env.DB_URL).port).toBe(String(first + 1));
+    expect(up.env.MAILPIT_URL).toBe(`http://127.0.0.1:${first + 2}`);
+    await up.end();
+  });
+});
+
+describe("a project of somebody else", () => {
+  it("starts with sections, names and values of its own", async () => {
+    const project = makeProject({
+      ...notes,
+      "supabase/config.toml": foreign,
+      "supabase/.env": "SITE=http://localhost:4321\n",
+      "supabase/seeds/1_first.sql": "insert into notes (body) values ('one');",
+      "supabase/seeds/2_second.sql": "insert into notes (body) values ('two');",
+    });
+    const up = await startUp({ project, env: { LIFETIME: "1200" } });
+    expect(await readNotes(up)).toEqual(["one", "two"]);
+    expect(up.env.WEB_URL).toBeUndefined();
+    const version = await query<{ v: string }>(up, "select current_setting('server_version_num') v");
+    expect(version[0]?.v).toMatch(/^17/);
+    await up.end();
+  });
+
+  it("without a folder supabase/: says what is missing", async () => {
+    const start = await run(["start", "--project", makeProject({ "README.md": "" })]);
+    expect(start.code).toBe(1);
+    expect(start.stderr).toContain("config.toml: there is none; name the project's folder with --project");
+  });
+});
+
+/** The first of five free ports in a row. */
+async function freeRow(): Promise<number> {
+  return waitFor(async () => {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const servers = [0, 1, 2, 3, 4].map((at) => createServer().listen(first + at, "127.0.0.1"));
+    const opened = await Promise.all(
+      servers.map(
+        (server) =>
+          new Promise<boolean>((resolve) => {
+            server.once("listening", () => resolve(true)).once("error", () => resolve(false));
+          }),
+      ),
+    );
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    return opened.every(Boolean) ? first : undefined;
+  });
+}
+
+const foreign = `
+project_id = "theirs"
+[api]
+schemas = ["public", "graphql_public"]
+[db.seed]
+sql_paths = ["./seeds/*.sql"]
+[inbucket]
+enabled = true
+port = 54324
+[auth]
+site_url = "env(SITE)"
+jwt_expiry = "env(LIFETIME)"
+[auth.external.apple]
+enabled = false
+secret = "env(APPLE_SECRET)"
+[storage]
+file_size_limit = "50MiB"
+[realtime]
+enabled = true
+[analytics]
+enabled = true
+backend = "postgres"
+[experimental]
+orioledb_version = ""
+[remotes.production]
+project_id = "abcdefghijklmnopqrst"
+`;
