@@ -9,9 +9,19 @@ describe("a bucket", () => {
     expect([1, 2, 3, 4].map(() => bucket.take("ada"))).toEqual([true, true, true, false]);
     expect(bucket.take("ben")).toBe(true);
     now += 19_999;
-    expect(bucket.open("ada")).toBe(false);
+    expect(bucket.take("ada")).toBe(false);
     now += 1;
-    expect([bucket.open("ada"), bucket.take("ada"), bucket.take("ada")]).toEqual([true, true, false]);
+    expect([bucket.take("ada"), bucket.take("ada")]).toEqual([true, false]);
+  });
+
+  it("takes back what it gave, and holds no more than its limit for that", () => {
+    const bucket = new Bucket(2, 60, () => 0);
+    bucket.take("ada");
+    bucket.giveBack("ada");
+    bucket.giveBack("ada");
+    expect([1, 2, 3].map(() => bucket.take("ada"))).toEqual([true, true, false]);
+    bucket.giveBack("ada");
+    expect([1, 2].map(() => bucket.take("ada"))).toEqual([true, false]);
   });
 
   it("of size 0 is no limit", () => {

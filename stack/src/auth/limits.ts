@@ -35,9 +35,9 @@ export class Bucket {
     return true;
   }
 
-  /** True while one is left; takes none. */
-  open(key: string): boolean {
-    return this.limit <= 0 || this.level(key) >= 1;
+  /** Gives back what was taken, where the request turned out to be none of those that are limited. */
+  giveBack(key: string): void {
+    if (this.limit > 0) this.levels.set(key, { left: Math.min(this.limit, this.level(key) + 1), at: this.now() });
   }
 
   clear(key: string): void {

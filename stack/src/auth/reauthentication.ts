@@ -57,11 +57,11 @@ export async function freshProof(
     throw new AuthError(400, "reauthentication_needed", "Password update requires reauthentication");
   }
   const address = user.email ?? "";
-  if (!auth.limits.wrongCode.open(address)) throw notValid();
+  if (!auth.limits.wrongCode.take(address)) throw notValid();
   const found = await findByCode(auth.sql, address, nonce, ["reauthentication_token"]);
-  if (found?.userId === user.id) return found;
-  auth.limits.wrongCode.take(address);
-  throw notValid();
+  if (found?.userId !== user.id) throw notValid();
+  auth.limits.wrongCode.giveBack(address);
+  return found;
 }
 
 /** @throws reauthentication_not_valid when the proof is too old or another request was first */

@@ -25,12 +25,11 @@ async function tokenOfCode(
   const address = email(text(call.body, "email"));
   const code = text(call.body, "token").replace(/[\s-]/g, "");
   const kinds = kindsOf(type);
-  if (!auth.limits.wrongCode.open(address)) throw otpExpired();
+  // Counted before it is looked up: guesses under way at the same time are guesses too.
+  if (!auth.limits.wrongCode.take(address)) throw otpExpired();
   const found = await findByCode(auth.sql, address, code, kinds);
-  if (found === null) {
-    auth.limits.wrongCode.take(address);
-    throw otpExpired();
-  }
+  if (found === null) throw otpExpired();
+  auth.limits.wrongCode.giveBack(address);
   return found;
 }
 
