@@ -431,102 +431,64 @@ create or replace function public.goal_create(goal jsonb, tasks jsonb default '[
  set search_path to ''
 as $function$
 declare
-  goal_fields constant text[] := '{id,title,description,status,priority,colour,icon,starts_on,due_at,position,custom}';
-  task_fields constant text[] := '{id,parent_id,title,description,status,priority,assignee_id,due_at,remind_at,rrule,tags,position,custom}';
-  most constant integer := 500;
-  given public.goals;
-  stored public.goals;
-  stored_tasks jsonb;
+  made uuid;
   items jsonb;
+  stored jsonb;
+  stored_tasks jsonb;
 begin
   perform private.require_live();
-  if jsonb_typeof(goal) is distinct from 'object' then
-    perform private.fail('TK001', 'USAGE_INVALID', 'goal is no object', 'goal', goal::text, 'a JSON object');
-  end if;
-  if jsonb_typeof(tasks) is distinct from 'array'
-    or exists (select from jsonb_array_elements(tasks) as t where jsonb_typeof(t) <> 'object')
-  then
-    perform private.fail('TK001', 'USAGE_INVALID', 'tasks is no array of objects', 'tasks', tasks::text, 'an array of objects');
-  end if;
-  if jsonb_array_length(tasks) > most then
-    perform private.fail(
-      'TK006', 'LIMIT_SIZE', format('%s tasks at once are too many', jsonb_array_length(tasks)),
-      'tasks', jsonb_array_length(tasks)::text, format('at most %s', most)
-    );
-  end if;
-  perform private.refuse_unknown_keys(goal, goal_fields, 'goal');
-  perform private.refuse_unknown_keys(t.item, task_fields, 'tasks.' || t.n - 1)
-  from jsonb_array_elements(tasks) with ordinality as t (item, n);
-
-  given := jsonb_populate_record(null::public.goals, goal);
-  given.id := coalesce(given.id, gen_random_uuid());
-  insert into public.goals (
-    id, title, description, status, priority, colour, icon, starts_on, due_at, position, custom
-  ) values (
-    given.id, given.title, coalesce(given.description, ''), coalesce(given.status, 'open'),
-    coalesce(given.priority, 0), given.colour, given.icon, given.starts_on, given.due_at,
-    coalesce(given.position, 'a0'), coalesce(given.custom, '{}')
-  ) on conflict (id) do nothing;
-  select * into stored from public.goals g where g.id = given.id;
-  if stored.id is null then
-    -- Somebody else's goal has this id: the same refusal as for other content, which tells nothing about it.
-    perform private.fail(
-      'TK005', 'CONFLICT_ID', format('goal %s is there already with other content', given.id),
-      'id', given.id::text, 'a new id, or the content that was sent with it first'
-    );
-  end if;
-
-  -- Ids that follow from the goal's make the repetition of tasks without ids find its rows.
+  perform private.check_goal_create(goal, tasks);
+  goal := private.given_keys(goal);
+  made := coalesce((goal ->> 'id')::uuid, gen_random_uuid());
   items := (
     select coalesce(jsonb_agg(
-      jsonb_build_object('id', md5(given.id || '/' || n)::uuid) || jsonb_strip_nulls(item) order by n
+      jsonb_build_object('id', md5(made || '/' || n)::uuid) || private.given_keys(item) order by n
     ), '[]')
     from jsonb_array_elements(tasks) with ordinality as t (item, n)
   );
-  insert into public.tasks (
-    id, goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule, tags,
-    position, custom
-  )
-  select t.id, given.id, t.parent_id, t.title, coalesce(t.description, ''), coalesce(t.status, 'todo'),
-    coalesce(t.priority, 0), t.assignee_id, t.due_at, t.remind_at, t.rrule, coalesce(t.tags, '{}'),
-    coalesce(t.position, 'a0'), coalesce(t.custom, '{}')
-  from jsonb_array_elements(items) with ordinality as i (item, n)
-    cross join lateral jsonb_populate_record(null::public.tasks, i.item) as t
-  order by i.n
-  on conflict (id) do nothing;
 
-  select * into stored from public.goals g where g.id = given.id;
+  insert into public.goals (
+    id, title, description, status, priority, colour, icon, starts_on, due_at, position, custom
+  )
+  select made, g.title, coalesce(g.description, ''), coalesce(g.status, 'open'), coalesce(g.priority, 0),
+    g.colour, g.icon, g.starts_on, g.due_at, coalesce(g.position, 'a0'), coalesce(g.custom, '{}')
+  from jsonb_populate_record(null::public.goals, goal) as g
+  on conflict (id) do nothing;
+  if found then
+    insert into public.tasks (
+      id, goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule, tags,
+      position, custom
+    )
+    select t.id, made, t.parent_id, t.title, coalesce(t.description, ''),
+      coalesce(t.status, 'todo'), coalesce(t.priority, 0), t.assignee_id, t.due_at, t.remind_at, t.rrule,
+      coalesce(t.tags, '{}'), coalesce(t.position, 'a0'), coalesce(t.custom, '{}')
+    from jsonb_array_elements(items) with ordinality as i (item, n)
+      cross join lateral jsonb_populate_record(null::public.tasks, i.item) as t
+    order by i.n
+    on conflict (id) do nothing;
+  end if;
+
+  stored := (select to_jsonb(g) from public.goals g where g.id = made);
   stored_tasks := (
     select coalesce(jsonb_agg(to_jsonb(t) order by i.n), '[]')
     from jsonb_array_elements(items) with ordinality as i (item, n)
-      join public.tasks t on t.id = (i.item ->> 'id')::uuid and t.goal_id = given.id
+      join public.tasks t on t.id = (i.item ->> 'id')::uuid and t.goal_id = made
+    where private.holds_given(to_jsonb(t), i.item, to_jsonb(jsonb_populate_record(null::public.tasks, i.item)))
   );
-  -- Stored content contains what was given, field by field in the database's own spelling, or this is a repetition
-  -- with other content.
-  if jsonb_array_length(stored_tasks) <> jsonb_array_length(items)
-    or exists (
-      select from jsonb_object_keys(jsonb_strip_nulls(goal)) as k
-      where to_jsonb(stored) -> k is distinct from to_jsonb(given) -> k
-    )
-    or exists (
-      select from jsonb_array_elements(items) with ordinality as i (item, n)
-        cross join lateral jsonb_object_keys(i.item) as k
-      where to_jsonb(jsonb_populate_record(null::public.tasks, i.item)) -> k
-        is distinct from stored_tasks -> (i.n - 1)::integer -> k
-    )
+  -- Not there for the caller: the id is somebody else's. Refused in the words for other content.
+  if stored is null
+    or not private.holds_given(stored, goal, to_jsonb(jsonb_populate_record(null::public.goals, goal)))
+    or jsonb_array_length(stored_tasks) <> jsonb_array_length(items)
   then
     perform private.fail(
-      'TK005', 'CONFLICT_ID', format('goal %s is there already with other content', given.id),
-      'id', given.id::text, 'a new id, or the content that was sent with it first'
+      'TK005', 'CONFLICT_ID', format('goal %s, or one of its tasks, is there already with other content', made),
+      'id', made::text, 'a new id, or the content that was sent with it first'
     );
   end if;
-  return jsonb_build_object(
-    'goal', to_jsonb(stored) - '{search,due_sort}'::text[],
-    'tasks', (
-      select coalesce(jsonb_agg(t.item - '{search,due_sort}'::text[] order by t.n), '[]')
-      from jsonb_array_elements(stored_tasks) with ordinality as t (item, n)
-    )
-  );
+  return jsonb_build_object('goal', stored - '{search,due_sort}'::text[], 'tasks', (
+    select coalesce(jsonb_agg(t.item - '{search,due_sort}'::text[] order by t.n), '[]')
+    from jsonb_array_elements(stored_tasks) with ordinality as t (item, n)
+  ));
 end;
 $function$;
 comment on function public.goal_create(jsonb,jsonb) is 'Stores a goal and its tasks in one transaction and returns {goal, tasks}; safe to repeat with the same ids.';
@@ -802,6 +764,59 @@ begin
 end;
 $function$;
 
+create or replace function private.check_goal(goal uuid, owner uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform from public.goals g
+    where g.id = goal and g.owner_id = owner and g.deleted_at is null
+    for no key update;
+  if not found then
+    perform private.fail(
+      'TK401', 'USAGE_REFERENCE', format('there is no goal %s', goal),
+      'goal_id', goal::text, 'a goal of one''s own that is not deleted'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.check_goal_create(goal jsonb, tasks jsonb)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  most constant integer := 500;
+  goal_fields constant text[] :=
+    '{id,title,description,status,priority,colour,icon,starts_on,due_at,position,custom}';
+  task_fields constant text[] :=
+    '{id,parent_id,title,description,status,priority,assignee_id,due_at,remind_at,rrule,tags,position,custom}';
+begin
+  if jsonb_typeof(goal) is distinct from 'object' then
+    perform private.fail('TK001', 'USAGE_INVALID', 'goal is no object', 'goal', goal::text, 'a JSON object');
+  end if;
+  if jsonb_typeof(tasks) is distinct from 'array'
+    or exists (select from jsonb_array_elements(tasks) as t where jsonb_typeof(t) <> 'object')
+  then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'tasks is no array of objects', 'tasks', tasks::text, 'an array of objects'
+    );
+  end if;
+  if jsonb_array_length(tasks) > most then
+    perform private.fail(
+      'TK006', 'LIMIT_SIZE', format('%s tasks at once are too many', jsonb_array_length(tasks)),
+      'tasks', jsonb_array_length(tasks)::text, format('at most %s', most)
+    );
+  end if;
+  perform private.refuse_unknown_keys(goal, goal_fields, 'goal');
+  perform private.refuse_unknown_keys(t.item, task_fields, 'tasks.' || t.n - 1)
+  from jsonb_array_elements(tasks) with ordinality as t (item, n);
+end;
+$function$;
+grant execute on function private.check_goal_create(jsonb,jsonb) to authenticated;
+
 create or replace function private.check_limits()
  returns trigger
  language plpgsql
@@ -856,6 +871,45 @@ begin
 end;
 $function$;
 comment on function private.check_limits() is 'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
+
+create or replace function private.check_place(task uuid, parent public.tasks)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  levels constant integer := 5;
+  depth integer;
+  height integer;
+  closed boolean;
+begin
+  with recursive up (id, parent_id, n) as (
+    select parent.id, parent.parent_id, 1
+    union all
+    select t.id, t.parent_id, up.n + 1 from up join public.tasks t on t.id = up.parent_id
+    where up.n <= levels and up.id <> task
+  )
+  select max(n), bool_or(id = task) into depth, closed from up;
+  if closed then
+    perform private.fail(
+      'TK403', 'USAGE_CYCLE', 'a task cannot stand below itself',
+      'parent_id', parent.id::text, 'a task that is not one of its subtasks'
+    );
+  end if;
+  with recursive down (id, n) as (
+    select task, 1
+    union all
+    select t.id, down.n + 1 from down join public.tasks t on t.parent_id = down.id where down.n <= levels
+  )
+  select max(n) into height from down;
+  if depth + height > levels then
+    perform private.fail(
+      'TK404', 'USAGE_DEPTH', format('tasks would stand %s levels deep', depth + height),
+      'parent_id', parent.id::text, format('at most %s levels', levels)
+    );
+  end if;
+end;
+$function$;
 
 create or replace function private.check_username(username text)
  returns void
@@ -1077,6 +1131,45 @@ $function$;
 comment on function private.function_admit(text,text,integer,integer,jsonb) is 'Whether a caller of an edge function may go on: its account is live and its window is not full.';
 grant execute on function private.function_admit(text,text,integer,integer,jsonb) to service_role;
 
+create or replace function private.given_keys(item jsonb)
+ returns jsonb
+ language sql
+ immutable
+ set search_path to ''
+return (select coalesce(jsonb_object_agg(jsonb_each.key, jsonb_each.value), '{}'::jsonb) as "coalesce" from jsonb_each(given_keys.item) jsonb_each(key, value) where (jsonb_each.value <> 'null'::jsonb));
+grant execute on function private.given_keys(jsonb) to authenticated;
+
+create or replace function private.goal_below_parent(task public.tasks, wanted uuid)
+ returns uuid
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  parent public.tasks;
+begin
+  -- Two moves at once could close a circle that neither of them sees: an owner's moves take turns.
+  perform pg_advisory_xact_lock(hashtext('tree'), hashtext(task.owner_id::text));
+  -- The lock waits for whoever is deleting it just now, and then finds it deleted.
+  select * into parent from public.tasks t
+    where t.id = task.parent_id and t.owner_id = task.owner_id and t.deleted_at is null
+    for no key update;
+  if parent.id is null then
+    perform private.fail(
+      'TK402', 'USAGE_REFERENCE', format('there is no parent task %s', task.parent_id),
+      'parent_id', task.parent_id::text, 'a task of one''s own that is not deleted'
+    );
+  end if;
+  if wanted is distinct from parent.goal_id and wanted is not null then
+    perform private.fail(
+      'TK401', 'USAGE_REFERENCE', 'a subtask belongs to the goal of its parent',
+      'goal_id', wanted::text, 'the goal of the parent task', 'move the parent, or set parent_id to null'
+    );
+  end if;
+  perform private.check_place(task.id, parent);
+  return parent.goal_id;
+end;
+$function$;
+
 create or replace function private.guard_goal()
  returns trigger
  language plpgsql
@@ -1149,12 +1242,8 @@ create or replace function private.guard_task()
  set search_path to ''
 as $function$
 declare
-  levels constant integer := 5;
-  parent public.tasks;
   before public.tasks;
-  depth integer;
-  height integer;
-  closed boolean;
+  restored boolean;
 begin
   -- A row in somebody else's name: left to the policy, which refuses it after this. Any answer from here would tell
   -- which goals and tasks that person has.
@@ -1174,77 +1263,19 @@ begin
     -- Moved, deleted or restored together with its goal or parent, which has been checked.
     return new;
   end if;
+  restored := before.deleted_at is not null and new.deleted_at is null;
 
   if new.parent_id is not null and (
-    new.parent_id is distinct from before.parent_id or new.goal_id is distinct from before.goal_id
-    or (before.deleted_at is not null and new.deleted_at is null)
+    restored or new.parent_id is distinct from before.parent_id or new.goal_id is distinct from before.goal_id
   ) then
-    -- Two moves at once could close a circle that neither of them sees: an owner's moves take turns.
-    perform pg_advisory_xact_lock(hashtext('tree'), hashtext(new.owner_id::text));
-    -- The lock waits for whoever is deleting it just now, and then finds it deleted.
-    select * into parent from public.tasks t
-      where t.id = new.parent_id and t.owner_id = new.owner_id and t.deleted_at is null
-      for no key update;
-    if parent.id is null then
-      perform private.fail(
-        'TK402', 'USAGE_REFERENCE', format('there is no parent task %s', new.parent_id),
-        'parent_id', new.parent_id::text, 'a task of one''s own that is not deleted'
-      );
-    end if;
-    if new.goal_id is distinct from before.goal_id and new.goal_id is distinct from parent.goal_id
-      and new.goal_id is not null
-    then
-      perform private.fail(
-        'TK401', 'USAGE_REFERENCE', 'a subtask belongs to the goal of its parent',
-        'goal_id', new.goal_id::text, 'the goal of the parent task', 'move the parent, or set parent_id to null'
-      );
-    end if;
-    new.goal_id := parent.goal_id;
-
-    with recursive up (id, parent_id, n) as (
-      select parent.id, parent.parent_id, 1
-      union all
-      select t.id, t.parent_id, up.n + 1 from up join public.tasks t on t.id = up.parent_id
-      where up.n <= levels and up.id <> new.id
-    )
-    select max(n), bool_or(id = new.id) into depth, closed from up;
-    if closed or new.parent_id = new.id then
-      perform private.fail(
-        'TK403', 'USAGE_CYCLE', 'a task cannot stand below itself',
-        'parent_id', new.parent_id::text, 'a task that is not one of its subtasks'
-      );
-    end if;
-    with recursive down (id, n) as (
-      select new.id, 1
-      union all
-      select t.id, down.n + 1 from down join public.tasks t on t.parent_id = down.id where down.n <= levels
-    )
-    select max(n) into height from down;
-    if depth + height > levels then
-      perform private.fail(
-        'TK404', 'USAGE_DEPTH', format('tasks would stand %s levels deep', depth + height),
-        'parent_id', new.parent_id::text, format('at most %s levels', levels)
-      );
-    end if;
+    new.goal_id := private.goal_below_parent(
+      new, case when new.goal_id is distinct from before.goal_id then new.goal_id end
+    );
   end if;
-
-  if new.goal_id is not null and (
-    new.goal_id is distinct from before.goal_id or (before.deleted_at is not null and new.deleted_at is null)
-  ) then
-    perform from public.goals g
-      where g.id = new.goal_id and g.owner_id = new.owner_id and g.deleted_at is null
-      for no key update;
-    if not found then
-      perform private.fail(
-        'TK401', 'USAGE_REFERENCE', format('there is no goal %s', new.goal_id),
-        'goal_id', new.goal_id::text, 'a goal of one''s own that is not deleted'
-      );
-    end if;
+  if new.goal_id is not null and (restored or new.goal_id is distinct from before.goal_id) then
+    perform private.check_goal(new.goal_id, new.owner_id);
   end if;
-
-  if new.assignee_id is not null and new.assignee_id is distinct from before.assignee_id
-    and new.assignee_id <> new.owner_id
-  then
+  if new.assignee_id <> new.owner_id and new.assignee_id is distinct from before.assignee_id then
     perform private.fail(
       'TK405', 'USAGE_REFERENCE', format('user %s takes no part in this task', new.assignee_id),
       'assignee_id', new.assignee_id::text, 'somebody who takes part in the task'
@@ -1284,6 +1315,14 @@ begin
 end;
 $function$;
 grant execute on function private.hits(text,text,text[],jsonb) to authenticated;
+
+create or replace function private.holds_given(stored jsonb, given jsonb, typed jsonb)
+ returns boolean
+ language sql
+ immutable
+ set search_path to ''
+return (not (exists (select from jsonb_object_keys(holds_given.given) k(k) where ((holds_given.stored -> k.k) is distinct from (holds_given.typed -> k.k)))));
+grant execute on function private.holds_given(jsonb,jsonb,jsonb) to authenticated;
 
 create or replace function private.is_live()
  returns boolean

@@ -74,18 +74,101 @@ create index tasks_parent_position_idx on public.tasks (parent_id, position, id)
 create index tasks_assignee_idx on public.tasks (assignee_id, due_sort, id) where assignee_id is not null;
 -- Indexes of `tags`, `custom` and `search` stand with the functions that can use them, in search.
 
+-- Refuses a place in the tree that would close a circle or lie too deep: `depth` is the parent's level, `height` the
+-- number of levels that move along with the task.
+create function private.check_place(task uuid, parent public.tasks) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  levels constant integer := 5;
+  depth integer;
+  height integer;
+  closed boolean;
+begin
+  with recursive up (id, parent_id, n) as (
+    select parent.id, parent.parent_id, 1
+    union all
+    select t.id, t.parent_id, up.n + 1 from up join public.tasks t on t.id = up.parent_id
+    where up.n <= levels and up.id <> task
+  )
+  select max(n), bool_or(id = task) into depth, closed from up;
+  if closed then
+    perform private.fail(
+      'TK403', 'USAGE_CYCLE', 'a task cannot stand below itself',
+      'parent_id', parent.id::text, 'a task that is not one of its subtasks'
+    );
+  end if;
+  with recursive down (id, n) as (
+    select task, 1
+    union all
+    select t.id, down.n + 1 from down join public.tasks t on t.parent_id = down.id where down.n <= levels
+  )
+  select max(n) into height from down;
+  if depth + height > levels then
+    perform private.fail(
+      'TK404', 'USAGE_DEPTH', format('tasks would stand %s levels deep', depth + height),
+      'parent_id', parent.id::text, format('at most %s levels', levels)
+    );
+  end if;
+end;
+$$;
+
+-- The goal that a task has below its parent; refuses a parent that it cannot have. `wanted` is a goal that was
+-- named along with it, null for none.
+create function private.goal_below_parent(task public.tasks, wanted uuid) returns uuid
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  parent public.tasks;
+begin
+  -- Two moves at once could close a circle that neither of them sees: an owner's moves take turns.
+  perform pg_advisory_xact_lock(hashtext('tree'), hashtext(task.owner_id::text));
+  -- The lock waits for whoever is deleting it just now, and then finds it deleted.
+  select * into parent from public.tasks t
+    where t.id = task.parent_id and t.owner_id = task.owner_id and t.deleted_at is null
+    for no key update;
+  if parent.id is null then
+    perform private.fail(
+      'TK402', 'USAGE_REFERENCE', format('there is no parent task %s', task.parent_id),
+      'parent_id', task.parent_id::text, 'a task of one''s own that is not deleted'
+    );
+  end if;
+  if wanted is distinct from parent.goal_id and wanted is not null then
+    perform private.fail(
+      'TK401', 'USAGE_REFERENCE', 'a subtask belongs to the goal of its parent',
+      'goal_id', wanted::text, 'the goal of the parent task', 'move the parent, or set parent_id to null'
+    );
+  end if;
+  perform private.check_place(task.id, parent);
+  return parent.goal_id;
+end;
+$$;
+
+-- Refuses a goal that is not there; the lock waits for whoever is deleting it just now.
+create function private.check_goal(goal uuid, owner uuid) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  perform from public.goals g
+    where g.id = goal and g.owner_id = owner and g.deleted_at is null
+    for no key update;
+  if not found then
+    perform private.fail(
+      'TK401', 'USAGE_REFERENCE', format('there is no goal %s', goal),
+      'goal_id', goal::text, 'a goal of one''s own that is not deleted'
+    );
+  end if;
+end;
+$$;
+
 -- Keeps the times that follow from a change of state, and refuses a goal, parent or assignee that the task cannot
 -- have. What does not exist and what belongs to others is refused in the same words.
 create function private.guard_task() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  levels constant integer := 5;
-  parent public.tasks;
   before public.tasks;
-  depth integer;
-  height integer;
-  closed boolean;
+  restored boolean;
 begin
   -- A row in somebody else's name: left to the policy, which refuses it after this. Any answer from here would tell
   -- which goals and tasks that person has.
@@ -105,77 +188,19 @@ begin
     -- Moved, deleted or restored together with its goal or parent, which has been checked.
     return new;
   end if;
+  restored := before.deleted_at is not null and new.deleted_at is null;
 
   if new.parent_id is not null and (
-    new.parent_id is distinct from before.parent_id or new.goal_id is distinct from before.goal_id
-    or (before.deleted_at is not null and new.deleted_at is null)
+    restored or new.parent_id is distinct from before.parent_id or new.goal_id is distinct from before.goal_id
   ) then
-    -- Two moves at once could close a circle that neither of them sees: an owner's moves take turns.
-    perform pg_advisory_xact_lock(hashtext('tree'), hashtext(new.owner_id::text));
-    -- The lock waits for whoever is deleting it just now, and then finds it deleted.
-    select * into parent from public.tasks t
-      where t.id = new.parent_id and t.owner_id = new.owner_id and t.deleted_at is null
-      for no key update;
-    if parent.id is null then
-      perform private.fail(
-        'TK402', 'USAGE_REFERENCE', format('there is no parent task %s', new.parent_id),
-        'parent_id', new.parent_id::text, 'a task of one''s own that is not deleted'
-      );
-    end if;
-    if new.goal_id is distinct from before.goal_id and new.goal_id is distinct from parent.goal_id
-      and new.goal_id is not null
-    then
-      perform private.fail(
-        'TK401', 'USAGE_REFERENCE', 'a subtask belongs to the goal of its parent',
-        'goal_id', new.goal_id::text, 'the goal of the parent task', 'move the parent, or set parent_id to null'
-      );
-    end if;
-    new.goal_id := parent.goal_id;
-
-    with recursive up (id, parent_id, n) as (
-      select parent.id, parent.parent_id, 1
-      union all
-      select t.id, t.parent_id, up.n + 1 from up join public.tasks t on t.id = up.parent_id
-      where up.n <= levels and up.id <> new.id
-    )
-    select max(n), bool_or(id = new.id) into depth, closed from up;
-    if closed or new.parent_id = new.id then
-      perform private.fail(
-        'TK403', 'USAGE_CYCLE', 'a task cannot stand below itself',
-        'parent_id', new.parent_id::text, 'a task that is not one of its subtasks'
-      );
-    end if;
-    with recursive down (id, n) as (
-      select new.id, 1
-      union all
-      select t.id, down.n + 1 from down join public.tasks t on t.parent_id = down.id where down.n <= levels
-    )
-    select max(n) into height from down;
-    if depth + height > levels then
-      perform private.fail(
-        'TK404', 'USAGE_DEPTH', format('tasks would stand %s levels deep', depth + height),
-        'parent_id', new.parent_id::text, format('at most %s levels', levels)
-      );
-    end if;
+    new.goal_id := private.goal_below_parent(
+      new, case when new.goal_id is distinct from before.goal_id then new.goal_id end
+    );
   end if;
-
-  if new.goal_id is not null and (
-    new.goal_id is distinct from before.goal_id or (before.deleted_at is not null and new.deleted_at is null)
-  ) then
-    perform from public.goals g
-      where g.id = new.goal_id and g.owner_id = new.owner_id and g.deleted_at is null
-      for no key update;
-    if not found then
-      perform private.fail(
-        'TK401', 'USAGE_REFERENCE', format('there is no goal %s', new.goal_id),
-        'goal_id', new.goal_id::text, 'a goal of one''s own that is not deleted'
-      );
-    end if;
+  if new.goal_id is not null and (restored or new.goal_id is distinct from before.goal_id) then
+    perform private.check_goal(new.goal_id, new.owner_id);
   end if;
-
-  if new.assignee_id is not null and new.assignee_id is distinct from before.assignee_id
-    and new.assignee_id <> new.owner_id
-  then
+  if new.assignee_id <> new.owner_id and new.assignee_id is distinct from before.assignee_id then
     perform private.fail(
       'TK405', 'USAGE_REFERENCE', format('user %s takes no part in this task', new.assignee_id),
       'assignee_id', new.assignee_id::text, 'somebody who takes part in the task'
@@ -370,129 +395,3 @@ grant update (
 grant select, insert, update, delete on public.tasks to service_role;
 -- Not granted to users: delete (deleted_at is set instead, and can be undone), a change of owner, what triggers
 -- keep (completed_at, version, times). To anon: nothing.
-
--- Refuses a key that no column answers to, which a spelling mistake would otherwise lose in silence.
-create function private.refuse_unknown_keys(given jsonb, known text[], place text) returns void
-  language plpgsql volatile set search_path = ''
-as $$
-declare
-  unknown text := (select k from jsonb_object_keys(given) as k where k <> all (known) order by k limit 1);
-begin
-  if unknown is not null then
-    perform private.fail(
-      'TK007', 'USAGE_UNKNOWN_FIELD', format('%s has no field %L', place, left(unknown, 60)),
-      place || '.' || unknown, null, 'one of ' || array_to_string(known, ', ')
-    );
-  end if;
-end;
-$$;
-grant execute on function private.refuse_unknown_keys(jsonb, text[], text) to authenticated, service_role;
-
--- A goal with its tasks, stored as one: all of it or nothing. Safe to repeat: with the id of a goal that is there
--- already, equal content returns what is stored and other content is refused. A task without an id gets one that
--- follows from the goal's id and its place, so that a repetition finds it. Runs with the caller's rights.
-create function public.goal_create(goal jsonb, tasks jsonb default '[]') returns jsonb
-  language plpgsql volatile set search_path = ''
-as $$
-declare
-  goal_fields constant text[] := '{id,title,description,status,priority,colour,icon,starts_on,due_at,position,custom}';
-  task_fields constant text[] := '{id,parent_id,title,description,status,priority,assignee_id,due_at,remind_at,rrule,tags,position,custom}';
-  most constant integer := 500;
-  given public.goals;
-  stored public.goals;
-  stored_tasks jsonb;
-  items jsonb;
-begin
-  perform private.require_live();
-  if jsonb_typeof(goal) is distinct from 'object' then
-    perform private.fail('TK001', 'USAGE_INVALID', 'goal is no object', 'goal', goal::text, 'a JSON object');
-  end if;
-  if jsonb_typeof(tasks) is distinct from 'array'
-    or exists (select from jsonb_array_elements(tasks) as t where jsonb_typeof(t) <> 'object')
-  then
-    perform private.fail('TK001', 'USAGE_INVALID', 'tasks is no array of objects', 'tasks', tasks::text, 'an array of objects');
-  end if;
-  if jsonb_array_length(tasks) > most then
-    perform private.fail(
-      'TK006', 'LIMIT_SIZE', format('%s tasks at once are too many', jsonb_array_length(tasks)),
-      'tasks', jsonb_array_length(tasks)::text, format('at most %s', most)
-    );
-  end if;
-  perform private.refuse_unknown_keys(goal, goal_fields, 'goal');
-  perform private.refuse_unknown_keys(t.item, task_fields, 'tasks.' || t.n - 1)
-  from jsonb_array_elements(tasks) with ordinality as t (item, n);
-
-  given := jsonb_populate_record(null::public.goals, goal);
-  given.id := coalesce(given.id, gen_random_uuid());
-  insert into public.goals (
-    id, title, description, status, priority, colour, icon, starts_on, due_at, position, custom
-  ) values (
-    given.id, given.title, coalesce(given.description, ''), coalesce(given.status, 'open'),
-    coalesce(given.priority, 0), given.colour, given.icon, given.starts_on, given.due_at,
-    coalesce(given.position, 'a0'), coalesce(given.custom, '{}')
-  ) on conflict (id) do nothing;
-  select * into stored from public.goals g where g.id = given.id;
-  if stored.id is null then
-    -- Somebody else's goal has this id: the same refusal as for other content, which tells nothing about it.
-    perform private.fail(
-      'TK005', 'CONFLICT_ID', format('goal %s is there already with other content', given.id),
-      'id', given.id::text, 'a new id, or the content that was sent with it first'
-    );
-  end if;
-
-  -- Ids that follow from the goal's make the repetition of tasks without ids find its rows.
-  items := (
-    select coalesce(jsonb_agg(
-      jsonb_build_object('id', md5(given.id || '/' || n)::uuid) || jsonb_strip_nulls(item) order by n
-    ), '[]')
-    from jsonb_array_elements(tasks) with ordinality as t (item, n)
-  );
-  insert into public.tasks (
-    id, goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule, tags,
-    position, custom
-  )
-  select t.id, given.id, t.parent_id, t.title, coalesce(t.description, ''), coalesce(t.status, 'todo'),
-    coalesce(t.priority, 0), t.assignee_id, t.due_at, t.remind_at, t.rrule, coalesce(t.tags, '{}'),
-    coalesce(t.position, 'a0'), coalesce(t.custom, '{}')
-  from jsonb_array_elements(items) with ordinality as i (item, n)
-    cross join lateral jsonb_populate_record(null::public.tasks, i.item) as t
-  order by i.n
-  on conflict (id) do nothing;
-
-  select * into stored from public.goals g where g.id = given.id;
-  stored_tasks := (
-    select coalesce(jsonb_agg(to_jsonb(t) order by i.n), '[]')
-    from jsonb_array_elements(items) with ordinality as i (item, n)
-      join public.tasks t on t.id = (i.item ->> 'id')::uuid and t.goal_id = given.id
-  );
-  -- Stored content contains what was given, field by field in the database's own spelling, or this is a repetition
-  -- with other content.
-  if jsonb_array_length(stored_tasks) <> jsonb_array_length(items)
-    or exists (
-      select from jsonb_object_keys(jsonb_strip_nulls(goal)) as k
-      where to_jsonb(stored) -> k is distinct from to_jsonb(given) -> k
-    )
-    or exists (
-      select from jsonb_array_elements(items) with ordinality as i (item, n)
-        cross join lateral jsonb_object_keys(i.item) as k
-      where to_jsonb(jsonb_populate_record(null::public.tasks, i.item)) -> k
-        is distinct from stored_tasks -> (i.n - 1)::integer -> k
-    )
-  then
-    perform private.fail(
-      'TK005', 'CONFLICT_ID', format('goal %s is there already with other content', given.id),
-      'id', given.id::text, 'a new id, or the content that was sent with it first'
-    );
-  end if;
-  return jsonb_build_object(
-    'goal', to_jsonb(stored) - '{search,due_sort}'::text[],
-    'tasks', (
-      select coalesce(jsonb_agg(t.item - '{search,due_sort}'::text[] order by t.n), '[]')
-      from jsonb_array_elements(stored_tasks) with ordinality as t (item, n)
-    )
-  );
-end;
-$$;
-comment on function public.goal_create(jsonb, jsonb) is
-  'Stores a goal and its tasks in one transaction and returns {goal, tasks}; safe to repeat with the same ids.';
-grant execute on function public.goal_create(jsonb, jsonb) to authenticated;
