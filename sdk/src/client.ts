@@ -1,13 +1,11 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { createActivitiesOn } from "./activities/index.ts";
 import { authOn } from "./auth/verbs.ts";
 import { type Connection, connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
 import { createProfilesOn } from "./profiles/index.ts";
-import type { Database } from "./schema/database.types.ts";
 import { createTasksOn } from "./tasks/index.ts";
-import type { TrackIt, TrackItOptions } from "./trackit.ts";
+import type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
 import { createTransfer } from "./transfer/index.ts";
 
 /**
@@ -22,7 +20,7 @@ import { createTransfer } from "./transfer/index.ts";
  * const goal = await trackit.goals.create({ title: "Run a marathon" });
  * ```
  */
-export function createTrackIt(source: TrackItOptions | SupabaseClient<Database>): TrackIt {
+export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
   const connection = connect(source);
   return {
     auth: authOn(connection),

@@ -1,8 +1,8 @@
-import { createClient, SupabaseClient } from "@supabase/supabase-js";
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { SessionVault } from "./auth/vault.ts";
 import { invalid } from "./failure/invalid.ts";
 import type { Database } from "./schema/database.types.ts";
-import type { TrackItOptions } from "./trackit.ts";
+import type { AppClient, TrackItOptions } from "./trackit.ts";
 import { fetchWithin } from "./transport/fetch.ts";
 import { LazyWebSocket } from "./transport/websocket.ts";
 
@@ -15,8 +15,8 @@ export interface Connection {
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Wires a Supabase client from options, or takes one that the app has made. */
-export function connect(source: TrackItOptions | SupabaseClient<Database>): Connection {
-  if (!isOptions(source)) return { client: source, vault: null };
+export function connect(source: TrackItOptions | AppClient): Connection {
+  if (!isOptions(source)) return { client: source as SupabaseClient<Database>, vault: null };
   const { url, key, remember = "device", storage, timeout = DEFAULT_TIMEOUT_MS } = source;
   const address = readUrl(url);
   if (typeof key !== "string" || key === "") throw invalid("createTrackIt", "key", "", "the publishable key");
@@ -30,9 +30,9 @@ export function connect(source: TrackItOptions | SupabaseClient<Database>): Conn
   return { client, vault };
 }
 
-function isOptions(source: TrackItOptions | SupabaseClient<Database>): source is TrackItOptions {
-  // Not by instanceof alone: a client may come from another copy of supabase-js.
-  return !(source instanceof SupabaseClient) && !("from" in source && "auth" in source);
+function isOptions(source: TrackItOptions | AppClient): source is TrackItOptions {
+  // Not by instanceof: a client may come from another copy of supabase-js.
+  return !("from" in source && "auth" in source);
 }
 
 function readUrl(url: string): URL {

@@ -35,7 +35,7 @@ export type { Limit, Limits } from "./limits/types.ts";
 export type { Profile, ProfilePatch, Profiles, PublicProfile } from "./profiles/types.ts";
 export type { KeyValue } from "./store/types.ts";
 export type { NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Tasks } from "./tasks/types.ts";
-export type { TrackIt, TrackItOptions } from "./trackit.ts";
+export type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
 export type {
   ExportOptions,
   ExportStream,

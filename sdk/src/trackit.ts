@@ -9,6 +9,17 @@ import type { KeyValue } from "./store/types.ts";
 import type { Tasks } from "./tasks/types.ts";
 import type { ExportOptions, ExportStream, ImportOptions, ImportReport } from "./transfer/types.ts";
 
+/**
+ * A Supabase client that the app has made itself, of any release since 2.109 and for any database type: structural,
+ * because TypeScript takes no class with private parts for the same class of another release.
+ */
+export interface AppClient {
+  readonly auth: object;
+  readonly from: object;
+  readonly realtime: object;
+  readonly rpc: object;
+}
+
 export interface TrackItOptions {
   /** The project's address: `https://<ref>.supabase.co`, or API_URL of a local stack. */
   url: string;

@@ -257,8 +257,11 @@ describe("the second factor", () => {
     const again = kit.trackit();
     const session = await again.auth.signIn({ email, password: PASSWORD });
     expect(session.needsSecondFactor).toBe(true);
+    await expect(again.goals.list().toArray()).rejects.toMatchObject(refusal("AUTH_SECOND_FACTOR"));
+    await expect(again.goals.create({ title: "x" })).rejects.toMatchObject(refusal("AUTH_SECOND_FACTOR"));
     const full = await again.auth.totp.challenge(totpCode(enrolment.secret, 1));
     expect(full.needsSecondFactor).toBe(false);
+    expect(await again.goals.list().toArray()).toEqual([]);
     await again.auth.totp.remove(enrolment.factorId);
     expect(await again.auth.totp.list()).toEqual([]);
     await expect(again.auth.totp.challenge("123456")).rejects.toMatchObject(refusal("AUTH_FACTOR"));

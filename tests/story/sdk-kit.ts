@@ -54,11 +54,13 @@ export class SdkKit {
   made(make: Make): TrackIt {
     if (make === "options") return this.trackit();
     const { API_URL, PUBLISHABLE_KEY } = this.stack.env;
-    const create =
-      make === "client newest" ? (createNewestClient as unknown as typeof createClient) : createClient;
     const auth = { persistSession: true, storage: memory(), detectSessionInUrl: false };
-    const client = create(API_URL, PUBLISHABLE_KEY, { auth, realtime: { transport: WebSocket as never } });
-    return this.#keep(createTrackIt(client));
+    const options = { auth, realtime: { transport: WebSocket as never } };
+    return this.#keep(
+      make === "client newest"
+        ? createTrackIt(createNewestClient(API_URL, PUBLISHABLE_KEY, options))
+        : createTrackIt(createClient(API_URL, PUBLISHABLE_KEY, options)),
+    );
   }
 
   /** Somebody with a confirmed account who has just signed in. */

@@ -1,7 +1,5 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { connect } from "../connect.ts";
-import type { Database } from "../schema/database.types.ts";
-import type { TrackItOptions } from "../trackit.ts";
+import type { AppClient, TrackItOptions } from "../trackit.ts";
 import type { Auth } from "./types.ts";
 import { authOn } from "./verbs.ts";
 
@@ -15,6 +13,6 @@ import { authOn } from "./verbs.ts";
  * await auth.signIn({ email, password, remember: "tab" });
  * ```
  */
-export function createAuth(source: TrackItOptions | SupabaseClient<Database>): Auth {
+export function createAuth(source: TrackItOptions | AppClient): Auth {
   return authOn(connect(source));
 }

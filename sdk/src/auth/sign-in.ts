@@ -15,7 +15,9 @@ export async function signIn(
   const { email, password, remember } = await checkedAccount("signIn", input, ACTION);
   if (remember && !vault) throw noVault(ACTION);
   const send = () => client.auth.signInWithPassword({ email, password });
-  const data = await ask(ACTION, signal, () => (vault ? vault.signingIn(remember, send) : send()));
+  const data = await ask(ACTION, signal, () =>
+    vault ? vault.signingIn(remember ?? vault.fallback, send) : send(),
+  );
   return sessionIn(data, ACTION);
 }
 

@@ -113,6 +113,20 @@ describe("the session vault", () => {
     expect(await fresh.newTab(memoryStore(), "tab").user()).toBeNull();
   });
 
+  it("a confirmed change of address stays where this tab keeps its session, and so does a recovery", async () => {
+    const { newTab, device } = browser();
+    for (const choice of ["tab", "never"] as const) {
+      const tab = newTab();
+      await tab.signIn("ada", choice);
+      await tab.signIn("ada");
+      expect(await tab.user()).toBe("ada");
+      expect(await device.get("trackit-x")).toBeNull();
+      await tab.signOut();
+      await tab.signIn("ada");
+      expect(await device.get("trackit-x")).toBeNull();
+    }
+  });
+
   it("tabs have storage keys of their own, so that no news of sessions passes between them", () => {
     const { newTab } = browser();
     expect(newTab().vault.tabKey).not.toBe(newTab().vault.tabKey);

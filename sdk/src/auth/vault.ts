@@ -51,9 +51,17 @@ export class SessionVault {
     await (await this.#place()).remove(this.#entry(key));
   }
 
-  /** Runs a sign-in whose session, if it comes, is written to `choice` from the first byte. */
+  /** Where sessions go when nothing else has been said. */
+  get fallback(): Remember {
+    return this.#fallback;
+  }
+
+  /**
+   * Runs a sign-in whose session, if it comes, is written to `choice` from the first byte; without one, to where
+   * this tab has chosen before.
+   */
   async signingIn<T>(choice: Remember | undefined, signIn: () => Promise<T>): Promise<T> {
-    this.#pending = choice ?? this.#fallback;
+    this.#pending = choice ?? (await this.#chosen()) ?? this.#fallback;
     try {
       return await signIn();
     } finally {
@@ -72,9 +80,14 @@ export class SessionVault {
   }
 
   async choice(): Promise<Remember> {
-    const chosen = await this.#places.tab.get(this.#marker);
-    if (chosen === "device" || chosen === "tab" || chosen === "never") return chosen;
+    const chosen = await this.#chosen();
+    if (chosen) return chosen;
     return (await this.#places.device.get(this.name)) === null ? this.#fallback : "device";
+  }
+
+  async #chosen(): Promise<Remember | null> {
+    const chosen = await this.#places.tab.get(this.#marker);
+    return chosen === "device" || chosen === "tab" || chosen === "never" ? chosen : null;
   }
 
   async #place(): Promise<KeyValue> {

@@ -6,7 +6,10 @@ export function fetchWithin(timeout: number, send: typeof fetch = fetch): typeof
   if (timeout === 0) return send;
   return async (input, init) => {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new TimeoutError(`no answer within ${timeout} ms`)), timeout);
+    const timer = setTimeout(
+      () => limit.abort(new TimeoutError(`timeout: no answer within ${timeout} ms`)),
+      timeout,
+    );
     try {
       return await send(input, { ...init, signal: either(init?.signal ?? null, limit.signal) });
     } finally {
@@ -15,7 +18,7 @@ export function fetchWithin(timeout: number, send: typeof fetch = fetch): typeof
   };
 }
 
-/** As the platform's own, which React Native does not have. */
+/** As the platform's own, which React Native does not have. Told by its message too: the auth client keeps only that. */
 class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
