@@ -1,4 +1,5 @@
 import { readCatalog } from "../../stack/src/rest/database/catalog.ts";
+import { clientConfig, socketConfig } from "../../stack/src/rest/database/client-config.ts";
 import type { Statement } from "../../stack/src/rest/database/exchange.ts";
 import { createPool } from "../../stack/src/rest/database/pool.ts";
 import { planFor } from "../../stack/src/rest/direct/index.ts";
@@ -46,7 +47,9 @@ export async function loadBare(
       { name: "measured", text: plan.text, values: plan.values },
     ];
   });
-  const pool = createPool({ connectionString: stack.authenticatorUrl, size: 4, idleSeconds: 5 });
+  const tcp = clientConfig(stack.authenticatorUrl);
+  const client = socketConfig(tcp, catalog.socketFolders) ?? tcp;
+  const pool = createPool({ client, size: 8, idleSeconds: 5 });
   const start = performance.now();
   let done = 0;
   const worker = async (first: number) => {

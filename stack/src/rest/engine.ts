@@ -1,10 +1,12 @@
+import type pg from "pg";
 import type { Log, RequestContext } from "../part.ts";
 import { type Catalog, readCatalog } from "./database/catalog.ts";
-import { listenForReload } from "./database/listener.ts";
+import { clientConfig, socketConfig } from "./database/client-config.ts";
+import { type Listener, listenForReload } from "./database/listener.ts";
 import { createPool } from "./database/pool.ts";
 import { createDirect, planFor } from "./direct/index.ts";
 import { readRequest } from "./direct/request.ts";
-import { errorReply, type Reply } from "./error-reply.ts";
+import { errorReply, outOfReachReply, type Reply } from "./error-reply.ts";
 import type { RestInput } from "./input.ts";
 import type { Lite } from "./lite/index.ts";
 import { type RequestFacts, searchPath } from "./settings.ts";
@@ -24,15 +26,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** More backends than cores only wait for each other; two more keep slow statements from holding up quick ones. */
-const poolSize = 4;
+/** Some wait for the disk or for a lock while others compute; unused ones go, and their memory with them. */
+const poolSize = 8;
 const idleSeconds = 10;
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, databaseUrl, adminDatabaseUrl, log } = options;
-  const pool = createPool({ connectionString: databaseUrl, size: poolSize, idleSeconds });
-  const direct = createDirect(pool);
-  let catalog: Promise<Catalog> | null = null;
+  const first = await readCatalog(adminDatabaseUrl, config.schemas);
+  let catalog: Promise<Catalog> | null = Promise.resolve(first);
   let lite: Promise<Lite> | null = null;
 
   const readOnce = () => {
@@ -47,13 +48,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     pool.recycle();
     lite?.then((started) => started.clear()).catch(() => {});
   };
-  const listener = await listenForReload(databaseUrl, reload, log);
-  // Whoever asks first is not to wait for it, and a failure is told to the one who asks.
-  void readOnce().catch(() => {});
+  const { listener, client } = await listenNearest(databaseUrl, first.socketFolders, reload, log);
+  const pool = createPool({ client, size: poolSize, idleSeconds });
+  const direct = createDirect(pool);
 
   return {
     async answer(input, context) {
-      const known = await readOnce();
+      const known = await readOnce().catch(() => null);
+      if (!known) return outOfReachReply();
       const request = readRequest(input.method, input.path, input.query, input.headers, config.schemas);
       const facts = factsOf(input, context, config, known.timeouts);
       const body =
@@ -62,7 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (request && plan) return direct.run(request, plan, facts);
       const missing = missingRelation(input.path, facts.schema, config.schemas, known);
       if (missing) return missing;
-      lite ??= loadLite(options);
+      lite ??= loadLite(options, client);
       return (await lite).answer(input, facts);
     },
     async close() {
@@ -71,6 +73,23 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await (await lite)?.close();
     },
   };
+}
+
+/** Listens by Unix socket where that works, and says how it was reached, for the others to do the same. */
+async function listenNearest(
+  databaseUrl: string,
+  socketFolders: readonly string[],
+  reload: () => void,
+  log: Log,
+): Promise<{ listener: Listener; client: pg.ClientConfig }> {
+  const tcp = clientConfig(databaseUrl);
+  const socket = socketConfig(tcp, socketFolders);
+  try {
+    if (socket) return { listener: await listenForReload(socket, reload, log), client: socket };
+  } catch {
+    log.debug("rest reaches the database by TCP, its socket refused");
+  }
+  return { listener: await listenForReload(tcp, reload, log), client: tcp };
 }
 
 /** The answer where a path leads to no relation that is exposed; null where lite is to look. */
@@ -87,10 +106,10 @@ function missingRelation(
   return errorReply(404, "PGRST205", `Could not find the table '${schema}.${name}' in the schema cache`);
 }
 
-async function loadLite({ config, databaseUrl, adminDatabaseUrl }: EngineOptions): Promise<Lite> {
+async function loadLite({ config, adminDatabaseUrl }: EngineOptions, client: pg.ClientConfig): Promise<Lite> {
   const { createLite } = await import("./lite/index.ts");
   return createLite({
-    databaseUrl,
+    client,
     adminDatabaseUrl,
     schemas: config.schemas,
     extraSearchPath: config.extra_search_path,

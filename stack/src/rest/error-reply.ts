@@ -48,6 +48,12 @@ export function notOneReply(count: number): Reply {
   return errorReply(406, "PGRST116", message, `The result contains ${count} rows`);
 }
 
+/** The answer while the database is down or starting: the client may try again. */
+export function outOfReachReply(): Reply {
+  const reply = errorReply(503, "PGRST001", "Database client error. Retrying the connection.");
+  return { ...reply, headers: { ...reply.headers, "retry-after": "1" } };
+}
+
 /** SQLSTATEs with a status of their own. @see https://docs.postgrest.org/en/stable/references/errors.html */
 const byState: Record<string, number> = {
   "23503": 409,

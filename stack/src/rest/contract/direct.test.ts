@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Caller } from "../../part.ts";
 import { type Catalog, readCatalog } from "../database/catalog.ts";
+import { clientConfig } from "../database/client-config.ts";
 import { planFor } from "../direct/index.ts";
 import type { Plan } from "../direct/plan.ts";
 import { readRequest } from "../direct/request.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
   catalog = await readCatalog(adminDatabaseUrl, config.schemas);
   engine = await createEngine(fixture.engine);
   lite = createLite({
-    databaseUrl,
+    client: clientConfig(databaseUrl),
     adminDatabaseUrl,
     schemas: config.schemas,
     extraSearchPath: config.extra_search_path,

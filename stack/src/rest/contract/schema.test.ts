@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answer, type Fixture, startFixture } from "./fixture.ts";
 
 let fixture: Fixture;
@@ -127,11 +127,9 @@ describe("schema cache", () => {
   });
 });
 
-/** Asks until the answer has this status: a notification takes a moment. Capped by the test's own timeout. */
-async function eventually(ask: () => Promise<Answer>, status: number): Promise<void> {
-  for (;;) if ((await ask()).status === status) return;
-}
+/** Asks until the answer is as wanted: a notification takes a moment. */
+const eventually = (ask: () => Promise<Answer>, status: number) =>
+  vi.waitFor(async () => expect((await ask()).status).toBe(status), { timeout: 20_000, interval: 10 });
 
-async function eventuallyJson(ask: () => Promise<Answer>, json: unknown): Promise<void> {
-  for (;;) if (JSON.stringify((await ask()).json) === JSON.stringify(json)) return;
-}
+const eventuallyJson = (ask: () => Promise<Answer>, json: unknown) =>
+  vi.waitFor(async () => expect((await ask()).json).toEqual(json), { timeout: 20_000, interval: 10 });

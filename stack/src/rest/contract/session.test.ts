@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Fixture, people, startFixture } from "./fixture.ts";
 
 let fixture: Fixture;
@@ -74,6 +74,31 @@ describe.each([
   });
 });
 
+describe("a connection that is cut off under way", () => {
+  it.each(["", "?select=*"])(
+    "ada's statement is answered with 503, and the next ones are served (%s)",
+    async (query) => {
+      // A backend that has been told to end shows for a moment longer.
+      let ended: number[] = [];
+      // More often than there are connections, of either kind.
+      for (let round = 0; round < 9; round++) {
+        const lost = call("ada", "sleep", '{"seconds":20}', query);
+        await until(async () => {
+          const { rows } = await fixture.admin.query<{ pid: number }>(
+            `select pid, pg_terminate_backend(pid) from pg_stat_activity
+           where usename = 'authenticator' and state = 'active' and query like '%sleep%' and pid <> all ($1)`,
+            [ended],
+          );
+          expect(rows).toHaveLength(1);
+          ended = [...ended, ...rows.map(({ pid }) => pid)];
+        });
+        expect((await lost).status).toBe(503);
+        expect((await call("ada", "whoami", "{}", query)).json).toMatchObject({ uid: people.ada });
+      }
+    },
+  );
+});
+
 describe("GET", () => {
   it("runs read-only: a function that writes is refused with 405", async () => {
     const answer = await fixture.as("ada")("/rest/v1/rpc/write_note?title=sneaky");
@@ -94,13 +119,5 @@ describe("response settings", () => {
   });
 });
 
-/** Waits for what follows from a notification, which takes a moment to arrive. */
-async function until(check: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await check();
-    } catch (error) {
-      if (tries === 20) throw error;
-    }
-  }
-}
+/** Waits for what follows from a notification or shows in a view, which takes a moment. */
+const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 10 });

@@ -39,6 +39,8 @@ export interface Catalog {
   routines: ReadonlyMap<string, Routine>;
   /** `statement_timeout` of each API role. */
   timeouts: ReadonlyMap<string, string>;
+  /** Where the server's Unix sockets are. */
+  socketFolders: readonly string[];
 }
 
 interface RelationRow {
@@ -112,6 +114,8 @@ cross join lateral unnest(s.setconfig) as setting
 where setting like 'statement\\_timeout=%' and s.setdatabase in (0, (
   select oid from pg_catalog.pg_database where datname = current_database()))`;
 
+const socketsSql = "select current_setting('unix_socket_directories') as folders";
+
 /** Reads the catalogs as administrator: what the API roles may see of them is not enough. */
 export async function readCatalog(adminDatabaseUrl: string, schemas: readonly string[]): Promise<Catalog> {
   const client = new pg.Client({ connectionString: adminDatabaseUrl, application_name: "rest catalog" });
@@ -123,10 +127,12 @@ export async function readCatalog(adminDatabaseUrl: string, schemas: readonly st
     const relations = await client.query<RelationRow>(relationsSql, [schemas]);
     const routines = await client.query<RoutineRow>(routinesSql, [schemas]);
     const timeouts = await client.query<{ role: string; timeout: string }>(timeoutsSql);
+    const sockets = await client.query<{ folders: string }>(socketsSql);
     return {
       relations: new Map(relations.rows.map((row) => [`${row.schema}.${row.name}`, toRelation(row)])),
       routines: new Map(routines.rows.map((row) => [`${row.schema}.${row.name}`, toRoutine(row)])),
       timeouts: new Map(timeouts.rows.map((row) => [row.role, row.timeout])),
+      socketFolders: sockets.rows[0]?.folders.split(",").map((folder) => folder.trim()) ?? [],
     };
   } finally {
     await client.end();

@@ -13,7 +13,7 @@ const retryMs = 500;
  * lost is made again, and since what was said in between is unknown, that counts as a change too.
  */
 export async function listenForReload(
-  connectionString: string,
+  config: pg.ClientConfig,
   reload: () => void,
   log: Log,
 ): Promise<Listener> {
@@ -22,7 +22,7 @@ export async function listenForReload(
   let closed = false;
 
   const connect = async () => {
-    const next = new pg.Client({ connectionString, application_name: "rest listener" });
+    const next = new pg.Client({ ...config, application_name: "rest listener" });
     next.on("notification", ({ payload }) => {
       if (payload === "" || payload === "reload schema") reload();
     });

@@ -1,12 +1,22 @@
 import pg from "pg";
+import { isPostgresError } from "../error-reply.ts";
 import { Exchange, type Outcome, type Statement } from "./exchange.ts";
 
 export interface PoolOptions {
-  connectionString: string;
+  client: pg.ClientConfig;
   /** Backends at most. */
   size: number;
-  /** Seconds after which a connection that nobody uses is closed. */
+  /** Seconds after which a connection that nobody uses is closed; the last one stays. */
   idleSeconds: number;
+}
+
+/** The database could not be reached, or went away before it had answered. */
+export class ConnectionLostError extends Error {
+  override readonly name = "ConnectionLostError";
+
+  constructor(cause: unknown) {
+    super("Running a statement failed: the database is out of reach", { cause });
+  }
 }
 
 /** Runs groups of statements, each group a transaction in one round trip, on a few connections. */
@@ -22,6 +32,10 @@ interface Job {
   resolve: (outcome: Outcome) => void;
   reject: (error: Error) => void;
 }
+
+/** After such an error the server closes the connection. */
+const isFatal = (error: Error | null) =>
+  error !== null && (!isPostgresError(error) || ("severity" in error && error.severity !== "ERROR"));
 
 export function createPool(options: PoolOptions): Pool {
   return new ConnectionPool(options);
@@ -71,9 +85,10 @@ class ConnectionPool implements Pool {
     if (timer) clearTimeout(timer);
     client.query(
       new Exchange(job.statements, (error, outcome) => {
-        if (error) job.reject(error);
+        if (error) job.reject(isPostgresError(error) ? error : new ConnectionLostError(error));
         else job.resolve(outcome);
-        this.#release(client);
+        if (isFatal(error)) void this.#drop(client);
+        else this.#release(client);
       }),
     );
   }
@@ -96,10 +111,7 @@ class ConnectionPool implements Pool {
 
   async #open(): Promise<void> {
     this.#opening++;
-    const client = new pg.Client({
-      connectionString: this.#options.connectionString,
-      application_name: "rest",
-    });
+    const client = new pg.Client({ ...this.#options.client, application_name: "rest" });
     client.on("error", () => this.#forget(client));
     client.on("end", () => this.#forget(client));
     try {
@@ -109,7 +121,7 @@ class ConnectionPool implements Pool {
       this.#release(client);
     } catch (error) {
       this.#opening--;
-      this.#waiting.shift()?.reject(error instanceof Error ? error : new Error(String(error)));
+      this.#waiting.shift()?.reject(new ConnectionLostError(error));
     }
     if (this.#stale.has(client)) this.#refill();
   }
@@ -121,7 +133,7 @@ class ConnectionPool implements Pool {
 
   #dropFree(client: pg.Client): void {
     const place = this.#free.indexOf(client);
-    if (place < 0) return;
+    if (place < 0 || this.#all.size <= 1) return;
     this.#free.splice(place, 1);
     void this.#drop(client);
   }

@@ -1,8 +1,15 @@
 import { BoundedMap } from "../../gateway/bounded-map.ts";
+import type { DbRole } from "../../part.ts";
 import type { Catalog } from "../database/catalog.ts";
 import type { Statement } from "../database/exchange.ts";
-import type { Pool } from "../database/pool.ts";
-import { isPostgresError, notOneReply, postgresErrorReply, type Reply } from "../error-reply.ts";
+import { ConnectionLostError, type Pool } from "../database/pool.ts";
+import {
+  isPostgresError,
+  notOneReply,
+  outOfReachReply,
+  postgresErrorReply,
+  type Reply,
+} from "../error-reply.ts";
 import { type RequestFacts, settingsSql, settingsValues } from "../settings.ts";
 import { answer } from "./answer.ts";
 import { planCall } from "./call.ts";
@@ -49,21 +56,23 @@ export function createDirect(pool: Pool): Direct {
   const names = new BoundedMap<string, string>(rememberedStatements);
   let made = 0;
   // The text itself is the key under which a prepared statement is found again: two requests share one only
-  // if they are the same SQL to the letter, and then differ in bound values alone.
-  const prepare = ({ text, values }: Plan): Statement => {
+  // if they are the same SQL to the letter, and then differ in bound values alone. Each role has its own, since
+  // Postgres plans a statement anew whenever the role, and with it the policies, changes.
+  const prepare = ({ text, values }: Plan, role: DbRole): Statement => {
     let name = names.get(text);
     if (name === undefined) {
       name = `q${++made}`;
       names.set(text, name);
     }
-    return { name, text, values };
+    return { name: `${name} ${role}`, text, values };
   };
   return {
     async run(request, plan, facts) {
       const settings = { name: "settings", text: settingsSql, values: settingsValues(facts) };
       try {
-        return answer(request, plan, await pool.run([settings, prepare(plan)]));
+        return answer(request, plan, await pool.run([settings, prepare(plan, facts.caller.role)]));
       } catch (error) {
+        if (error instanceof ConnectionLostError) return outOfReachReply();
         if (!isPostgresError(error)) throw error;
         const rows = rowsInstead(error.message);
         return rows === null ? postgresErrorReply(error, facts.caller.role) : notOneReply(rows);

@@ -2,9 +2,18 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { AnyAST, ConnectionContextOptions, IntrospectResult, VarsContext } from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { type KyselyPlugin, sql } from "kysely";
-import { isPostgresError, notOneReply, objectType, postgresErrorReply, type Reply } from "../error-reply.ts";
+import pg from "pg";
+import { Exchange } from "../database/exchange.ts";
+import {
+  isPostgresError,
+  notOneReply,
+  objectType,
+  outOfReachReply,
+  postgresErrorReply,
+  type Reply,
+} from "../error-reply.ts";
 import { type RequestFacts, settingsSql, settingsValues } from "../settings.ts";
-import { wireTypes } from "./types.ts";
+import { bindTo } from "./bound.ts";
 
 /** A request on its way through lite. */
 interface Passage {
@@ -20,14 +29,14 @@ export const currentRequest = new AsyncLocalStorage<Passage>();
 type Db = Parameters<Parameters<PostgresConnection["withContext"]>[1]>[0];
 
 interface Options {
-  databaseUrl: string;
+  client: pg.ClientConfig;
   /** The exposed part of the database, as the administrator sees it. */
   introspect: () => Promise<IntrospectResult>;
 }
 
-/** Connections that requests outside the fast path share. */
+/** Connections that requests outside the direct path share, and what time they stay open without any. */
 const poolSize = 4;
-const idleSeconds = 10;
+const idleMs = 10_000;
 
 /**
  * lite's Postgres connection, corrected: the role, claims and request facts are set as PostgREST sets them in
@@ -37,19 +46,24 @@ const idleSeconds = 10;
  */
 export class LiteConnection extends PostgresConnection {
   readonly #introspect: () => Promise<IntrospectResult>;
+  readonly #pool: pg.Pool;
 
-  constructor({ databaseUrl, introspect }: Options) {
-    super({
-      url: databaseUrl,
-      postgresOptions: {
-        max: poolSize,
-        idle_timeout: idleSeconds,
-        types: wireTypes,
-        onnotice: () => {},
-        connection: { application_name: "rest" },
-      },
-    });
+  constructor({ client, introspect }: Options) {
+    // lite's own driver is made and never used: it takes the process down when the server cuts a connection off.
+    super({});
     this.#introspect = introspect;
+    this.#pool = new pg.Pool({
+      ...client,
+      max: poolSize,
+      idleTimeoutMillis: idleMs,
+      allowExitOnIdle: true,
+      application_name: "rest",
+    });
+    this.#pool.on("error", () => {});
+  }
+
+  override async close(): Promise<void> {
+    await this.#pool.end();
   }
 
   override introspect(): Promise<IntrospectResult> {
@@ -75,22 +89,70 @@ export class LiteConnection extends PostgresConnection {
   ): Promise<T> {
     const passage = currentRequest.getStore();
     if (!passage) throw new Error("Running a REST statement failed: no request is under way");
-    const { facts } = passage;
+    const client = await this.#pool.connect().catch(() => null);
+    if (!client) return toResponse(outOfReachReply()) as T;
+    let broken = false;
     try {
-      return await this.kysely.transaction().execute(async (transaction) => {
-        await applySettings(transaction, facts);
-        const answer = await run(transaction.withPlugin(noteUpdate(passage)));
-        if (!(answer instanceof Response)) return answer;
-        const final = facts.singular ? await asObject(answer) : answer;
-        if (final.status >= 400 && !(await isChosen(transaction))) throw new Refused(final);
-        return final as T;
-      });
+      return await inTransaction(client, passage.facts, () => answerWithin(client, passage, run));
     } catch (error) {
-      if (error instanceof Refused) return error.answer as T;
-      if (isPostgresError(error)) return toResponse(postgresErrorReply(error, facts.caller.role)) as T;
+      broken = isOutOfReach(error);
+      const answer = answerTo(error, passage.facts);
+      if (answer) return answer as T;
       throw error;
+    } finally {
+      client.release(broken);
     }
   }
+}
+
+/** BEGIN and the settings of a request in one round trip, then what is to be done, then COMMIT or ROLLBACK. */
+async function inTransaction<T>(
+  client: pg.ClientBase,
+  facts: RequestFacts,
+  run: () => Promise<T>,
+): Promise<T> {
+  await new Promise<void>((resolve, reject) => {
+    const settings = { name: "settings", text: settingsSql, values: settingsValues(facts) };
+    const begin = { name: "begin", text: "begin", values: [] };
+    client.query(new Exchange([begin, settings], (error) => (error ? reject(error) : resolve())));
+  });
+  try {
+    const answer = await run();
+    await client.query("commit");
+    return answer;
+  } catch (error) {
+    if (!isOutOfReach(error)) await client.query("rollback");
+    throw error;
+  }
+}
+
+async function answerWithin<T>(
+  client: pg.ClientBase,
+  passage: Passage,
+  run: (db: Db) => Promise<T>,
+): Promise<T> {
+  const db: Db = bindTo(client);
+  const answer = await run(db.withPlugin(noteUpdate(passage)));
+  if (!(answer instanceof Response)) return answer;
+  const final = passage.facts.singular ? await asObject(answer) : answer;
+  if (final.status >= 400 && !(await isChosen(db))) throw new Refused(final);
+  return final as T;
+}
+
+/** The answer that an error of a statement stands for; null where it is nobody's fault but ours. */
+function answerTo(error: unknown, facts: RequestFacts): Response | null {
+  if (error instanceof Refused) return error.answer;
+  if (isOutOfReach(error)) return toResponse(outOfReachReply());
+  return isPostgresError(error) ? toResponse(postgresErrorReply(error, facts.caller.role)) : null;
+}
+
+/** Whether the connection has gone: no error of Postgres at all, or the last one before it hangs up. */
+function isOutOfReach(error: unknown): boolean {
+  if (isPostgresError(error)) return "severity" in error && error.severity !== "ERROR";
+  return (
+    error instanceof Error &&
+    /^Connection terminated|^Client has encountered a connection error/.test(error.message)
+  );
 }
 
 /** Rolls the transaction back and carries the answer out of it. */
@@ -120,11 +182,6 @@ async function asObject(answer: Response): Promise<Response> {
   const headers = new Headers(answer.headers);
   headers.set("content-type", objectType);
   return new Response(JSON.stringify(rows[0]), { status: answer.status, headers });
-}
-
-async function applySettings(db: Db, facts: RequestFacts): Promise<void> {
-  const pieces = settingsSql.split(/\$\d+/);
-  await sql(Object.assign(pieces, { raw: pieces }), ...settingsValues(facts)).execute(db);
 }
 
 /** A function that sets `response.status` itself means to keep what it wrote. */

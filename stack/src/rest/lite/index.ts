@@ -1,4 +1,5 @@
 import { App, type IntrospectResult } from "@supabase/lite";
+import type pg from "pg";
 import type { Reply } from "../error-reply.ts";
 import { prefix, type RestInput } from "../input.ts";
 import type { RequestFacts } from "../settings.ts";
@@ -8,7 +9,7 @@ import { introspectExposed } from "./introspection.ts";
 import { refuseNames } from "./names.ts";
 
 export interface LiteOptions {
-  databaseUrl: string;
+  client: pg.ClientConfig;
   adminDatabaseUrl: string;
   schemas: readonly string[];
   extraSearchPath: readonly string[];
@@ -32,7 +33,7 @@ export function createLite(options: LiteOptions): Lite {
     });
     return known;
   };
-  const connection = new LiteConnection({ databaseUrl: options.databaseUrl, introspect });
+  const connection = new LiteConnection({ client: options.client, introspect });
   const app = new App({
     connection,
     api: {

@@ -1,5 +1,7 @@
 import type { IntrospectResult } from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
+import pg from "pg";
+import { bindTo } from "./bound.ts";
 
 /** The lists of an introspection whose entries belong to a schema. */
 const scoped = [
@@ -25,15 +27,19 @@ export async function introspectExposed(
   adminDatabaseUrl: string,
   schemas: readonly string[],
 ): Promise<IntrospectResult> {
-  const connection = new PostgresConnection({ url: adminDatabaseUrl, postgresOptions: { max: 1 } });
+  const client = new pg.Client({ connectionString: adminDatabaseUrl, application_name: "rest catalog" });
+  client.on("error", () => {});
+  await client.connect();
   try {
+    const connection = new PostgresConnection({});
+    connection.kysely = bindTo(client);
     const whole = await connection.introspect();
     if (whole.columns.length === 0) throw new Error("Reading the catalogs failed: no column is visible");
     const exposed = { ...whole, default_schema: schemas[0] ?? "public" };
     for (const list of scoped) Object.assign(exposed, { [list]: whole[list]?.filter(within(schemas)) });
     return exposed;
   } finally {
-    await connection.close();
+    await client.end();
   }
 }
 
