@@ -3,6 +3,7 @@ import path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHttp } from "../support/http.ts";
+import { mailsTo, newestMail } from "../support/mail.ts";
 import { as, asAnon, createPeople, type Person, promote, suspend } from "../support/people.ts";
 import { openStack, type TestStack } from "../support/stack.ts";
 
@@ -129,13 +130,8 @@ describe("a mail", () => {
     const name = `<img src=x onerror=alert(1)>{{ .Token }}\r\nBcc: eve@example.test`;
     const data = { display_name: name, locale: "<script>", full_name: name };
     expect((await auth("signup", { email, password: "odd has 1 long password", data })).status).toBe(200);
-    const search = await fetch(`${stack.env.MAILPIT_URL}/api/v1/search?query=to:${email}`);
-    const { messages } = (await search.json()) as {
-      messages: { ID: string; Bcc: unknown[]; To: unknown[] }[];
-    };
-    expect(messages).toMatchObject([{ To: [{ Address: email }], Bcc: [] }]);
-    const message = await fetch(`${stack.env.MAILPIT_URL}/api/v1/message/${messages[0]?.ID}`);
-    const { HTML } = (await message.json()) as { HTML: string };
+    expect(await mailsTo(stack, email)).toMatchObject([{ To: [{ Address: email }], Bcc: [] }]);
+    const { HTML } = await newestMail(stack, email);
     expect(HTML).not.toMatch(/<img|<script/);
   });
 
