@@ -99,6 +99,21 @@ describe("a connection that is cut off under way", () => {
   );
 });
 
+describe("a database that takes no connections", () => {
+  it("everybody who asks meanwhile is answered with 503, and served once it takes them again", async () => {
+    const ask = (query: string) => call("ada", "whoami", "{}", query).then(({ status }) => status);
+    const crowd = () =>
+      Promise.all(Array.from({ length: 40 }, (_, place) => ask(place % 4 ? "" : "?select=*")));
+    await fixture.admin.query("alter role authenticator nologin");
+    await fixture.admin.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'authenticator'",
+    );
+    await until(async () => expect(new Set(await crowd())).toEqual(new Set([503])));
+    await fixture.admin.query("alter role authenticator login");
+    await until(async () => expect(new Set(await crowd())).toEqual(new Set([200])));
+  });
+});
+
 describe("GET", () => {
   it("runs read-only: a function that writes is refused with 405", async () => {
     const answer = await fixture.as("ada")("/rest/v1/rpc/write_note?title=sneaky");

@@ -121,9 +121,14 @@ class ConnectionPool implements Pool {
       this.#release(client);
     } catch (error) {
       this.#opening--;
-      this.#waiting.shift()?.reject(new ConnectionLostError(error));
+      this.#giveUp(error);
     }
-    if (this.#stale.has(client)) this.#refill();
+  }
+
+  /** Whoever waits is told, unless a connection is left that will come to it. */
+  #giveUp(cause: unknown): void {
+    if (this.#all.size > 0) return;
+    for (const job of this.#waiting.splice(0)) job.reject(new ConnectionLostError(cause));
   }
 
   /** A connection that went away leaves room for another where somebody waits. */
