@@ -29,7 +29,7 @@ export async function unpackEntry(entry: Entry, into: string, owner: Owner | nul
     } else await pipeline(entry, createWriteStream(target, { mode: 0o600, flags: "wx" }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new Error(`it holds ${name} twice`, { cause: error });
+    throw new Error(`it holds ${name} twice`);
   }
   const ofDatabase = name === "postgres" || name.startsWith("postgres/");
   if (owner && ofDatabase) await chown(target, owner.uid, owner.gid);
