@@ -70,6 +70,12 @@ describe("JSON of one's own", () => {
     }
   });
 
+  it("loses no field to cleaning: keys that become the same are refused", () => {
+    expect(faultOf(jsonObject, { "<a": 1, "< a": 2 })?.rule).toContain("differ");
+    expect(faultOf(jsonObject, { x: { "e\u0301": 1, "\u00e9": 2 } })?.rule).toContain("differ");
+    expect(check(jsonObject, JSON.parse('{"__proto__": {"a": 1}}'))).toMatchObject({ ok: true });
+  });
+
   it("is cleaned within, keys too", () => {
     expect(check(jsonObject, { "<a": ["<b", { c: "x < y" }] })).toEqual({
       ok: true,
