@@ -9,6 +9,7 @@ const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
   "rest-create": () => import("./rest-create.ts"),
   "rest-growth": () => import("./rest-growth.ts"),
   keyset: () => import("./keyset.ts"),
+  functions: () => import("./functions.ts"),
 };
 
 const wanted = process.argv.slice(2);
