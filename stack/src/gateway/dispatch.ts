@@ -68,9 +68,9 @@ async function callerFor(
   }
   const { authorization } = req.headers;
   const apikey = headerKey(req) ?? queryKey(req);
-  const keyOptional = route.keyRule === "optional";
-  const remembered = identifier.recall({ apikey, authorization });
-  return remembered ? { caller: remembered } : identifier.identify({ apikey, authorization, keyOptional });
+  const credentials = { apikey, authorization, keyOptional: route.keyRule === "optional" };
+  const remembered = identifier.recall(credentials);
+  return remembered ? { caller: remembered } : identifier.identify(credentials);
 }
 
 function headerKey(req: IncomingMessage): string | undefined {

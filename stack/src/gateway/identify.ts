@@ -60,7 +60,9 @@ export function createIdentifier(keys: StackKeys, verify: TokenVerifier, now = D
 
 const stranger: Caller = { role: "anon", claims: { role: "anon" }, token: null };
 
-const cacheKey = ({ apikey, authorization }: Credentials) => `${apikey}\n${authorization}`;
+/** What was let in without a key on one route must not be remembered on a route that wants one. */
+const cacheKey = ({ apikey = "", authorization = "", keyOptional = false }: Credentials) =>
+  `${keyOptional}\n${apikey}\n${authorization}`;
 
 /** The token of a `Bearer` header; null where there is none. Another scheme is handed on, and fails as a token. */
 function bearer(authorization: string | undefined): string | null {
