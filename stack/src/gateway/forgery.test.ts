@@ -266,6 +266,13 @@ describe("what each part asks for", () => {
     expect((await ask(null, `Bearer ${token}`, "/storage/v1/object/x")).caller.role).toBe("authenticated");
   });
 
+  it("a token that Storage took without a key does not open REST without one", async () => {
+    const token = await sign(claims(), await ours());
+    expect((await ask(null, `Bearer ${token}`, "/storage/v1/object/x")).status).toBe(200);
+    expect((await ask(null, `Bearer ${token}`)).status).toBe(401);
+    expect((await ask("undefined", `Bearer ${token}`)).status).toBe(401);
+  });
+
   it("functions judge for themselves", async () => {
     expect((await ask(null, "Bearer a.b.c", "/functions/v1/hello")).status).toBe(200);
   });
