@@ -37,14 +37,18 @@ export function tasksStory(house: () => House): void {
     await close();
   });
 
-  test("ada deletes a task and takes it back", async () => {
+  test("ada deletes a task with its subtask and takes both back", async () => {
     const { page, close } = await house().visitAs(await house().person("undoer"));
     await add(page, "keep", "oops");
     await page.getByRole("link", { name: "oops", exact: true }).click();
+    await page.getByLabel("Add a subtask").fill("below");
+    await page.getByLabel("Add a subtask").press("Enter");
+    const list = page.getByRole("region", { name: "Tasks", exact: true });
+    await list.getByRole("link", { name: "below" }).waitFor();
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await expect.poll(() => titles(page)).toEqual(["keep"]);
     await page.getByRole("button", { name: "Undo" }).click();
-    await expect.poll(() => titles(page)).toEqual(["keep", "oops"]);
+    await expect.poll(() => titles(page)).toEqual(["keep", "oops", "below"]);
     await close();
   });
 

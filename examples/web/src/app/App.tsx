@@ -9,10 +9,12 @@ import { CrashBoundary } from "./Crash.tsx";
 import { useSession } from "./client.tsx";
 import { Link, navigate, pathParts, useAddress } from "./router.tsx";
 import { Shell } from "./Shell.tsx";
+import { useEndedSession } from "./useEndedSession.ts";
 
 /** Which page, for whom: pages for guests, the sign-in in front of everything else, or the app itself. */
 export function App() {
   const session = useSession();
+  useEndedSession();
   const address = useAddress();
   const path = pathParts(address).join("/");
   const guestPage = authPages[path];

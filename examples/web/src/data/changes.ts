@@ -18,6 +18,19 @@ export function publish<Name extends keyof Tables>(table: Name, row: Tables[Name
   for (const listener of listeners[table]) listener(row);
 }
 
+const stale: { [Name in keyof Tables]: Set<() => void> } = { goals: new Set(), tasks: new Set() };
+
+/** Has every list on the page load again: after a write that changed more rows than the one that came back. */
+export function refresh(table: keyof Tables): void {
+  for (const listener of stale[table]) listener();
+}
+
+/** Calls back on `refresh`; returns its own unsubscribe. */
+export function onRefresh(table: keyof Tables, listener: () => void): () => void {
+  stale[table].add(listener);
+  return () => stale[table].delete(listener);
+}
+
 export function subscribe<Name extends keyof Tables>(
   table: Name,
   listener: Listener<Tables[Name]>,

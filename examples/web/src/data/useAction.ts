@@ -1,4 +1,5 @@
 import { useCallback } from "react";
+import { heed } from "../app/ended.ts";
 import { useToast } from "../app/toasts.tsx";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
@@ -13,6 +14,7 @@ export function useAction(): (call: () => Promise<unknown>) => Promise<boolean> 
         await call();
         return true;
       } catch (error) {
+        heed(error);
         say(describeFailure(error, t).text, { tone: "error" });
         return false;
       }

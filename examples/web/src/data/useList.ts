@@ -1,6 +1,6 @@
 import type { Listing } from "@trackit/sdk";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { subscribe, type Tables } from "./changes.ts";
+import { onRefresh, subscribe, type Tables } from "./changes.ts";
 
 export interface ListSource<Name extends keyof Tables> {
   table: Name;
@@ -79,6 +79,7 @@ export function useList<Name extends keyof Tables>(source: ListSource<Name>): Li
   const shown = loaded.key === key ? loaded : empty<Row>(key);
   const status = shown.error ? "failed" : shown.done ? "ready" : "loading";
   const reload = useCallback(() => setTurn((n) => n + 1), []);
+  useEffect(() => onRefresh(table, reload), [table, reload]);
   return { rows: shown.rows, status, error: shown.error, more: next ? more : null, reload };
 }
 

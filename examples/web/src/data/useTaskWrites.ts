@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useClient } from "../app/client.tsx";
 import { useToast } from "../app/toasts.tsx";
 import { useWords } from "../i18n/language.tsx";
-import { publish } from "./changes.ts";
+import { publish, refresh } from "./changes.ts";
 import { useAction } from "./useAction.ts";
 
 export interface TaskWrites {
@@ -34,21 +34,21 @@ export function useTaskWrites(): TaskWrites {
         );
       return task;
     };
+    // Subtasks are deleted, restored and moved together with their task, by the database.
     const restore = (task: Task) =>
       act(async () => {
         settled(await client.tasks.restore(task.id));
+        refresh("tasks");
         say(t.tasks.restored(task.title));
       });
     return {
       create: async (task) => settled(await client.tasks.create(task)),
       async update(task, patch) {
         const saved = settled(await client.tasks.update(task.id, patch, { version: task.version }));
-        const left = task.goalId !== saved.goalId ? task.goalId : null;
-        if (left)
-          client.goals.get(left).then(
-            (goal) => publish("goals", goal),
-            () => undefined,
-          );
+        if (task.goalId !== saved.goalId) {
+          refresh("tasks");
+          refresh("goals");
+        }
         return saved;
       },
       async setStatus(task, status) {
@@ -60,6 +60,7 @@ export function useTaskWrites(): TaskWrites {
       remove: (task) =>
         act(async () => {
           settled(await client.tasks.remove(task.id));
+          refresh("tasks");
           say(t.tasks.deleted(task.title), { undo: () => void restore(task) });
         }),
       restore,

@@ -82,6 +82,7 @@ export const en = {
     goConfirm: "Type the code",
     secondFactor: "Code of your authenticator app",
     signedOut: "You are signed out.",
+    sessionEnded: "Your session was ended. Sign in again.",
     signOut: "Sign out",
   },
   goals: {

@@ -84,6 +84,7 @@ export const pt: Dictionary = {
     goConfirm: "Digitar o código",
     secondFactor: "Código do aplicativo autenticador",
     signedOut: "Você saiu.",
+    sessionEnded: "A sua sessão foi encerrada. Entre de novo.",
     signOut: "Sair",
   },
   goals: {
@@ -109,7 +110,7 @@ export const pt: Dictionary = {
     choose: "Escolha uma meta para ver as tarefas dela.",
     archive: "Arquivar",
     reopen: "Reabrir",
-    complete: "Marcar como concluída",
+    complete: "Concluir",
     deleted: (title) => `“${title}” e as suas tarefas foram excluídas.`,
     restored: (title) => `“${title}” está de volta.`,
     archived: (title) => `“${title}” foi arquivada.`,

@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
+import { heed } from "../app/ended.ts";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
 import { Button } from "./Button.tsx";
@@ -40,6 +41,7 @@ export function Loading({ rows = 4 }: { rows?: number }) {
 /** What went wrong while loading, and the way to ask again. */
 export function Failed({ error, retry }: { error: unknown; retry(): void }) {
   const { t } = useWords();
+  useEffect(() => heed(error), [error]);
   return (
     <div className="empty" role="alert">
       <Icon name="warning" size={36} />

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import { heed } from "../app/ended.ts";
 import { useOnline } from "../app/online.ts";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
@@ -52,6 +53,7 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
     try {
       await send(new FormData(form), form);
     } catch (error) {
+      heed(error);
       const { field, text, code } = describeFailure(error, t);
       const name = field?.split(".")[0];
       const control = name ? form.elements.namedItem(name) : null;

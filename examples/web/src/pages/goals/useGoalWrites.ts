@@ -2,7 +2,7 @@ import type { Goal, GoalPatch, GoalStatus, NewGoal } from "@trackit/sdk";
 import { useMemo } from "react";
 import { useClient } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
-import { publish } from "../../data/changes.ts";
+import { publish, refresh } from "../../data/changes.ts";
 import { useAction } from "../../data/useAction.ts";
 import { useWords } from "../../i18n/language.tsx";
 
@@ -30,6 +30,7 @@ export function useGoalWrites(): GoalWrites {
     const restore = (goal: Goal) =>
       act(async () => {
         settled(await client.goals.restore(goal.id));
+        refresh("tasks");
         say(t.goals.restored(goal.title));
       });
     const setStatus = (goal: Goal, status: GoalStatus) =>
@@ -46,6 +47,7 @@ export function useGoalWrites(): GoalWrites {
       remove: (goal) =>
         act(async () => {
           settled(await client.goals.remove(goal.id));
+          refresh("tasks");
           say(t.goals.deleted(goal.title), { undo: () => void restore(goal) });
         }),
       restore,

@@ -75,6 +75,10 @@ export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
 function TaskFacts({ task, goal }: { task: Task; goal: Goal | undefined }) {
   const { t, format } = useWords();
   const address = useAddress();
+  // On the tasks' own page the view stays; from a goal the tag leads there.
+  const onTasks = address.pathname.startsWith("/tasks");
+  const tasksWith = (tag: string) =>
+    withQuery(onTasks ? address : new URL("/tasks", address), { tag, task: null });
   const late = task.dueAt !== null && isOpen(task) && new Date(task.dueAt) < new Date();
   const status = task.status === "doing" || task.status === "blocked" || task.status === "cancelled";
   if (!task.dueAt && !task.priority && !status && !goal && task.tags.length === 0) return null;
@@ -101,12 +105,7 @@ function TaskFacts({ task, goal }: { task: Task; goal: Goal | undefined }) {
         </Link>
       )}
       {task.tags.map((tag) => (
-        <Link
-          key={tag}
-          className="fact"
-          href={withQuery(address, { tag })}
-          aria-label={t.tasks.tagFilter(tag)}
-        >
+        <Link key={tag} className="fact" href={tasksWith(tag)} aria-label={t.tasks.tagFilter(tag)}>
           #{tag}
         </Link>
       ))}
