@@ -8,6 +8,8 @@ const passing = [
   /^lock\./,
   /^state\.json/,
   /^stack\.log/,
+  // What Deno has compiled, and the log of functions.
+  /^functions(\/|$)/,
   /^postgres\/(postgres\.log|cluster\.|password\.|\.s\.PGSQL)/,
   /^postgres\/cluster\/postmaster\.(pid|opts)$/,
   /\.(part|new)$/,
