@@ -730,13 +730,27 @@ create or replace function private.carry_goal_tasks()
  security definer
  set search_path to ''
 as $function$
+declare
+  goals uuid[];
+  were_deleted timestamptz[];
+  are_deleted timestamptz[];
 begin
-  if exists (select from added a join removed r using (id) where a.deleted_at is distinct from r.deleted_at) then
-    update public.tasks t set deleted_at = a.deleted_at
-    from added a join removed r using (id)
-    where t.goal_id = a.id and a.deleted_at is distinct from r.deleted_at
-      and t.deleted_at is not distinct from r.deleted_at;
+  select array_agg(c.id), array_agg(c.was), array_agg(c.now_at) into goals, were_deleted, are_deleted from (
+    select id, max(deleted_at) filter (where not newer) as was, max(deleted_at) filter (where newer) as now_at
+    from (
+      select id, deleted_at, false as newer from removed
+      union all
+      select id, deleted_at, true from added
+    ) both_sides
+    group by id
+    having max(deleted_at) filter (where not newer) is distinct from max(deleted_at) filter (where newer)
+  ) c;
+  if goals is null then
+    return null;
   end if;
+  update public.tasks t set deleted_at = c.now_at
+  from unnest(goals, were_deleted, are_deleted) as c (id, was, now_at)
+  where t.goal_id = c.id and t.deleted_at is not distinct from c.was;
   return null;
 end;
 $function$;
@@ -747,19 +761,36 @@ create or replace function private.carry_subtasks()
  security definer
  set search_path to ''
 as $function$
+declare
+  tasks uuid[];
+  were_deleted timestamptz[];
+  are_deleted timestamptz[];
+  goals uuid[];
 begin
-  if exists (select from added a join removed r using (id) where a.deleted_at is distinct from r.deleted_at) then
-    update public.tasks t set deleted_at = a.deleted_at
-    from added a join removed r using (id)
-    where t.parent_id = a.id and a.deleted_at is distinct from r.deleted_at
-      and t.deleted_at is not distinct from r.deleted_at;
+  select array_agg(c.id), array_agg(c.was), array_agg(c.now_at), array_agg(c.goal)
+  into tasks, were_deleted, are_deleted, goals from (
+    select id,
+      max(deleted_at) filter (where not newer) as was, max(deleted_at) filter (where newer) as now_at,
+      max(goal_id::text) filter (where newer)::uuid as goal
+    from (
+      select id, deleted_at, goal_id, false as newer from removed
+      union all
+      select id, deleted_at, goal_id, true from added
+    ) both_sides
+    group by id
+    having max(deleted_at) filter (where not newer) is distinct from max(deleted_at) filter (where newer)
+      or max(goal_id::text) filter (where not newer) is distinct from max(goal_id::text) filter (where newer)
+  ) c;
+  if tasks is null then
+    return null;
   end if;
-  if exists (select from added a join removed r using (id) where a.goal_id is distinct from r.goal_id) then
-    update public.tasks t set goal_id = a.goal_id
-    from added a join removed r using (id)
-    where t.parent_id = a.id and a.goal_id is distinct from r.goal_id
-      and t.goal_id is distinct from a.goal_id;
-  end if;
+  update public.tasks t
+  set goal_id = c.goal, deleted_at = case when t.deleted_at is distinct from c.was then t.deleted_at else c.now_at end
+  from unnest(tasks, were_deleted, are_deleted, goals) as c (id, was, now_at, goal)
+  where t.parent_id = c.id and (
+    t.goal_id is distinct from c.goal
+    or (t.deleted_at is not distinct from c.was and c.was is distinct from c.now_at)
+  );
   return null;
 end;
 $function$;
@@ -850,8 +881,9 @@ begin
   end if;
   for i in 1 .. coalesce(cardinality(owners), 0) loop
     if changes[i] < 0 then
-      -- No insert: an account that is being erased has no row any more.
-      update private.holdings h set held = h.held + changes[i] where h.owner_id = owners[i] and h.kind = wanted;
+      -- No insert: an account that is being erased has no row any more. And never an error: giving up must succeed.
+      update private.holdings h set held = greatest(h.held + changes[i], 0)
+      where h.owner_id = owners[i] and h.kind = wanted;
       continue;
     end if;
     insert into private.holdings as h (owner_id, kind, held) values (owners[i], wanted, changes[i])
@@ -1401,6 +1433,7 @@ create or replace function private.log_activity()
  language plpgsql
  security definer
  set search_path to ''
+ set enable_nestloop to 'off'
 as $function$
 declare
   kept constant text[] := '{id,owner_id,tasks_total,tasks_done,progress,completed_at,created_at,updated_at,version,due_sort,search}';

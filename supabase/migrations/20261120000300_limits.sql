@@ -101,8 +101,9 @@ begin
   end if;
   for i in 1 .. coalesce(cardinality(owners), 0) loop
     if changes[i] < 0 then
-      -- No insert: an account that is being erased has no row any more.
-      update private.holdings h set held = h.held + changes[i] where h.owner_id = owners[i] and h.kind = wanted;
+      -- No insert: an account that is being erased has no row any more. And never an error: giving up must succeed.
+      update private.holdings h set held = greatest(h.held + changes[i], 0)
+      where h.owner_id = owners[i] and h.kind = wanted;
       continue;
     end if;
     insert into private.holdings as h (owner_id, kind, held) values (owners[i], wanted, changes[i])

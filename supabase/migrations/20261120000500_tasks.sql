@@ -236,23 +236,41 @@ create trigger raise_version
   for each row execute function private.raise_version();
 
 -- Subtasks move, go and come back with their task. What had been deleted before it stays deleted: only rows with
--- the same time come back. Runs again for the subtasks' own, down to the last level.
+-- the same time come back. Runs again for the subtasks' own, down to the last level. Old and new rows are paired by
+-- grouping: a join of the two would compare each with each, since nothing is known of their number.
 create function private.carry_subtasks() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
+declare
+  tasks uuid[];
+  were_deleted timestamptz[];
+  are_deleted timestamptz[];
+  goals uuid[];
 begin
-  if exists (select from added a join removed r using (id) where a.deleted_at is distinct from r.deleted_at) then
-    update public.tasks t set deleted_at = a.deleted_at
-    from added a join removed r using (id)
-    where t.parent_id = a.id and a.deleted_at is distinct from r.deleted_at
-      and t.deleted_at is not distinct from r.deleted_at;
+  select array_agg(c.id), array_agg(c.was), array_agg(c.now_at), array_agg(c.goal)
+  into tasks, were_deleted, are_deleted, goals from (
+    select id,
+      max(deleted_at) filter (where not newer) as was, max(deleted_at) filter (where newer) as now_at,
+      max(goal_id::text) filter (where newer)::uuid as goal
+    from (
+      select id, deleted_at, goal_id, false as newer from removed
+      union all
+      select id, deleted_at, goal_id, true from added
+    ) both_sides
+    group by id
+    having max(deleted_at) filter (where not newer) is distinct from max(deleted_at) filter (where newer)
+      or max(goal_id::text) filter (where not newer) is distinct from max(goal_id::text) filter (where newer)
+  ) c;
+  if tasks is null then
+    return null;
   end if;
-  if exists (select from added a join removed r using (id) where a.goal_id is distinct from r.goal_id) then
-    update public.tasks t set goal_id = a.goal_id
-    from added a join removed r using (id)
-    where t.parent_id = a.id and a.goal_id is distinct from r.goal_id
-      and t.goal_id is distinct from a.goal_id;
-  end if;
+  update public.tasks t
+  set goal_id = c.goal, deleted_at = case when t.deleted_at is distinct from c.was then t.deleted_at else c.now_at end
+  from unnest(tasks, were_deleted, are_deleted, goals) as c (id, was, now_at, goal)
+  where t.parent_id = c.id and (
+    t.goal_id is distinct from c.goal
+    or (t.deleted_at is not distinct from c.was and c.was is distinct from c.now_at)
+  );
   return null;
 end;
 $$;
@@ -261,13 +279,27 @@ $$;
 create function private.carry_goal_tasks() returns trigger
   language plpgsql security definer set search_path = ''
 as $$
+declare
+  goals uuid[];
+  were_deleted timestamptz[];
+  are_deleted timestamptz[];
 begin
-  if exists (select from added a join removed r using (id) where a.deleted_at is distinct from r.deleted_at) then
-    update public.tasks t set deleted_at = a.deleted_at
-    from added a join removed r using (id)
-    where t.goal_id = a.id and a.deleted_at is distinct from r.deleted_at
-      and t.deleted_at is not distinct from r.deleted_at;
+  select array_agg(c.id), array_agg(c.was), array_agg(c.now_at) into goals, were_deleted, are_deleted from (
+    select id, max(deleted_at) filter (where not newer) as was, max(deleted_at) filter (where newer) as now_at
+    from (
+      select id, deleted_at, false as newer from removed
+      union all
+      select id, deleted_at, true from added
+    ) both_sides
+    group by id
+    having max(deleted_at) filter (where not newer) is distinct from max(deleted_at) filter (where newer)
+  ) c;
+  if goals is null then
+    return null;
   end if;
+  update public.tasks t set deleted_at = c.now_at
+  from unnest(goals, were_deleted, are_deleted) as c (id, was, now_at)
+  where t.goal_id = c.id and t.deleted_at is not distinct from c.was;
   return null;
 end;
 $$;

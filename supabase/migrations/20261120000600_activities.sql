@@ -59,9 +59,10 @@ create function private.describe_change(entity text, before jsonb, after jsonb, 
     ) c
   );
 
--- The fields that people edit, read from the table's triggers' point of view: everything but what is kept for them.
+-- Everything that people edit is told: all fields but those that the database keeps. Old and new rows are joined
+-- without nested loops: Postgres knows nothing of their number, takes them for few, and would compare each with each.
 create function private.log_activity() returns trigger
-  language plpgsql security definer set search_path = ''
+  language plpgsql security definer set search_path = '' set enable_nestloop = off
 as $$
 declare
   kept constant text[] := '{id,owner_id,tasks_total,tasks_done,progress,completed_at,created_at,updated_at,version,due_sort,search}';

@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCrowd, crowd } from "./support/crowd.ts";
 import { type Database, openDatabase } from "./support/database.ts";
-import { createPeople, type Person } from "./support/people.ts";
+import { createPeople, type Person, queryAs } from "./support/people.ts";
 import { planOf } from "./support/plan.ts";
 
 let database: Database;
@@ -230,6 +230,43 @@ describe("writes", () => {
     expect(plan.buffers, plan.text).toBeLessThan(400);
   });
 });
+
+describe("a change of many rows pairs old and new without comparing each with each", () => {
+  it.each([
+    ["an edit of 2,000 tasks", "update public.tasks set priority = 3 where position < 'd002001'"],
+    [
+      "2,000 tasks into another goal",
+      `update public.tasks set goal_id = ${goal} where position < 'd002001' and parent_id is null`,
+    ],
+    [
+      "100 goals deleted with their tasks",
+      "update public.goals set deleted_at = now() where position < 'd000101'",
+    ],
+  ])("%s", async (_name, sql) => {
+    const plans = await nestedPlans(sql);
+    const loops = [...plans.join("\n").matchAll(/Named Tuplestore Scan .*loops=(\d+)/g)].map((match) =>
+      Number(match[1]),
+    );
+    expect(loops.length).toBeGreaterThan(0);
+    expect(Math.max(...loops), plans.join("\n")).toBeLessThanOrEqual(1);
+  });
+});
+
+/** The plans of a statement of ada's and of all that its triggers run. */
+async function nestedPlans(sql: string): Promise<string[]> {
+  const watcher = new pg.Client(database.url("supabase_admin"));
+  const plans: string[] = [];
+  watcher.on("notice", ({ message = "" }) => plans.push(message));
+  await watcher.connect();
+  await watcher.query(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_analyze = on;
+    set auto_explain.log_nested_statements = on; set auto_explain.log_level = notice`);
+  try {
+    await queryAs(watcher, ada, sql);
+    return plans;
+  } finally {
+    await watcher.end();
+  }
+}
 
 /** No table is read through, policies are evaluated once, the index is the one that was made for it. */
 async function expectGood({ sql, index, buffers }: Query, values: unknown[] = []): Promise<void> {
