@@ -191,6 +191,25 @@ describe("filters", () => {
     expect(await found({ search: "nothing) or (1=1" })).toEqual([]);
   });
 
+  it("by words and everything else at once, page by page in any order", async () => {
+    const { trackit } = await kit.join("ada");
+    const rows = Array.from({ length: 30 }, (_, n) => ({
+      title: `${n % 2 ? "water" : "feed"} plant ${n}`,
+      priority: (n % 3) as 0 | 1 | 2,
+      tags: n % 5 ? [] : ["five"],
+      dueAt: inHours(n + 1),
+    }));
+    await trackit.tasks.createMany(rows);
+    const list = (filter: object) =>
+      trackit.tasks.list({ search: "water", ...filter }, { pageSize: 4 }).toArray();
+    expect(titles(await list({}))).toEqual(titles(rows.filter((_, n) => n % 2 === 1)));
+    expect(titles(await list({ sort: "dueAt", direction: "desc", priority: 1 }))).toEqual(
+      titles(rows.filter((_, n) => n % 2 === 1 && n % 3 === 1)).reverse(),
+    );
+    expect(titles(await list({ tag: "five", due: { to: inHours(10) } }))).toEqual(["water plant 5"]);
+    expect((await trackit.goals.list({ search: "water" }).page()).rows).toEqual([]);
+  });
+
   it("by deadline: overdue, soon, none, and a window", async () => {
     expect(await found({ due: "overdue" })).toEqual(["Paint the wall"]);
     expect(await found({ due: "soon" })).toEqual(["Call the plumber"]);

@@ -166,7 +166,9 @@ export interface Sessions {
 
 export interface Auth {
   /**
-   * Creates the account and has the confirmation mail sent. An address that has an account gets the same answer.
+   * Creates the account and has the confirmation mail sent. An address that has an account gets the same answer. The
+   * username is looked at now and given with the confirmation: should somebody else confirm it first, a generated one
+   * stands in its place, and `profiles.update({ username })` chooses another.
    *
    * @param input `locale` and `timeZone` are the runtime's when left out.
    * @returns `session` is null until the address is confirmed.

@@ -1,7 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import { clockFor } from "../rows/clock.ts";
-import { applyThingFilter } from "../rows/filters.ts";
+import { applyThingFilter, sourceFor } from "../rows/filters.ts";
 import { listRows } from "../rows/list.ts";
 import { orderOf } from "../rows/order.ts";
 import { goalFilter } from "../schema/goal.ts";
@@ -21,5 +21,6 @@ export function listGoals(connection: Connection, filter: GoalFilter, options: L
     return (query: Query<RowOf<"goals">>) => applyThingFilter(query, wanted, at);
   };
   const order = orderOf(wanted.sort, wanted.direction);
-  return listRows({ connection, table: "goals", order, filters, toOut: toGoal }, options, action);
+  const source = sourceFor(connection, "goals", wanted);
+  return listRows({ connection, table: "goals", order, filters, toOut: toGoal, ...source }, options, action);
 }

@@ -1,5 +1,6 @@
+import type { Connection } from "../connect.ts";
 import { dueWindow } from "../due/window.ts";
-import type { Query } from "../transport/rest.ts";
+import { type Query, type RowOf, searched } from "../transport/rest.ts";
 import type { DueFilter, JsonObject } from "../types.ts";
 
 /** The filters that goals and tasks share, checked. */
@@ -10,6 +11,18 @@ export interface ThingFilter {
   custom?: JsonObject | undefined;
   search?: string | undefined;
   deleted?: boolean | undefined;
+}
+
+/**
+ * Words are looked up by a function, which finds them through an index; a filter on the table would read all of the
+ * owner's rows, since policies keep full-text operators from choosing the way (docs/decisions/0003).
+ */
+export function sourceFor<Table extends "goals" | "tasks">(
+  { client }: Connection,
+  table: Table,
+  { search }: ThingFilter,
+): { source?: () => Query<RowOf<Table>> } {
+  return search === undefined ? {} : { source: () => searched(client, table, search) };
 }
 
 export interface Clock {
@@ -24,9 +37,6 @@ export function applyThingFilter<Row>(query: Query<Row>, filter: ThingFilter, cl
   if (filter.status) narrowed = narrowed.in("status", filter.status);
   if (filter.priority) narrowed = narrowed.in("priority", filter.priority);
   if (filter.custom) narrowed = narrowed.contains("custom", filter.custom);
-  if (filter.search) {
-    narrowed = narrowed.textSearch("search", filter.search, { type: "websearch", config: "trackit" });
-  }
   return filter.due ? applyDue(narrowed, filter.due, clock) : narrowed;
 }
 

@@ -15,6 +15,8 @@ export interface ListPlan<Table extends TableName, Out> {
   /** Looks up what the filters need, once per page, and returns what applies them. */
   filters(signal?: AbortSignal): Promise<Filters<RowOf<Table>>>;
   toOut(row: RowOf<Table>): Out;
+  /** Where the rows come from, when it is not the table as it is. */
+  source?(): Query<RowOf<Table>>;
 }
 
 /** A list of a table's rows, page by page along an index. */
@@ -27,7 +29,7 @@ export function listRows<Table extends TableName, Out>(
   const read = async (after: string | null, limit: number, signal?: AbortSignal): Promise<Page<Out>> => {
     const cursor = after === null ? null : decodeCursor(order, after, action);
     const narrow = await plan.filters(signal);
-    const query = narrow(table(plan.connection.client, plan.table).select("*"));
+    const query = narrow(plan.source?.() ?? table(plan.connection.client, plan.table).select("*"));
     // One row more than asked for tells whether there is a next page.
     const rows = await run(seek(query, plan.order, cursor).limit(limit + 1), action, signal);
     if (rows.length === 0 && !cursor) await throwIfNotLive(plan.connection, action, signal);

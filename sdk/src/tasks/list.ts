@@ -1,7 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import { clockFor } from "../rows/clock.ts";
-import { applyThingFilter, arrayLiteral } from "../rows/filters.ts";
+import { applyThingFilter, arrayLiteral, sourceFor } from "../rows/filters.ts";
 import { listRows } from "../rows/list.ts";
 import { orderOf } from "../rows/order.ts";
 import { taskFilter } from "../schema/task.ts";
@@ -28,7 +28,8 @@ export function listTasks(connection: Connection, filter: TaskFilter, options: L
     };
   };
   const order = orderOf(wanted.sort, wanted.direction);
-  return listRows({ connection, table: "tasks", order, filters, toOut: toTask }, options, action);
+  const source = sourceFor(connection, "tasks", wanted);
+  return listRows({ connection, table: "tasks", order, filters, toOut: toTask, ...source }, options, action);
 }
 
 export function sameOrNull<Row>(query: Query<Row>, column: string, value: string | null): Query<Row> {

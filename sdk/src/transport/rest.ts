@@ -29,7 +29,6 @@ export interface Query<Row> extends PromiseLike<Answer<Row[]>> {
   not(column: string, operator: string, value: unknown): Query<Row>;
   in(column: string, values: readonly unknown[]): Query<Row>;
   contains(column: string, value: unknown): Query<Row>;
-  textSearch(column: string, query: string, options: { type: "websearch"; config?: string }): Query<Row>;
   or(filters: string): Query<Row>;
   order(column: string, options: { ascending: boolean }): Query<Row>;
   limit(count: number): Query<Row>;
@@ -53,6 +52,16 @@ export function table<Table extends TableName>(
   name: Table,
 ): TableDoor<RowOf<Table>> {
   return client.from(name) as unknown as TableDoor<RowOf<Table>>;
+}
+
+/** The rows of a table in which these words are found, to be narrowed, ordered and cut like the table itself. */
+export function searched<Table extends "goals" | "tasks">(
+  client: SupabaseClient<Database>,
+  name: Table,
+  words: string,
+): Query<RowOf<Table>> {
+  const found = client.rpc(name === "goals" ? "find_goals" : "find_tasks", { query: words });
+  return found as unknown as Query<RowOf<Table>>;
 }
 
 /**
