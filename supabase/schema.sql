@@ -1029,7 +1029,9 @@ begin
   end if;
   perform from public.goals g where g.id = any (goals) order by g.id for no key update;
   update public.goals g
-  set tasks_total = g.tasks_total + c.total, tasks_done = g.tasks_done + c.done
+  -- Bounded, so that a count which went wrong by hand stops nobody from working.
+  set tasks_total = greatest(g.tasks_total + c.total, 0),
+    tasks_done = least(greatest(g.tasks_done + c.done, 0), greatest(g.tasks_total + c.total, 0))
   from unnest(goals, totals, dones) as c (goal_id, total, done)
   where g.id = c.goal_id;
   return null;

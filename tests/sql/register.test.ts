@@ -1,4 +1,4 @@
-/** The register of security definer functions at the head of the foundation migration is complete and true. */
+/** What is written about the schema is complete and true: the register of definers, docs/data-model.md. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -20,4 +20,16 @@ it("the register names each security definer function with a reason, and no othe
      where p.prosecdef and n.nspname in ('public', 'private')`,
   );
   expect(registered.map((match) => match?.[1]).sort()).toEqual(rows.map((row) => row.name).sort());
+});
+
+it("docs/data-model.md names every table and every function of the API", async () => {
+  const page = await readFile(path.join(root, "docs", "data-model.md"), "utf8");
+  const { rows } = await database.admin.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'p')
+     union
+     select proname from pg_proc p where pronamespace = 'public'::regnamespace and provolatile <> 'i'
+       and exists (select from unnest(array['anon', 'authenticated', 'service_role']) role
+                   where has_function_privilege(role, p.oid, 'execute'))`,
+  );
+  expect(rows.map((row) => row.name).filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
 });
