@@ -10,6 +10,13 @@ const require = createRequire(import.meta.url);
  * @throws Error when the package of this platform is not installed
  */
 export function findDeno(): string {
+  found ??= find();
+  return found;
+}
+
+let found: string | undefined;
+
+function find(): string {
   const inPackage = path.join(path.dirname(require.resolve("deno/package.json")), denoName);
   if (existsSync(inPackage)) return inPackage;
   const platform = `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;

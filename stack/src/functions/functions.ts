@@ -7,7 +7,6 @@ import { createTokenVerifier } from "../gateway/tokens.ts";
 import type { RequestContext } from "../part.ts";
 import { answer } from "./answer.ts";
 import { readDeclared } from "./declared.ts";
-import { findDeno } from "./deno.ts";
 import { findFunctions } from "./find.ts";
 import { createLauncher } from "./launcher.ts";
 import { openFunctionLog } from "./log.ts";
@@ -22,7 +21,7 @@ export interface FunctionsPart extends NodePart {
 
 /**
  * Runs the project's edge functions, each in a Deno process of its own with only the permissions that it declares.
- * @throws Error when Deno is not installed, or what a function declares is not readable
+ * @throws Error when what a function declares is not readable
  */
 export async function createFunctions(options: FunctionsOptions): Promise<FunctionsPart> {
   const { project, functions, keys, apiUrl, dataDir, bodyLimit = 50 * 1_048_576 } = options;
@@ -31,7 +30,6 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
   const output = openFunctionLog(folder);
   const launch = createLauncher({
     ...options,
-    deno: findDeno(),
     sockets,
     cache: path.join(folder, "cache"),
     output,

@@ -2,6 +2,7 @@ import path from "node:path";
 import { packageRoot } from "../package-root.ts";
 import { denoArguments } from "./command.ts";
 import { readDeclared } from "./declared.ts";
+import { findDeno } from "./deno.ts";
 import { functionEnvironment, secretsFile } from "./environment.ts";
 import { watchFunction } from "./graph.ts";
 import type { FunctionLog } from "./log.ts";
@@ -11,7 +12,6 @@ import type { FunctionSpec } from "./types.ts";
 import { Worker } from "./worker.ts";
 
 export interface LauncherOptions extends FunctionsOptions {
-  deno: string;
   /** Folder of the sockets. */
   sockets: string;
   /** Where Deno keeps what it has compiled. */
@@ -28,7 +28,8 @@ export function createLauncher(options: LauncherOptions) {
   const hosts = [options.apiUrl, options.databaseUrl].map((url) => new URL(url).host).flatMap(byBothNames);
   const stackHosts = [...hosts, ...(options.stackHosts ?? [])];
   return (spec: FunctionSpec, onChange: () => void): Launch => {
-    const { deno, cache, project } = options;
+    const { cache, project } = options;
+    const deno = findDeno();
     const declared = readDeclared(spec.importMap, spec.name);
     const env = {
       ...functionEnvironment({

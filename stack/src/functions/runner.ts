@@ -45,7 +45,7 @@ export class Runner {
 
   /** @throws Error when it does not start */
   async lease(): Promise<Lease> {
-    const { worker, declared } = this.#launched();
+    const { worker, declared } = this.#tryLaunch();
     worker.inFlight++;
     this.#disarm();
     let given = true;
@@ -93,6 +93,15 @@ export class Runner {
   /** For a process that leaves without stopping. */
   kill(): void {
     for (const { worker } of [...this.#leaving, ...(this.#current ? [this.#current] : [])]) worker.kill();
+  }
+
+  #tryLaunch(): Launch {
+    try {
+      return this.#launched();
+    } catch (error) {
+      this.#options.log.error("function.launch", { reason: (error as Error).message });
+      throw error;
+    }
   }
 
   #launched(): Launch {

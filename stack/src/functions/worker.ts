@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import http from "node:http";
 import type { Log } from "../part.ts";
 import { endTogether } from "../process/together.ts";
+import { createFlood } from "./flood.ts";
 import { watchMemory } from "./memory.ts";
 import { readOutput, type Told } from "./output.ts";
 import type { Ending } from "./types.ts";
@@ -133,13 +134,14 @@ export class Worker {
   }
 
   #listenTo(mark: string, onReady: () => void): void {
+    const flood = createFlood((lines) => this.#log.warn("log.dropped", { lines }));
     const plain = (level: "info" | "error") => (message: string) => {
       if (level === "error") this.#lastWords = `${this.#lastWords}\n${message}`.slice(-4_000);
-      this.#log[level]("output", { message });
+      if (flood.admits()) this.#log[level]("output", { message });
     };
     const told = (message: Told) => {
       if (message.ready) onReady();
-      if (message.log) this.#log[message.log]("log", pick(message));
+      if (message.log && flood.admits()) this.#log[message.log]("log", pick(message));
       if (message.pending === undefined) return;
       this.pending = message.pending;
       if (this.pending === 0) this.onRest();

@@ -37,6 +37,7 @@ Deno.serve((request) => {
   if (new URL(request.url).pathname.endsWith("/task")) EdgeRuntime.waitUntil(new Promise((done) => setTimeout(done, 1500)).then(() => console.log("task done")));
   return new Response("fine");
 });`,
+  loud: `const text = new TextEncoder().encode("y".repeat(65536)); for (let i = 0; i < 100; i++) Deno.stdout.writeSync(text); for (let i = 0; i < 3000; i++) console.log(i); Deno.serve(() => new Response("fine"));`,
   warm: `console.log("loaded"); Deno.serve(() => new Response("fine"));`,
 };
 
@@ -128,6 +129,15 @@ describe("a function that takes more than it may", () => {
     expect(answer.status).toBe(200);
     await expect(answer.arrayBuffer()).rejects.toThrow();
   });
+});
+
+it("a function that talks without end is heard to a bound, and answers", async () => {
+  expect(await outcome("loud")).toBe("fine");
+  const lines = await fixture.log((line) => line.function === "loud" && line.event === "request");
+  const own = lines.filter(
+    (line) => line.function === "loud" && (line.event === "log" || line.event === "output"),
+  );
+  expect(own.length).toBe(1_000);
 });
 
 describe("a function that does not start", () => {

@@ -23,13 +23,20 @@ Deno.serve((request) => {
 
 const page = `Deno.serve(() => new Response("<script>1</script>", { headers: { "content-type": "text/html; charset=utf-8" } }));`;
 
+const leave = `
+Deno.serve((request) => {
+  console.log("has come");
+  request.signal.addEventListener("abort", () => console.log("has left"));
+  return new Promise(() => {});
+});`;
+
 const cors = `Deno.serve((request) => new Response(null, { status: 204, headers: { "access-control-allow-origin": "https://own.example", "x-asked": request.method } }));`;
 
 let fixture: Fixture;
 
 beforeAll(async () => {
   fixture = await openFixture({
-    sources: { echo, stream, page, cors, closed: echo, disabled: echo },
+    sources: { echo, stream, page, cors, leave, first: echo, closed: echo, disabled: echo },
     files: { "functions/_shared/greeting.ts": `export const greeting: string = "hi";` },
     config: { closed: { verify_jwt: true }, disabled: { enabled: false } },
     bodyLimit: 100_000,
@@ -110,6 +117,25 @@ describe("a request", () => {
     await new Promise((resolve) => answer.on("end", resolve));
     expect(answer.headers["content-type"]).toBe("text/event-stream");
     expect(heard).toEqual(["ONE", "TWO", "THREE"]);
+  });
+
+  it("that comes with fifty others to a function that does not run yet starts one process", async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => fixture.call("first")));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 201));
+    const lines = await fixture.log((line) => line.function === "first" && line.event === "request");
+    expect(
+      lines.filter((line) => line.function === "first" && line.event === "function.started").length,
+    ).toBe(1);
+  });
+
+  it("whose caller leaves is told to its function", async () => {
+    const leaving = new AbortController();
+    const answer = fixture.call("leave", { signal: leaving.signal });
+    answer.catch(() => {});
+    await fixture.log(({ message }) => message === "has come");
+    leaving.abort();
+    await fixture.log(({ message }) => message === "has left");
+    await expect(answer).rejects.toThrow();
   });
 
   it("without a known, enabled function is a 404 with a code", async () => {
