@@ -10,6 +10,8 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" })
 interface Import {
   target: string;
   typeOnly: boolean;
+  /** By `import()`, within a verb. */
+  lazy: boolean;
 }
 
 /** Static and dynamic imports; relative ones as paths below sdk/src. */
@@ -21,17 +23,17 @@ function importsOf(file: string): Import[] {
   return [...found].map(([, type, from, lazy]) => {
     const target = from ?? lazy ?? "";
     const relative = target.startsWith(".") ? path.posix.join(path.posix.dirname(file), target) : target;
-    return { target: relative, typeOnly: type !== undefined };
+    return { target: relative, typeOnly: type !== undefined, lazy: lazy !== undefined };
   });
 }
 
 const graph = new Map(files.map((file) => [file, importsOf(file)]));
 
-function reachedFrom(file: string, seen = new Set<string>()): Set<string> {
-  for (const { target, typeOnly } of graph.get(file) ?? []) {
-    if (typeOnly || seen.has(target)) continue;
+function reachedFrom(file: string, seen = new Set<string>(), lazyToo = true): Set<string> {
+  for (const { target, typeOnly, lazy } of graph.get(file) ?? []) {
+    if (typeOnly || seen.has(target) || (lazy && !lazyToo)) continue;
     seen.add(target);
-    reachedFrom(target, seen);
+    reachedFrom(target, seen, lazyToo);
   }
   return seen;
 }
@@ -49,12 +51,20 @@ describe("imports of the SDK", () => {
     expect(files.filter((file) => reachedFrom(file).has(file))).toEqual([]);
   });
 
-  it("of schema and sanitize reach zod and each other only, so that functions can read them as they are", () => {
+  it("of schema and sanitize reach zod, the HTML tokenizer and each other only, so that functions can read them as they are", () => {
     for (const file of files.filter((one) => /^(schema|sanitize)\//.test(one))) {
       const outside = [...reachedFrom(file)].filter(
-        (target) => !/^(schema|sanitize)\/|^zod\/mini$/.test(target),
+        (target) => !/^(schema|sanitize)\/|^zod\/mini$|^parse5$/.test(target),
       );
       expect(`${file}: ${outside.join(" ")}`).toBe(`${file}: `);
+    }
+  });
+
+  it("of the tokenizer stay in sanitize, which no entry reaches before a verb asks for it", () => {
+    const users = files.filter((file) => (graph.get(file) ?? []).some(({ target }) => target === "parse5"));
+    expect(users.filter((file) => !file.startsWith("sanitize/"))).toEqual([]);
+    for (const entry of ["index.ts", "auth/index.ts", "schema/index.ts"]) {
+      expect([...reachedFrom(entry, new Set(), false)]).not.toContain("parse5");
     }
   });
 
@@ -65,13 +75,14 @@ describe("imports of the SDK", () => {
     ).toEqual([]);
   });
 
-  it("come from supabase-js, zod and ws, and nothing else", () => {
+  it("come from supabase-js, zod, ws and the tokenizer, and nothing else", () => {
     const packages = new Set(
       [...graph.values()]
         .flat()
         .map(({ target }) => target)
         .filter((target) => !target.endsWith(".ts")),
     );
-    expect([...packages].sort()).toEqual(["@supabase/supabase-js", "ws", "zod/mini"]);
+    const allowed = ["@supabase/supabase-js", "parse5", "ws", "zod/mini"];
+    expect([...packages].filter((name) => !allowed.includes(name))).toEqual([]);
   });
 });
