@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type BrowserContextOptions, chromium, type Page, type Request } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from "playwright-core";
 import { expect } from "vitest";
 import { createLog } from "../../stack/src/log.ts";
 import { createWeb } from "../../stack/src/web/index.ts";
@@ -30,6 +30,15 @@ export interface House {
   close(): Promise<void>;
 }
 
+const args = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-gpu",
+  // No name but the machine's own leads anywhere, whatever a page asks for.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
 /** The stack, the built app on it, and one Chromium for all stories. */
 export async function openHouse(executablePath: string): Promise<House> {
   const stack = await openStack();
@@ -40,40 +49,9 @@ export async function openHouse(executablePath: string): Promise<House> {
     key: stack.env.PUBLISHABLE_KEY,
     log: createLog(() => {}),
   });
-  const args = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-gpu",
-    // No name but the machine's own leads anywhere, whatever a page asks for.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-  ];
   const browser = await chromium.launch({ executablePath, args });
   const address = `http://127.0.0.1:${web.port}`;
-
-  const visit = async (options: BrowserContextOptions = {}): Promise<Visit> => {
-    const context = await browser.newContext({ viewport: desktop, locale: "en-GB", ...options });
-    const faults: string[] = [];
-    // What the policy stops is reported as a request as well, and never leaves the browser.
-    const leave = (request: Request) => {
-      const { protocol, hostname } = new URL(request.url());
-      const local = protocol === "data:" || protocol === "blob:" || hostname === "127.0.0.1";
-      if (!local && request.failure()?.errorText !== "csp") faults.push(`left the machine: ${request.url()}`);
-    };
-    context.on("requestfinished", leave);
-    context.on("requestfailed", leave);
-    const tab = async () => {
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
-      page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
-      page.on("console", (message) => {
-        if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
-      });
-      return page;
-    };
-    return { page: await tab(), faults, tab, close: () => context.close() };
-  };
-
+  const visit = (options?: BrowserContextOptions) => openVisit(browser, options);
   return {
     stack,
     web: address,
@@ -98,6 +76,29 @@ export async function openHouse(executablePath: string): Promise<House> {
       await stack.close();
     },
   };
+}
+
+async function openVisit(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: desktop, locale: "en-GB", ...options });
+  const faults: string[] = [];
+  // What the policy stops is reported as a request as well, and never leaves the browser.
+  const leave = (request: Request) => {
+    const { protocol, hostname } = new URL(request.url());
+    const local = protocol === "data:" || protocol === "blob:" || hostname === "127.0.0.1";
+    if (!local && request.failure()?.errorText !== "csp") faults.push(`left the machine: ${request.url()}`);
+  };
+  context.on("requestfinished", leave);
+  context.on("requestfailed", leave);
+  const tab = async () => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+    page.on("console", (message) => {
+      if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
+    });
+    return page;
+  };
+  return { page: await tab(), faults, tab, close: () => context.close() };
 }
 
 /** Fills and sends the form of the sign-in page that is open. */

@@ -1,20 +1,20 @@
+import type { Difference } from "../data/useVersions.ts";
 import { useWords } from "../i18n/language.tsx";
 import { Button } from "./Button.tsx";
 import { Dialog } from "./Dialog.tsx";
 
 interface ConflictDialogProps {
-  /** The fields that differ, in words. */
-  rows: readonly { name: string; mine: string; theirs: string }[];
-  onMine(): void;
-  onTheirs(): void;
-  onClose(): void;
+  rows: readonly Difference[];
+  keepMine(): void;
+  takeTheirs(): void;
+  decideLater(): void;
 }
 
 /** Two versions of the same thing side by side; the reader decides, nothing is lost unseen. */
-export function ConflictDialog({ rows, onMine, onTheirs, onClose }: ConflictDialogProps) {
+export function ConflictDialog({ rows, keepMine, takeTheirs, decideLater }: ConflictDialogProps) {
   const { t } = useWords();
   return (
-    <Dialog title={t.conflict.title} onClose={onClose}>
+    <Dialog title={t.conflict.title} onClose={decideLater}>
       <div className="stack">
         <p className="quiet">{t.conflict.lead}</p>
         <table className="versions">
@@ -36,10 +36,10 @@ export function ConflictDialog({ rows, onMine, onTheirs, onClose }: ConflictDial
           </tbody>
         </table>
         <div className="row">
-          <Button tone="primary" onClick={onMine}>
+          <Button tone="primary" onClick={keepMine}>
             {t.conflict.keepMine}
           </Button>
-          <Button onClick={onTheirs}>{t.conflict.takeTheirs}</Button>
+          <Button onClick={takeTheirs}>{t.conflict.takeTheirs}</Button>
         </div>
       </div>
     </Dialog>

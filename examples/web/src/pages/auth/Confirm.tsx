@@ -3,6 +3,7 @@ import { useClient } from "../../app/client.tsx";
 import { Link, navigate, useAddress } from "../../app/router.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { AuthLayout } from "./AuthLayout.tsx";
@@ -49,11 +50,7 @@ function ConfirmLink({ tokenHash, kind }: { tokenHash: string; kind: MailKind })
   return (
     <AuthLayout title={t.auth.confirmTitle} lead={change ? t.auth.confirmEmailChange : t.auth.confirmLead}>
       <form {...form.props}>
-        {form.alert && (
-          <p className="alert" role="alert">
-            {form.alert}
-          </p>
-        )}
+        <Alert text={form.alert} />
         <Button type="submit" tone="primary" wide busy={form.busy}>
           {t.auth.confirm}
         </Button>
@@ -81,22 +78,14 @@ function ConfirmCode({ email }: { email: string }) {
   return (
     <AuthLayout title={t.auth.checkTitle} lead={t.auth.checkLead(email)}>
       <form {...form.props}>
-        {form.alert && (
-          <p className="alert" role="alert">
-            {form.alert}
-          </p>
-        )}
+        <Alert text={form.alert} />
         <CodeField error={form.errors.code} />
         <Button type="submit" tone="primary" wide busy={form.busy}>
           {t.auth.confirm}
         </Button>
       </form>
       <form {...resend.props}>
-        {resend.alert && (
-          <p className="alert" role="alert">
-            {resend.alert}
-          </p>
-        )}
+        <Alert text={resend.alert} />
         <p className="auth-foot">
           <Button type="submit" tone="ghost" small icon="mail" busy={resend.busy}>
             {t.auth.resend}

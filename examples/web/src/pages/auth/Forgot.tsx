@@ -1,6 +1,7 @@
 import { useClient } from "../../app/client.tsx";
 import { Link, navigate } from "../../app/router.tsx";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
@@ -18,11 +19,7 @@ export function Forgot() {
   return (
     <AuthLayout title={t.auth.forgotTitle} lead={t.auth.forgotLead}>
       <form {...form.props}>
-        {form.alert && (
-          <p className="alert" role="alert">
-            {form.alert}
-          </p>
-        )}
+        <Alert text={form.alert} />
         <TextField
           label={t.auth.email}
           name="email"

@@ -3,6 +3,7 @@ import { useClient } from "../../app/client.tsx";
 import { navigate } from "../../app/router.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { PasswordField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
@@ -23,11 +24,7 @@ export function NewPassword({ proof }: { proof: MailProof | { email: string } })
   });
   return (
     <form {...form.props}>
-      {form.alert && (
-        <p className="alert" role="alert">
-          {form.alert}
-        </p>
-      )}
+      <Alert text={form.alert} />
       {form.errors.code && !typed && (
         <p className="alert" role="alert">
           {form.errors.code}

@@ -1,6 +1,7 @@
 import { useClient } from "../../app/client.tsx";
 import { useSignOut } from "../../app/useSignOut.ts";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { AuthLayout } from "./AuthLayout.tsx";
@@ -17,11 +18,7 @@ export function SecondFactor() {
   return (
     <AuthLayout title={t.auth.signInTitle}>
       <form {...form.props}>
-        {form.alert && (
-          <p className="alert" role="alert">
-            {form.alert}
-          </p>
-        )}
+        <Alert text={form.alert} />
         <CodeField label={t.auth.secondFactor} error={form.errors.code} />
         <Button type="submit" tone="primary" wide busy={form.busy}>
           {t.auth.signIn}

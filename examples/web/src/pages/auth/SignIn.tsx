@@ -3,11 +3,12 @@ import { useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { Link } from "../../app/router.tsx";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Choices } from "../../ui/Choices.tsx";
 import { PasswordField, TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { AuthLayout } from "./AuthLayout.tsx";
+import { RememberChoice } from "./RememberChoice.tsx";
 
 /** Sign in, with the choice of where the session is kept. */
 export function SignIn() {
@@ -21,11 +22,7 @@ export function SignIn() {
   return (
     <AuthLayout title={t.auth.signInTitle}>
       <form {...form.props}>
-        {form.alert && (
-          <p className="alert" role="alert">
-            {form.alert}
-          </p>
-        )}
+        <Alert text={form.alert} />
         {form.code === "AUTH_EMAIL_UNCONFIRMED" && (
           <Link href={`/auth/confirm?email=${encodeURIComponent(email.trim())}`}>{t.auth.goConfirm}</Link>
         )}
@@ -57,18 +54,5 @@ export function SignIn() {
         </span>
       </p>
     </AuthLayout>
-  );
-}
-
-/** Where the session is kept: on the device, in the tab, or nowhere. */
-export function RememberChoice({ value, onChange }: { value: Remember; onChange(value: Remember): void }) {
-  const { t } = useWords();
-  const options: { value: Remember; label: string }[] = [
-    { value: "device", label: t.auth.rememberDevice },
-    { value: "tab", label: t.auth.rememberTab },
-    { value: "never", label: t.auth.rememberNever },
-  ];
-  return (
-    <Choices legend={t.auth.remember} name="remember" options={options} value={value} onChange={onChange} />
   );
 }

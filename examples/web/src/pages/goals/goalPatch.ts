@@ -35,7 +35,7 @@ function dayOf(at: unknown): string {
   return typeof at === "string" ? new Date(at).toDateString() : "";
 }
 
-export type GoalField = "title" | "description" | "priority" | "colour" | "icon" | "dueAt";
+type GoalField = "title" | "description" | "priority" | "colour" | "icon" | "dueAt";
 
 interface Shown {
   name: string;

@@ -2,10 +2,11 @@ import type { Profile, ProfilePatch } from "@trackit/sdk";
 import { useClient } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { languages, useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Field, TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
-import { UsernameField } from "../auth/Register.tsx";
+import { UsernameField } from "../auth/UsernameField.tsx";
 
 /** Name, username, language and time zone. */
 export function AboutForm({ profile, onSaved }: { profile: Profile; onSaved(profile: Profile): void }) {
@@ -22,11 +23,7 @@ export function AboutForm({ profile, onSaved }: { profile: Profile; onSaved(prof
     <section className="card stack" aria-label={t.profile.about}>
       <h2>{t.profile.about}</h2>
       <form className="stack" {...form.props}>
-        {form.alert && (
-          <p className="alert" role="alert">
-            {form.alert}
-          </p>
-        )}
+        <Alert text={form.alert} />
         <TextField
           label={t.auth.displayName}
           name="displayName"

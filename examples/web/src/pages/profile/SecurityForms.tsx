@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useClient, useSession } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { PasswordField, TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
@@ -28,11 +29,7 @@ export function EmailForm() {
   });
   return (
     <form className="stack" {...form.props}>
-      {form.alert && (
-        <p className="alert" role="alert">
-          {form.alert}
-        </p>
-      )}
+      <Alert text={form.alert} />
       {pending && <p className="notice">{t.profile.emailPending(pending)}</p>}
       <TextField
         label={t.auth.email}
@@ -65,11 +62,7 @@ export function PasswordForm() {
   });
   return (
     <form className="stack" {...form.props}>
-      {form.alert && (
-        <p className="alert" role="alert">
-          {form.alert}
-        </p>
-      )}
+      <Alert text={form.alert} />
       {/* Tells password managers whose password this is. */}
       <input type="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordField

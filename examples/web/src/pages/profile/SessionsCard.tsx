@@ -16,7 +16,6 @@ export function SessionsCard() {
   const client = useClient();
   const act = useAction();
   const say = useToast();
-  const signOut = useSignOut();
   const [sessions, setSessions] = useState<SessionInfo[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const load = useCallback(() => {
@@ -30,6 +29,8 @@ export function SessionsCard() {
       load();
     }
   };
+  const endOne = (id: string) => end(() => client.auth.sessions.revoke(id), t.profile.revoked);
+  const endOthers = () => end(() => client.auth.signOut({ scope: "others" }), t.profile.othersOut);
   return (
     <section className="card stack" aria-label={t.profile.sessions}>
       <h2>{t.profile.sessions}</h2>
@@ -37,32 +38,32 @@ export function SessionsCard() {
       {error === null && !sessions && <Loading rows={2} />}
       <ul className="sessions">
         {sessions?.map((session) => (
-          <SessionLine
-            key={session.id}
-            session={session}
-            onEnd={() => end(() => client.auth.sessions.revoke(session.id), t.profile.revoked)}
-          />
+          <SessionLine key={session.id} session={session} onEnd={() => void endOne(session.id)} />
         ))}
       </ul>
-      <div className="row">
-        <Button small onClick={() => void signOut()}>
-          {t.profile.signOutHere}
-        </Button>
-        <Button
-          small
-          onClick={() => void end(() => client.auth.signOut({ scope: "others" }), t.profile.othersOut)}
-        >
-          {t.profile.signOutOthers}
-        </Button>
-        <Button
-          small
-          tone="ghost danger"
-          onClick={() => void act(() => client.auth.signOut({ scope: "everywhere" }))}
-        >
-          {t.profile.signOutEverywhere}
-        </Button>
-      </div>
+      <WaysOut endOthers={() => void endOthers()} />
     </section>
+  );
+}
+
+function WaysOut({ endOthers }: { endOthers(): void }) {
+  const { t } = useWords();
+  const client = useClient();
+  const act = useAction();
+  const signOut = useSignOut();
+  const everywhere = () => void act(() => client.auth.signOut({ scope: "everywhere" }));
+  return (
+    <div className="row">
+      <Button small onClick={() => void signOut()}>
+        {t.profile.signOutHere}
+      </Button>
+      <Button small onClick={endOthers}>
+        {t.profile.signOutOthers}
+      </Button>
+      <Button small tone="ghost danger" onClick={everywhere}>
+        {t.profile.signOutEverywhere}
+      </Button>
+    </div>
   );
 }
 

@@ -12,7 +12,41 @@ interface WithError {
   error: string | undefined;
 }
 
-export function StatusField({ task, error }: WithError & { task: Task }) {
+/** Every field of a task's form. */
+export function TaskFields({ task, errors }: { task: Task; errors: Record<string, string> }) {
+  const { t } = useWords();
+  return (
+    <>
+      <TextField
+        label={t.tasks.name}
+        name="title"
+        required
+        maxLength={200}
+        defaultValue={task.title}
+        error={errors.title}
+      />
+      <Field label={t.tasks.notes} name="description" error={errors.description} optional>
+        {(control) => <textarea className="input" rows={4} defaultValue={task.description} {...control} />}
+      </Field>
+      <div className="pair">
+        <StatusField task={task} error={errors.status} />
+        <PriorityField value={task.priority} error={errors.priority} />
+      </div>
+      <DueFields value={task.dueAt} error={errors.dueAt} />
+      <GoalField task={task} error={errors.goalId} />
+      <TextField
+        label={t.tasks.tags}
+        name="tags"
+        optional
+        hint={t.tasks.tagsHint}
+        defaultValue={task.tags.join(", ")}
+        error={errors.tags}
+      />
+    </>
+  );
+}
+
+function StatusField({ task, error }: WithError & { task: Task }) {
   const { t } = useWords();
   return (
     <Field label={t.tasks.status} name="status" error={error}>
@@ -47,7 +81,7 @@ export function PriorityField({ value, error }: WithError & { value: Priority })
 }
 
 /** The day and, if one likes, the hour. */
-export function DueFields({ value, error }: WithError & { value: string | null }) {
+function DueFields({ value, error }: WithError & { value: string | null }) {
   const { t } = useWords();
   const at = value === null ? null : new Date(value);
   return (
@@ -71,7 +105,7 @@ export function DueFields({ value, error }: WithError & { value: string | null }
 }
 
 /** The goal of a task: the open ones, and the one that it has. */
-export function GoalField({ task, error }: WithError & { task: Task }) {
+function GoalField({ task, error }: WithError & { task: Task }) {
   const { t } = useWords();
   const client = useClient();
   const goals = useList(goalSource(client, "open"));

@@ -16,13 +16,9 @@ interface TaskRowProps {
 }
 
 export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
-  const { t } = useWords();
   const address = useAddress();
-  const { setStatus, restore } = useTaskWrites();
-  const finished = !isOpen(task);
   const current = address.searchParams.get("task") === task.id;
-  const label = finished ? t.tasks.reopen(task.title) : t.tasks.finish(task.title);
-  const classes = ["task", finished && "finished", drag?.id === task.id && "dragged"]
+  const classes = ["task", !isOpen(task) && "finished", drag?.id === task.id && "dragged"]
     .filter(Boolean)
     .join(" ");
   return (
@@ -32,20 +28,7 @@ export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
       data-current={current || undefined}
       style={{ "--depth": Math.min(depth, 4) }}
     >
-      {task.deletedAt ? (
-        <Button tone="ghost" small icon="restore" onClick={() => void restore(task)}>
-          {t.app.restore}
-        </Button>
-      ) : (
-        <input
-          type="checkbox"
-          className="tick"
-          aria-label={label}
-          checked={finished}
-          data-priority={task.priority}
-          onChange={() => void setStatus(task, finished ? "todo" : "done")}
-        />
-      )}
+      <Tick task={task} />
       <div className="task-text">
         <Link
           className="task-title"
@@ -56,18 +39,41 @@ export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
         </Link>
         <TaskFacts task={task} goal={goal} />
       </div>
-      {drag && depth === 0 && (
-        <button
-          type="button"
-          className="grip"
-          aria-label={t.tasks.move(task.title)}
-          title={t.tasks.move(task.title)}
-          {...drag.handle(task.id)}
-        >
-          <Icon name="grip" />
-        </button>
-      )}
+      {drag && depth === 0 && <Grip task={task} drag={drag} />}
     </li>
+  );
+}
+
+/** Finishes and reopens; brings a deleted task back. */
+function Tick({ task }: { task: Task }) {
+  const { t } = useWords();
+  const { setStatus, restore } = useTaskWrites();
+  const finished = !isOpen(task);
+  if (task.deletedAt)
+    return (
+      <Button tone="ghost" small icon="restore" onClick={() => void restore(task)}>
+        {t.app.restore}
+      </Button>
+    );
+  return (
+    <input
+      type="checkbox"
+      className="tick"
+      aria-label={finished ? t.tasks.reopen(task.title) : t.tasks.finish(task.title)}
+      checked={finished}
+      data-priority={task.priority}
+      onChange={() => void setStatus(task, finished ? "todo" : "done")}
+    />
+  );
+}
+
+function Grip({ task, drag }: { task: Task; drag: Drag }) {
+  const { t } = useWords();
+  const label = t.tasks.move(task.title);
+  return (
+    <button type="button" className="grip" aria-label={label} title={label} {...drag.handle(task.id)}>
+      <Icon name="grip" />
+    </button>
   );
 }
 

@@ -44,7 +44,7 @@ function sameMinute(a: string | null, b: string | null): boolean {
   return minute(a) === minute(b);
 }
 
-export type TaskPatchField = "title" | "description" | "status" | "priority" | "dueAt" | "tags";
+type TaskPatchField = "title" | "description" | "status" | "priority" | "dueAt" | "tags";
 
 interface Shown {
   name: string;
