@@ -93,6 +93,8 @@ const filters = [
 const reads: Case[] = [
   ["GET", "/notes?select=*&order=title"],
   ["GET", "/notes?select=id,title&order=rank.desc,title"],
+  // Names that the statements themselves might use.
+  ["GET", "/notes?select=t:title,r:rank,w:done&order=title"],
   ["GET", "/notes?select=name:title,rank&order=rank.desc.nullslast&limit=2"],
   ["GET", "/notes?select=title&order=mood.asc.nullsfirst,title.desc&limit=2&offset=1"],
   ["GET", "/notes?select=title&limit=0"],
@@ -116,6 +118,7 @@ const writes: Case[] = [
   ["POST", "/notes", {}, '{"title":"n"}'],
   ["POST", "/notes?select=title,rank", give, '{"title":"n","rank":7}'],
   ["POST", "/notes?select=title", { ...give, ...object }, '{"title":"n"}'],
+  ["POST", "/notes?select=w:title,t:rank", give, '{"title":"n","rank":7}'],
   [
     "POST",
     '/notes?columns="title","rank"&select=title,rank',
@@ -141,6 +144,18 @@ const writes: Case[] = [
   ["POST", "/notes", {}, '{"title":"n","owner_id":"00000000-0000-4000-8000-00000000000b"}'],
   ["POST", "/notes", {}, '{"title":"n","room_id":99}'],
   ["POST", "/notes", {}, '{"rank":1}'],
+  [
+    "POST",
+    '/notes?on_conflict=id&columns="title","rank"&select=title,rank',
+    { prefer: "resolution=ignore-duplicates,missing=default,return=representation" },
+    '[{"title":"n","rank":1},{"rank":null,"title":"o"}]',
+  ],
+  [
+    "POST",
+    "/notes?select=title,rank",
+    { prefer: "missing=default,return=representation" },
+    '[{"title":"n","rank":1}]',
+  ],
   ["PATCH", "/notes?title=eq.a", {}, '{"rank":50}'],
   ["PATCH", "/notes?title=eq.zzz", {}, '{"rank":50}'],
   ["PATCH", "/notes?title=eq.a&select=title,rank", give, '{"rank":50}'],
@@ -261,7 +276,8 @@ describe("what the direct path leaves to lite", () => {
     ["HEAD", "/notes"],
     ["PUT", "/notes?id=eq.1", {}, '{"id":1}'],
     ["POST", "/notes", { prefer: "resolution=merge-duplicates" }, '{"title":"a"}'],
-    ["POST", "/notes", { prefer: "missing=default" }, '[{"title":"a"}]'],
+    ["POST", '/notes?columns="title","rank"', { prefer: "missing=default" }, '[{"title":"a"}]'],
+    ["PATCH", "/notes?title=eq.a", { prefer: "missing=default" }, '{"rank":1}'],
     ["POST", "/notes", {}, '[{"title":"a"},{"rank":1}]'],
     ["POST", "/notes", {}, '{"title":"a"'],
     ["POST", "/notes", {}, '{"nope":"a"}'],

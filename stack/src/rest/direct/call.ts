@@ -6,7 +6,8 @@ import { Binder, quote } from "./sql.ts";
 /** `POST /rpc/goal_create` with named arguments: each takes its value from the body, in the parameter's type. */
 export function planCall(request: DirectRequest, routine: Routine, body: string): Plan | null {
   const { params, prefer, singular } = request;
-  if ([...params.keys()].length > 0 || prefer.ignoreDuplicates || singular) return null;
+  if ([...params.keys()].length > 0 || prefer.ignoreDuplicates || prefer.missingDefault) return null;
+  if (singular) return null;
   const given = argumentNames(body);
   if (!given || !fits(routine, given)) return null;
   const binder = new Binder();
@@ -56,6 +57,6 @@ const bodySql: Record<Routine["returns"], string> = {
   void: "null",
   value: "coalesce((json_agg(r.r) -> 0)::text, 'null')",
   values: "coalesce(json_agg(r.r), '[]')",
-  row: "coalesce((json_agg(r) -> 0)::text, 'null')",
-  rows: "coalesce(json_agg(r), '[]')",
+  row: "coalesce((json_agg(r.*) -> 0)::text, 'null')",
+  rows: "coalesce(json_agg(r.*), '[]')",
 };

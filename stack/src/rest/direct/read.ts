@@ -15,7 +15,7 @@ export function planRead(request: DirectRequest, relation: Relation, maxRows: nu
   const page = pageSql(params, maxRows, binder);
   if (select === null || where === null || order === null || page === null) return null;
   const from = `${quote(relation.schema)}.${quote(relation.name)}`;
-  const body = singular ? "json_agg(t) -> 0" : "coalesce(json_agg(t), '[]')";
+  const body = singular ? "json_agg(t.*) -> 0" : "coalesce(json_agg(t.*), '[]')";
   const text = `select ${body}, count(*) from (select ${select} from ${from}${where}${order}${page.sql}) t`;
   return { text, values: binder.values, kind: "read", offset: page.offset };
 }

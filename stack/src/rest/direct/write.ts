@@ -1,7 +1,7 @@
 import type { Relation } from "../database/catalog.ts";
 import { isSingle, selectSql, whereSql } from "./clauses.ts";
 import { oneRowOrFail, type Plan } from "./plan.ts";
-import type { DirectRequest } from "./request.ts";
+import type { DirectRequest, Preferences } from "./request.ts";
 import { Binder, quote } from "./sql.ts";
 
 /** Parameters that mean something else, or nothing, on a write. */
@@ -12,7 +12,7 @@ export function planInsert(request: DirectRequest, relation: Relation, body: str
   const { params, prefer } = request;
   if (!isPlainWrite(params) || !onlyReserved(params)) return null;
   const columns = insertColumns(params.get("columns"), body);
-  if (!columns || columns.names.length === 0) return null;
+  if (!columns || columns.names.length === 0 || (prefer.missingDefault && !columns.isComplete)) return null;
   const binder = new Binder();
   const input = inputSql(relation, columns.names, columns.isList ? body : `[${body}]`, binder);
   const conflict = prefer.ignoreDuplicates ? conflictSql(relation, params.get("on_conflict")) : "";
@@ -26,7 +26,7 @@ export function planInsert(request: DirectRequest, relation: Relation, body: str
 /** `PATCH /tasks?id=eq.…`. Without a filter it is refused, by lite. */
 export function planUpdate(request: DirectRequest, relation: Relation, body: string): Plan | null {
   const { params, prefer } = request;
-  if (!isPlainWrite(params) || prefer.ignoreDuplicates || params.has("on_conflict")) return null;
+  if (!isPlainWrite(params) || !isPlainPrefer(prefer) || params.has("on_conflict")) return null;
   const names = objectKeys(parse(body));
   if (!names || names.length === 0 || params.has("columns")) return null;
   const binder = new Binder();
@@ -43,7 +43,7 @@ export function planUpdate(request: DirectRequest, relation: Relation, body: str
 /** `DELETE /tasks?id=eq.…`. Without a filter it is refused, by lite. */
 export function planDelete(request: DirectRequest, relation: Relation): Plan | null {
   const { params, prefer } = request;
-  if (!isPlainWrite(params) || prefer.ignoreDuplicates) return null;
+  if (!isPlainWrite(params) || !isPlainPrefer(prefer)) return null;
   if (params.has("columns") || params.has("on_conflict")) return null;
   const binder = new Binder();
   const where = whereSql(relation, params, binder);
@@ -67,7 +67,7 @@ function finish(
   // On an update the columns of the body are in sight too, and are not meant by `*`.
   const returning = selectSql(relation, params.get("select"), `${quote(relation.name)}.*`);
   if (returning === null) return null;
-  const body = singular ? "json_agg(w) -> 0" : "coalesce(json_agg(w), '[]')";
+  const body = singular ? "json_agg(w.*) -> 0" : "coalesce(json_agg(w.*), '[]')";
   const count = singular ? oneRowOrFail((value) => binder.bind(value)) : "count(*)";
   const text = `with w as (${statement} returning ${returning}) select ${body}, ${count} from w`;
   return { text, values: binder.values, kind, offset: 0 };
@@ -76,6 +76,9 @@ function finish(
 function isPlainWrite(params: URLSearchParams): boolean {
   return isSingle(params) && !notOnWrites.some((name) => params.has(name));
 }
+
+/** Nothing that means an insert. */
+const isPlainPrefer = (prefer: Preferences) => !prefer.ignoreDuplicates && !prefer.missingDefault;
 
 function onlyReserved(params: URLSearchParams): boolean {
   for (const key of params.keys()) if (!["select", "columns", "on_conflict"].includes(key)) return false;
@@ -102,30 +105,32 @@ function conflictSql(relation: Relation, wanted: string | null): string | null {
 interface InsertColumns {
   names: string[];
   isList: boolean;
+  /** Every row has a value, or null, for each of the columns. */
+  isComplete: boolean;
 }
 
 /** Which columns a body fills: what `columns` says, or the keys that all its rows share. */
 function insertColumns(wanted: string | null, body: string): InsertColumns | null {
   const value = parse(body);
-  if (Array.isArray(value)) {
-    const [first, ...others] = value.map(objectKeys);
-    if (!first || others.some((keys) => keys === null)) return null;
-    if (wanted !== null) return named(wanted, true);
-    const shared = new Set(first);
-    const uniform = others.every(
-      (keys) => keys?.length === shared.size && keys.every((key) => shared.has(key)),
-    );
-    return uniform ? { names: first, isList: true } : null;
-  }
-  const names = objectKeys(value);
-  if (!names) return null;
-  return wanted === null ? { names, isList: false } : named(wanted, false);
+  const isList = Array.isArray(value);
+  const rows = (isList ? value : [value]).map(objectKeys);
+  const [first] = rows;
+  if (!first || !rows.every((keys) => keys !== null)) return null;
+  const names = wanted === null ? first : unquoted(wanted);
+  const isComplete = rows.every((keys) => hasAll(keys, names));
+  const isUniform = isComplete && rows.every((keys) => keys.length === names.length);
+  return wanted === null && !isUniform ? null : { names, isList, isComplete };
 }
 
-function named(wanted: string, isList: boolean): InsertColumns {
-  const names = wanted.split(",").map((name) => name.replace(/^"(.*)"$/, "$1"));
-  return { names: [...new Set(names)], isList };
+function hasAll(keys: readonly string[], names: readonly string[]): boolean {
+  const set = new Set(keys);
+  return names.every((name) => set.has(name));
 }
+
+/** `"title","rank"` */
+const unquoted = (names: string) => [
+  ...new Set(names.split(",").map((name) => name.replace(/^"(.*)"$/, "$1"))),
+];
 
 function objectKeys(value: unknown): string[] | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : null;

@@ -9,7 +9,7 @@ import { parameterText } from "./parameters.ts";
  */
 export async function execute<R>(client: ClientBase, query: CompiledQuery): Promise<QueryResult<R>> {
   const rowless = givesNoRows(query.query);
-  const text = rowless ? query.sql : `with t as (${query.sql}) select row_to_json(t) from t`;
+  const text = rowless ? query.sql : `with t as (${query.sql}) select row_to_json(t.*) from t`;
   const { rows, command } = await run(client, text, query.parameters);
   if (rowless) return { rows: [], numAffectedRows: BigInt(/\d+$/.exec(command)?.[0] ?? 0) };
   return { rows: rows.map((row) => JSON.parse(markNumbers(row)) as R) };
