@@ -62,6 +62,25 @@ describe("creating", () => {
     expect((await ada.trackit.goals.get(goal.id)).title).toBe("Learn the cello");
   });
 
+  it("a repeat is answered when the account is full, after a change of title, and ten times at once", async () => {
+    const ben = await kit.join("ben");
+    await kit.sql`insert into public.limits (user_id, kind, max) values (${ben.id}, 'goals', 1)`;
+    const goal = { id: randomUUID(), title: "Only one" };
+    const made = await Promise.all(Array.from({ length: 10 }, () => ben.trackit.goals.create(goal)));
+    expect(new Set(made.map(({ id, version }) => `${id} ${version}`)).size).toBe(1);
+    expect(await ben.trackit.goals.create(goal)).toEqual(made[0]);
+    await expect(ben.trackit.goals.create({ title: "Another" })).rejects.toMatchObject(
+      refusal("LIMIT_GOALS"),
+    );
+    await ben.trackit.goals.setStatus(goal.id, "done");
+    expect(await ben.trackit.goals.create(goal)).toMatchObject({ id: goal.id, status: "done" });
+    await ben.trackit.goals.remove(goal.id);
+    expect(await ben.trackit.goals.create(goal)).toMatchObject({
+      id: goal.id,
+      deletedAt: expect.any(String),
+    });
+  });
+
   it("eve cannot take over ada's id (CONFLICT_ID), and sees nothing of her goal", async () => {
     const mine = await ada.trackit.goals.create({ title: "Secret plan" });
     const taken = eve.trackit.goals.create({ id: mine.id, title: "Secret plan" });
