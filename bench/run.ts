@@ -1,5 +1,6 @@
 import type { Result } from "./lib/result.ts";
 import { reaches, record } from "./lib/result.ts";
+import { writeTable } from "./lib/table.ts";
 
 /** Every workload is a file with one function `run`. */
 const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
@@ -32,3 +33,4 @@ for (const name of names) {
   }
   console.log(`  → ${record(name, result)}`);
 }
+writeTable();

@@ -27,9 +27,12 @@ function rangeOf(plan: Plan, count: number): string {
   return `${plan.offset}-${plan.offset + count - 1}/*`;
 }
 
-function appliedPreferences({ ignoreDuplicates, returns }: Preferences): string {
-  const resolution = ignoreDuplicates ? ["resolution=ignore-duplicates"] : [];
-  return [...resolution, ...(returns === null ? [] : [`return=${returns}`])].join(", ");
+function appliedPreferences({ ignoreDuplicates, missingDefault, returns }: Preferences): string {
+  const applied: string[] = [];
+  if (ignoreDuplicates) applied.push("resolution=ignore-duplicates");
+  if (missingDefault) applied.push("missing=default");
+  if (returns !== null) applied.push(`return=${returns}`);
+  return applied.join(", ");
 }
 
 /** `INSERT 0 3`, `UPDATE 3` → 3. */

@@ -38,7 +38,7 @@ function branchSql(relation: Relation, column: string, condition: string, binder
   return relation.columns.has(column) ? conditionSql(relation, column, condition, binder) : null;
 }
 
-type WriteCondition = (column: string, value: string, binder: Binder, type: string) => string | null;
+type WriteCondition = (column: string, value: string, binder: Binder) => string | null;
 
 const compare =
   (operator: string): WriteCondition =>
@@ -51,42 +51,47 @@ const pattern =
   (column, value, binder) =>
     `${column} ${operator} ${binder.bind(value.replaceAll("*", "%"))}`;
 
-const states: Record<string, string> = {
-  null: "null",
-  not_null: "not null",
-  true: "true",
-  false: "false",
-  unknown: "unknown",
+// Maps, not objects: the words come from the URL, and `constructor` is one that every object knows.
+const states = new Map([
+  ["null", "null"],
+  ["not_null", "not null"],
+  ["true", "true"],
+  ["false", "false"],
+  ["unknown", "unknown"],
+]);
+
+const isState: WriteCondition = (column, value) => {
+  const state = states.get(value);
+  return state === undefined ? null : `${column} is ${state}`;
 };
 
-const operators: Record<string, WriteCondition> = {
-  eq: compare("="),
-  neq: compare("<>"),
-  gt: compare(">"),
-  gte: compare(">="),
-  lt: compare("<"),
-  lte: compare("<="),
-  cs: compare("@>"),
-  cd: compare("<@"),
-  ov: compare("&&"),
-  like: pattern("like"),
-  ilike: pattern("ilike"),
-  is: (column, value) => {
-    const state = states[value];
-    return state === undefined ? null : `${column} is ${state}`;
-  },
-  in: (column, value, binder) => {
-    const elements = splitList(value);
-    return elements && `${column} = any (${binder.bind(arrayText(elements))})`;
-  },
+const isIn: WriteCondition = (column, value, binder) => {
+  const elements = splitList(value);
+  return elements && `${column} = any (${binder.bind(arrayText(elements))})`;
 };
 
-const searches: Record<string, string> = {
-  fts: "to_tsquery",
-  plfts: "plainto_tsquery",
-  phfts: "phraseto_tsquery",
-  wfts: "websearch_to_tsquery",
-};
+const operators = new Map<string, WriteCondition>([
+  ["eq", compare("=")],
+  ["neq", compare("<>")],
+  ["gt", compare(">")],
+  ["gte", compare(">=")],
+  ["lt", compare("<")],
+  ["lte", compare("<=")],
+  ["cs", compare("@>")],
+  ["cd", compare("<@")],
+  ["ov", compare("&&")],
+  ["like", pattern("like")],
+  ["ilike", pattern("ilike")],
+  ["is", isState],
+  ["in", isIn],
+]);
+
+const searches = new Map([
+  ["fts", "to_tsquery"],
+  ["plfts", "plainto_tsquery"],
+  ["phfts", "phraseto_tsquery"],
+  ["wfts", "websearch_to_tsquery"],
+]);
 
 /** One condition on one column: `eq.5`, `not.in.(a,b)`, `wfts(portuguese).shoes`. */
 function conditionSql(relation: Relation, name: string, text: string, binder: Binder): string | null {
@@ -94,11 +99,11 @@ function conditionSql(relation: Relation, name: string, text: string, binder: Bi
   if (!parts) return null;
   const [, not, operator = "", argument, value = ""] = parts;
   const type = relation.columns.get(name)?.type ?? "";
-  const condition = searches[operator]
-    ? searchSql(quote(name), searches[operator], argument, value, type, binder)
-    : argument === undefined
-      ? (operators[operator]?.(quote(name), value, binder, type) ?? null)
-      : null;
+  const search = searches.get(operator);
+  const write = argument === undefined ? operators.get(operator) : undefined;
+  const condition = search
+    ? searchSql(quote(name), search, argument, value, type, binder)
+    : (write?.(quote(name), value, binder) ?? null);
   return condition !== null && not ? `not ${condition}` : condition;
 }
 

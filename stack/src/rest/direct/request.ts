@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from "node:http";
 export interface Preferences {
   returns: "representation" | "minimal" | null;
   ignoreDuplicates: boolean;
+  /** A row without a value for a named column gets its default, not null. */
+  missingDefault: boolean;
 }
 
 /** A request in the small form that the direct path serves. */
@@ -81,11 +83,12 @@ function readPrefer(header: string | string[] | undefined): Preferences | null {
 }
 
 function parsePrefer(text: string): Preferences | null {
-  const prefer: Preferences = { returns: null, ignoreDuplicates: false };
+  const prefer: Preferences = { returns: null, ignoreDuplicates: false, missingDefault: false };
   for (const token of text.split(",").map((part) => part.trim())) {
     if (token === "" || ignored.has(token)) continue;
     if (token === "return=representation") prefer.returns = "representation";
     else if (token === "resolution=ignore-duplicates") prefer.ignoreDuplicates = true;
+    else if (token === "missing=default") prefer.missingDefault = true;
     else if (token === "return=minimal") prefer.returns = "minimal";
     else return null;
   }

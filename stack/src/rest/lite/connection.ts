@@ -176,7 +176,10 @@ const noteUpdate = (passage: Passage): KyselyPlugin => ({
 /** lite answers a write that returns embedded rows with a list, even where one object was asked for. */
 async function asObject(answer: Response): Promise<Response> {
   if (!answer.ok || !answer.headers.get("content-type")?.startsWith("application/json")) return answer;
-  const rows: unknown = await answer.json();
+  const text = await answer.text();
+  // A write that returns nothing, `return=minimal`.
+  if (text === "") return new Response(null, answer);
+  const rows: unknown = JSON.parse(text);
   if (!Array.isArray(rows)) return Response.json(rows, answer);
   if (rows.length !== 1) return toResponse(notOneReply(rows.length));
   const headers = new Headers(answer.headers);
