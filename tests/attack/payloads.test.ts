@@ -91,6 +91,16 @@ describe("JSON", () => {
     expect((await send("GET", "goals?select=id&limit=1", undefined)).status).toBe(200);
   });
 
+  it("whose answer is wanted as one object, but not at all, is stored and answered with nothing (201)", async () => {
+    const accept = "application/vnd.pgrst.object+json";
+    expect(await send("POST", "goals", { title: "Silent" }, { accept })).toMatchObject({
+      status: 201,
+      text: "",
+    });
+    const { rows } = await stack.db.query("select from public.goals where title = 'Silent'");
+    expect(rows).toHaveLength(1);
+  });
+
   it("of eleven mebibytes is refused (413), and the same connection goes on", async () => {
     await expectRefused(
       "413 BODY_TOO_LARGE",
