@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { declaredLength, drain } from "../gateway/body.ts";
 import type { TokenVerifier } from "../gateway/tokens.ts";
 import type { Log, RequestContext } from "../part.ts";
@@ -6,6 +7,7 @@ import { type Forwarded, forward, type Outcome } from "./forward.ts";
 import { type RefusalCode, refuse } from "./refusals.ts";
 import type { Lease, Runner } from "./runner.ts";
 import type { FunctionSpec } from "./types.ts";
+import { joinSockets, refuseUpgrade } from "./upgrade.ts";
 import type { Worker } from "./worker.ts";
 
 export interface AnswerDeps {
@@ -29,8 +31,7 @@ export async function answer(
   deps: AnswerDeps,
 ): Promise<void> {
   const began = performance.now();
-  const path = (req.url ?? "").slice(prefix.length - 1);
-  const name = /^\/([^/?]*)/.exec(path)?.[1] ?? "";
+  const { path, name } = target(req);
   const spec = deps.find(name);
   const tooLong = (declaredLength(req) ?? 0) > deps.bodyLimit;
   const refusal = spec ? await tokenRefusal(req, spec, deps.verify) : "NOT_FOUND";
@@ -48,6 +49,34 @@ export async function answer(
     ms: Math.round(performance.now() - began),
     ...(code ? { code } : {}),
   });
+}
+
+/** Answers an upgrade (WebSocket) below `/functions/v1` by joining its socket with the function's. */
+export async function answerUpgrade(
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  deps: AnswerDeps,
+): Promise<void> {
+  // From here on the socket is ours: what breaks it must not break the stack.
+  socket.on("error", () => {});
+  const { path, name } = target(req);
+  const spec = deps.find(name);
+  if (!spec) return refuseUpgrade(socket, "NOT_FOUND");
+  if (await tokenRefusal(req, spec, deps.verify)) return refuseUpgrade(socket, "INVALID_JWT");
+  const lease = await deps
+    .runnerOf(spec)
+    .lease()
+    .catch(() => null);
+  if (!lease) return refuseUpgrade(socket, "BOOT_ERROR");
+  await joinSockets(req, socket, head, lease, path);
+  lease.release();
+}
+
+/** The path as the function sees it, and the name that it begins with. */
+function target(req: IncomingMessage): { path: string; name: string } {
+  const path = (req.url ?? "").slice(prefix.length - 1);
+  return { path, name: /^\/([^/?]*)/.exec(path)?.[1] ?? "" };
 }
 
 /** `verify_jwt`: a valid token of this project must be there; a preflight carries none. */

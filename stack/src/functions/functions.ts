@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { NodePart } from "../gateway/node-part.ts";
+import type { NodePart, UpgradePart } from "../gateway/node-part.ts";
 import { createTokenVerifier } from "../gateway/tokens.ts";
 import type { RequestContext } from "../part.ts";
-import { answer } from "./answer.ts";
+import { answer, answerUpgrade } from "./answer.ts";
 import { readDeclared } from "./declared.ts";
 import { findFunctions } from "./find.ts";
 import { createLauncher } from "./launcher.ts";
@@ -14,7 +14,7 @@ import type { FunctionsOptions } from "./options.ts";
 import { Runner } from "./runner.ts";
 import type { FunctionConfig, FunctionSpec } from "./types.ts";
 
-export interface FunctionsPart extends NodePart {
+export interface FunctionsPart extends NodePart, UpgradePart {
   /** The process of a function, or null while none runs. */
   pid(name: string): number | null;
 }
@@ -53,10 +53,11 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
     if (spec.enabled && readDeclared(spec.importMap, spec.name).warm) void warm(runnerOf(spec));
   }
 
-  const handle = (req: IncomingMessage, res: ServerResponse, context: RequestContext) =>
-    answer(req, res, context, { find: find.one, runnerOf, verify, bodyLimit, logOf: output.of });
+  const deps = { find: find.one, runnerOf, verify, bodyLimit, logOf: output.of };
   return {
-    handle,
+    handle: (req: IncomingMessage, res: ServerResponse, context: RequestContext) =>
+      answer(req, res, context, deps),
+    upgrade: (req, socket, head) => void answerUpgrade(req, socket, head, deps),
     fetch: () => Promise.reject(new Error("functions answer node's own requests: call handle()")),
     pid: (name) => runners.get(name)?.pid ?? null,
     async close() {

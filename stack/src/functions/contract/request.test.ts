@@ -1,6 +1,7 @@
 import http from "node:http";
 import { importJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import WebSocket from "ws";
 import { type Fixture, openFixture } from "./fixture.ts";
 
 const echo = `
@@ -30,13 +31,20 @@ Deno.serve((request) => {
   return new Promise(() => {});
 });`;
 
+const socket = `
+Deno.serve((request) => {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onmessage = ({ data }) => data === "end" ? socket.close(4001, "over") : socket.send(new URL(request.url).pathname + " heard " + data);
+  return response;
+});`;
+
 const cors = `Deno.serve((request) => new Response(null, { status: 204, headers: { "access-control-allow-origin": "https://own.example", "x-asked": request.method } }));`;
 
 let fixture: Fixture;
 
 beforeAll(async () => {
   fixture = await openFixture({
-    sources: { echo, stream, page, cors, leave, first: echo, closed: echo, disabled: echo },
+    sources: { echo, stream, page, cors, leave, socket, first: echo, closed: echo, disabled: echo },
     files: { "functions/_shared/greeting.ts": `export const greeting: string = "hi";` },
     config: { closed: { verify_jwt: true }, disabled: { enabled: false } },
     bodyLimit: 100_000,
@@ -181,6 +189,39 @@ describe("an answer", () => {
       expect(answer.headers.get("access-control-allow-origin")).toBe("https://own.example");
       expect(answer.headers.get("x-asked")).toBe(method);
     }
+  });
+});
+
+describe("a WebSocket", () => {
+  const open = (name: string) =>
+    new WebSocket(`${fixture.origin.replace("http", "ws")}/functions/v1/${name}`);
+
+  it("is joined with the function's, both ways, and ends with it", async () => {
+    const ada = open("socket/room");
+    const heard: string[] = [];
+    const closed = new Promise<number>((resolve) => ada.on("close", resolve));
+    ada.on("open", () => ada.send("one"));
+    ada.on("message", (data) => {
+      heard.push(String(data));
+      ada.send(heard.length < 2 ? "two" : "end");
+    });
+    expect(await closed).toBe(4001);
+    expect(heard).toEqual(["/socket/room heard one", "/socket/room heard two"]);
+  });
+
+  it("to no function, or without the token that one wants, is refused, and whoever leaves at once breaks nothing", async () => {
+    const statusOf = (name: string) =>
+      new Promise((resolve) =>
+        open(name)
+          .on("unexpected-response", (_request, response) => resolve(response.statusCode))
+          .on("error", () => {}),
+      );
+    expect(await statusOf("missing")).toBe(404);
+    expect(await statusOf("closed")).toBe(401);
+    open("socket")
+      .on("error", () => {})
+      .terminate();
+    expect((await fixture.call("page")).status).toBe(200);
   });
 });
 
