@@ -37,7 +37,8 @@ export class Bucket {
 
   /** Gives back what was taken, where the request turned out to be none of those that are limited. */
   giveBack(key: string): void {
-    if (this.limit > 0) this.levels.set(key, { left: Math.min(this.limit, this.level(key) + 1), at: this.now() });
+    if (this.limit > 0)
+      this.levels.set(key, { left: Math.min(this.limit, this.level(key) + 1), at: this.now() });
   }
 
   clear(key: string): void {
