@@ -7,23 +7,28 @@ interface Toast {
   id: number;
   text: string;
   tone: "plain" | "error";
-  undo: (() => void) | undefined;
+  action: Action | undefined;
 }
 
-type Say = (text: string, options?: { tone?: Toast["tone"]; undo?: () => void }) => void;
+interface Action {
+  label: string;
+  run(): void;
+}
+
+type Say = (text: string, options?: { tone?: Toast["tone"]; action?: Action }) => void;
 
 const Context = createContext<Say | null>(null);
 
-/** How long a message stays, in milliseconds; one with an undo stays longer, WCAG 2.2.1 wants it findable. */
-const stay = { plain: 5_000, undo: 12_000 };
+/** How long a message stays, in milliseconds; one with an action stays longer, so that it can be reached. */
+const stay = { plain: 5_000, action: 12_000 };
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const last = useRef(0);
   const close = useCallback((id: number) => setToasts((all) => all.filter((one) => one.id !== id)), []);
-  const say = useCallback<Say>((text, { tone = "plain", undo } = {}) => {
+  const say = useCallback<Say>((text, { tone = "plain", action } = {}) => {
     last.current += 1;
-    const toast = { id: last.current, text, tone, undo };
+    const toast = { id: last.current, text, tone, action };
     setToasts((all) => [...all.slice(-2), toast]);
   }, []);
   return (
@@ -42,12 +47,12 @@ function ToastLine({ toast, close }: { toast: Toast; close: (id: number) => void
   const { t } = useWords();
   const [held, setHeld] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const { id, text, tone, undo } = toast;
+  const { id, text, tone, action } = toast;
   useEffect(() => {
     if (held) return;
-    const timer = setTimeout(() => close(id), undo ? stay.undo : stay.plain);
+    const timer = setTimeout(() => close(id), action ? stay.action : stay.plain);
     return () => clearTimeout(timer);
-  }, [held, id, undo, close]);
+  }, [held, id, action, close]);
   // Whoever points at it or has the focus in it is still reading.
   useEffect(() => {
     const element = box.current;
@@ -59,16 +64,16 @@ function ToastLine({ toast, close }: { toast: Toast; close: (id: number) => void
   return (
     <div ref={box} className={`toast ${tone}`}>
       <span>{text}</span>
-      {undo && (
+      {action && (
         <button
           type="button"
-          className="toast-undo"
+          className="toast-action"
           onClick={() => {
             close(id);
-            undo();
+            action.run();
           }}
         >
-          {t.app.undo}
+          {action.label}
         </button>
       )}
       <button type="button" className="toast-close" aria-label={t.app.close} onClick={() => close(id)}>
@@ -78,7 +83,7 @@ function ToastLine({ toast, close }: { toast: Toast; close: (id: number) => void
   );
 }
 
-/** Shows a short message that goes by itself, with an undo where one is given. */
+/** Shows a short message that goes by itself, with a button where an action is given. */
 export function useToast(): Say {
   const say = useContext(Context);
   if (!say) throw new Error("useToast outside ToastProvider: wrap the page in it");

@@ -61,7 +61,7 @@ export function useTaskWrites(): TaskWrites {
         act(async () => {
           settled(await client.tasks.remove(task.id));
           refresh("tasks");
-          say(t.tasks.deleted(task.title), { undo: () => void restore(task) });
+          say(t.tasks.deleted(task.title), { action: { label: t.app.undo, run: () => void restore(task) } });
         }),
       restore,
     };

@@ -112,6 +112,8 @@ export const en = {
     deleted: (title: string) => `“${title}” and its tasks are deleted.`,
     restored: (title: string) => `“${title}” is back.`,
     archived: (title: string) => `“${title}” is archived.`,
+    restoreAs: (title: string) => `Restore as “${title}”`,
+    titleFree: (title: string) => `“${title}” is free.`,
     progress: (percent: string) => `${percent} done`,
     colours: {
       teal: "Teal",

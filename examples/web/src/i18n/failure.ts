@@ -14,8 +14,21 @@ export function describeFailure(error: unknown, t: Dictionary): Failure {
   const { code, field, retryAfter } = error;
   const rule = code === "USAGE_INVALID" && field ? t.invalid[field.split(".")[0] ?? ""] : undefined;
   const text = rule ?? t.errors[code];
+  const free = proposedTitle(error);
   const wait = code === "LIMIT_RATE" && retryAfter ? ` ${t.errors.retryAfter(retryAfter)}` : "";
-  return { code, text: text + wait, field: field ?? owner[code] };
+  return {
+    code,
+    text: text + wait + (free ? ` ${t.goals.titleFree(free)}` : ""),
+    field: field ?? owner[code],
+  };
+}
+
+/** The free title that comes with CONFLICT_TITLE_TAKEN, or null. */
+export function proposedTitle(error: unknown): string | null {
+  if (!isTrackItError(error, "CONFLICT_TITLE_TAKEN")) return null;
+  const { details } = error;
+  if (typeof details !== "object" || details === null || !("proposed" in details)) return null;
+  return typeof details.proposed === "string" ? details.proposed : null;
 }
 
 /** The field that a code is about, where the error itself names none. */

@@ -114,6 +114,8 @@ export const pt: Dictionary = {
     deleted: (title) => `“${title}” e as suas tarefas foram excluídas.`,
     restored: (title) => `“${title}” está de volta.`,
     archived: (title) => `“${title}” foi arquivada.`,
+    restoreAs: (title) => `Restaurar como “${title}”`,
+    titleFree: (title) => `“${title}” está livre.`,
     progress: (percent) => `${percent} concluído`,
     colours: {
       teal: "Verde-azulado",

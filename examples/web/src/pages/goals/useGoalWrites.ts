@@ -4,6 +4,7 @@ import { useClient } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { publish, refresh } from "../../data/changes.ts";
 import { useAction } from "../../data/useAction.ts";
+import { proposedTitle } from "../../i18n/failure.ts";
 import { useWords } from "../../i18n/language.tsx";
 
 export interface GoalWrites {
@@ -27,17 +28,27 @@ export function useGoalWrites(): GoalWrites {
       publish("goals", goal);
       return goal;
     };
-    const restore = (goal: Goal) =>
+    const restore = (goal: Goal, title?: string): Promise<boolean> =>
       act(async () => {
-        settled(await client.goals.restore(goal.id));
-        refresh("tasks");
-        say(t.goals.restored(goal.title));
+        try {
+          settled(await client.goals.restore(goal.id, { title }));
+          refresh("tasks");
+          say(t.goals.restored(title ?? goal.title));
+        } catch (error) {
+          // The title went to another goal meanwhile: the database names one that is free.
+          const free = proposedTitle(error);
+          if (!free) throw error;
+          const action = { label: t.goals.restoreAs(free), run: () => void restore(goal, free) };
+          say(t.errors.CONFLICT_TITLE_TAKEN, { tone: "error", action });
+        }
       });
     const setStatus = (goal: Goal, status: GoalStatus) =>
       act(async () => {
         settled(await client.goals.setStatus(goal.id, status));
         if (status === "archived")
-          say(t.goals.archived(goal.title), { undo: () => void setStatus(goal, goal.status) });
+          say(t.goals.archived(goal.title), {
+            action: { label: t.app.undo, run: () => void setStatus(goal, goal.status) },
+          });
       });
     return {
       create: async (goal) => settled(await client.goals.create(goal)),
@@ -48,7 +59,7 @@ export function useGoalWrites(): GoalWrites {
         act(async () => {
           settled(await client.goals.remove(goal.id));
           refresh("tasks");
-          say(t.goals.deleted(goal.title), { undo: () => void restore(goal) });
+          say(t.goals.deleted(goal.title), { action: { label: t.app.undo, run: () => void restore(goal) } });
         }),
       restore,
     };
