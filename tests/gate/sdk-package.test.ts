@@ -22,6 +22,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const EXPORTS: Record<string, string[]> = {
   ".": ["ERROR_CODES", "TrackItError", "createTrackIt", "isTrackItError", "isVersionConflict"],
   "./auth": ["createAuth"],
+  "./sanitize": ["SanitizeError", "clean", "sanitizeJson", "sanitizeLine", "sanitizeText", "selfTest"],
   "./schema": [
     "account",
     "check",
@@ -160,6 +161,11 @@ describe("size over supabase-js, minified and gzipped, zod included", () => {
   it("of what the auth entry loads at once is at most 9 kB", async () => {
     const files = await bundle("auth");
     expect(sizeOf(await atOnce(files, "auth.js"))).toBeLessThanOrEqual(9 * 1024);
+  });
+
+  it("of the sanitizer with its HTML tokenizer, which only its own entry loads, is at most 36 kB", async () => {
+    const files = await bundle("sanitize");
+    expect(sizeOf(files)).toBeLessThanOrEqual(36 * 1024);
   });
 
   it("import and export load only when they are called", async () => {

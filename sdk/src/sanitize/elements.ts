@@ -1,4 +1,4 @@
-import type { ReadTags, Reading, Tag } from "./library.ts";
+import type { Reading, ReadTags, Tag } from "./library.ts";
 
 /** From the first character of a start tag to behind the last of its end tag. */
 export interface Range {
