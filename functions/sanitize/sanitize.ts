@@ -1,23 +1,32 @@
-import { clean } from "../../sdk/src/sanitize/clean.ts";
+import { SanitizeError, sanitizeJson } from "../../sdk/src/sanitize/index.ts";
+import { Problem } from "../_shared/problem.ts";
 import type { Sanitize } from "./handler.ts";
+import { MAX_BYTES, MAX_DEPTH, MAX_MS } from "./limits.ts";
 
-/** Cleans every text of a JSON value, keys too. */
+/** Cleans with the SDK's sanitizer, within this function's bounds. @throws Problem where they do not hold */
 export const sanitize: Sanitize = (value) => {
-  const report = { changed: 0 };
-  return { value: walk(value, report), report };
+  const deadline = performance.now() + MAX_MS;
+  const signal = {
+    get aborted() {
+      return performance.now() > deadline;
+    },
+  };
+  try {
+    return sanitizeJson(value, { maxBytes: MAX_BYTES, maxDepth: MAX_DEPTH, signal });
+  } catch (error) {
+    throw error instanceof SanitizeError ? refusalOf(error) : error;
+  }
 };
 
-function walk(value: unknown, report: { changed: number }): unknown {
-  if (typeof value === "string") return text(value, report);
-  if (Array.isArray(value)) return value.map((item) => walk(item, report));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [text(key, report), walk(item, report)]),
-  );
-}
-
-function text(value: string, report: { changed: number }): string {
-  const cleaned = clean(value);
-  if (cleaned !== value) report.changed++;
-  return cleaned;
+// Not its own words: they quote keys.
+function refusalOf({ code, rule, field }: SanitizeError): Problem {
+  const place = field === "" ? {} : { field: field.slice(0, 200) };
+  if (code === "LIMIT_SIZE") return new Problem(413, code, "The value is too large", { ...place, rule });
+  if (code === "USAGE_DEPTH")
+    return new Problem(400, code, "The value is nested too deep", { ...place, rule });
+  if (code === "USAGE_INVALID")
+    return new Problem(400, code, "The value cannot be cleaned", { ...place, rule });
+  return new Problem(413, "LIMIT_SIZE", "The value takes too long to clean", {
+    rule: "less text in one call",
+  });
 }

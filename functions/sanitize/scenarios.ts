@@ -93,6 +93,27 @@ const bodies: Scenario[] = [
   },
 ];
 
+const cleaning: Scenario[] = [
+  {
+    name: "dangerous elements go, and the report says where",
+    who: "user",
+    body: { title: "Run <script>steal()</script>fast", pace: ["a < b", "x<-y", "List<String>"] },
+    want: {
+      status: 200,
+      json: {
+        value: { title: "Run fast", pace: ["a < b", "x<-y", "List< String>"] },
+        report: [
+          { path: "/title", in: "value", kinds: ["element"], elements: ["script"], before: 32, after: 8 },
+          { path: "/pace/2", in: "value", kinds: ["markup"], elements: [], before: 12, after: 13 },
+        ],
+        changed: true,
+        omitted: 0,
+      },
+    },
+  },
+  bad("two keys that become one", { "a<b": 1, "a< b": 2 }, 400, "USAGE_INVALID"),
+];
+
 const cors: Scenario[] = [
   {
     name: "a preflight is answered without a key",
@@ -121,4 +142,4 @@ const cors: Scenario[] = [
 ];
 
 /** What callers of `sanitize` may expect of its door. */
-export const scenarios: readonly Scenario[] = [...callers, ...bodies, ...cors];
+export const scenarios: readonly Scenario[] = [...callers, ...bodies, ...cleaning, ...cors];
