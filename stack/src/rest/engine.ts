@@ -64,7 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (request && plan) return direct.run(request, plan, facts);
       const missing = missingRelation(input.path, facts.schema, config.schemas, known);
       if (missing) return missing;
-      log.debug("rest asks lite", { requestId: context.requestId });
+      if (!lite) log.info("rest loads lite", { requestId: context.requestId });
       lite ??= loadLite(options, client);
       return (await lite).answer(input, facts);
     },
