@@ -108,7 +108,8 @@ export interface Up extends Command {
 
 export interface UpOptions extends CommandOptions {
   project?: string;
-  data?: string;
+  /** Null for an ephemeral stack. */
+  data?: string | null;
   words?: string[];
 }
 
@@ -116,7 +117,8 @@ export interface UpOptions extends CommandOptions {
 export async function startUp(options: UpOptions = {}): Promise<Up> {
   const project = options.project ?? makeProject();
   const data = options.data ?? path.join(project, ".trackit");
-  const words = ["start", "--json", "--port", "0", "--project", project, "--data", data];
+  const where = options.data === null ? ["--ephemeral"] : ["--data", data];
+  const words = ["start", "--json", "--port", "0", "--project", project, ...where];
   const running = trackitStack([...words, ...(options.words ?? [])], options);
   const line = await firstLine(running);
   const env = JSON.parse(line) as StackEnv;

@@ -1,11 +1,14 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { createServer } from "node:net";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   cleanUp,
+  isAlive,
+  makeFolder,
   makeProject,
   notes,
+  postmaster,
   query,
   readNotes,
   run,
@@ -111,6 +114,39 @@ describe("two starts", () => {
   });
 });
 
+describe("an end", () => {
+  it("by a second Ctrl-C is at once, while an answer is under way; Postgres goes too, and the data is whole", async () => {
+    const up = await startUp();
+    expect((await writeNote(up, "kept")).status).toBe(201);
+    const server = postmaster(up);
+    const slow = await beginRequest(up);
+    up.child.kill("SIGINT");
+    await waitFor(() => refusesConnections(up));
+    expect((await up.end("SIGINT")).code).toBe(130);
+    slow.destroy();
+    await waitFor(() => !isAlive(server));
+    const again = await startUp({ project: up.project });
+    expect(await readNotes(again)).toEqual(["kept"]);
+    await again.end();
+  });
+
+  it("of an ephemeral stack takes its data along; what a killed one left, the next start removes", async () => {
+    const tmp = makeFolder();
+    const options = { env: { TMPDIR: tmp }, data: null };
+    const folders = () => readdirSync(tmp).filter((name) => /^trackit-.{6}$/.test(name));
+    const killed = await startUp(options);
+    await killed.end("SIGKILL");
+    const [left] = folders();
+    expect(left).toBeDefined();
+    const next = await startUp({ ...options, project: killed.project });
+    expect(folders()).toHaveLength(1);
+    expect(folders()).not.toContain(left);
+    await next.end();
+    expect(folders()).toEqual([]);
+    expect(readdirSync(killed.project)).toEqual(["supabase"]);
+  });
+});
+
 describe("a busy port", () => {
   it.each([
     ["the API", 0],
@@ -164,6 +200,23 @@ describe("a project of somebody else", () => {
     expect(start.stderr).toContain("config.toml: there is none; name the project's folder with --project");
   });
 });
+
+/** A request whose body never ends. */
+async function beginRequest({ env }: Up): Promise<Socket> {
+  const { port, host } = new URL(env.API_URL);
+  const socket = connect(Number(port), "127.0.0.1").on("error", () => {});
+  const head = [`POST /rest/v1/notes HTTP/1.1`, `host: ${host}`, `apikey: ${env.PUBLISHABLE_KEY}`];
+  socket.write([...head, "content-type: application/json", "content-length: 100", "", "{"].join("\r\n"));
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return socket;
+}
+
+function refusesConnections({ env }: Up): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(env.API_URL).port), "127.0.0.1", () => resolve(false));
+    socket.once("error", () => resolve(true)).once("connect", () => socket.destroy());
+  });
+}
 
 /** The first of five free ports in a row. */
 async function freeRow(): Promise<number> {
