@@ -46,7 +46,7 @@ beforeAll(async () => {
   fixture = await openFixture({
     sources,
     trackit: {
-      slow: { requestSeconds: 0.7, wallClockSeconds: 1.2 },
+      slow: { requestSeconds: 1.5, wallClockSeconds: 2.5 },
       sleepy: { idleSeconds: 0.2 },
       warm: { warm: true, idleSeconds: 0.1 },
     },
