@@ -79,6 +79,11 @@ create function public.first_room() returns public.rooms language sql stable as 
   select * from public.rooms order by id limit 1 $$;
 create function public.all_rooms() returns setof public.rooms language sql stable as $$
   select * from public.rooms order by id $$;
+create function public.same_names(r int, a int) returns int language sql immutable as $$ select r - a $$;
+create function public.rows_of_names(r int, id int) returns setof public.rooms language sql stable as $$
+  select rooms.* from public.rooms where rooms.id >= r order by 1 limit rows_of_names.id $$;
+create function public.many_rooms() returns setof public.rooms language sql stable as $$
+  select n, 'room' from generate_series(1, 1200) n $$;
 create function public.pairs() returns table (kind text, used bigint) language sql stable as $$
   values ('goals', 9007199254740993), ('tasks', 2) $$;
 create function public.nothing() returns void language sql as $$ select 1 $$;

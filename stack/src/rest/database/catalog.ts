@@ -29,7 +29,8 @@ export interface Routine {
   name: string;
   parameters: ReadonlyMap<string, Parameter>;
   returns: Returns;
-  volatile: boolean;
+  /** `schema.name` of the relation whose rows it gives, where they are such rows. */
+  relation: string | null;
 }
 
 /** What is exposed of a database, by `schema.name`. */
@@ -56,7 +57,7 @@ interface RoutineRow {
   name: string;
   parameters: Parameter[];
   returns: Returns;
-  volatile: boolean;
+  relation: string | null;
 }
 
 const relationsSql = `
@@ -78,7 +79,10 @@ where n.nspname = any ($1) and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.
 group by c.oid, n.nspname, c.relname`;
 
 const routinesSql = `
-select n.nspname as schema, p.proname as name, p.provolatile = 'v' as volatile,
+select n.nspname as schema, p.proname as name,
+  (select format('%s.%s', cn.nspname, c.relname)
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace cn on cn.oid = c.relnamespace
+    where c.oid = t.typrelid and c.relkind <> 'c') as relation,
   case
     when p.prorettype = 'pg_catalog.void'::regtype then 'void'
     when t.typtype = 'c' or p.prorettype = 'pg_catalog.record'::regtype

@@ -40,7 +40,7 @@ const affected = (command: string) => Number(command.slice(command.lastIndexOf("
 
 function callAnswer(plan: Plan, body: string, count: number, { row }: Outcome): Reply {
   const isSet = plan.returns === "rows" || plan.returns === "values";
-  const range = isSet && count === 0 ? "*/*" : `0-${(isSet ? count : 1) - 1}/*`;
+  const range = isSet ? rangeOf(plan, count) : "0-0/*";
   const headers: Record<string, string> = { "content-range": range };
   const reply: Reply =
     plan.returns === "void"

@@ -28,7 +28,8 @@ export function planFor(
   const name = `${request.schema}.${request.target}`;
   if (request.isCall) {
     const routine = catalog.routines.get(name);
-    return routine ? planCall(request, routine, body) : null;
+    const relation = (routine?.relation && catalog.relations.get(routine.relation)) || null;
+    return routine ? planCall(request, routine, relation, body, maxRows) : null;
   }
   const relation = catalog.relations.get(name);
   if (!relation?.isPlain) return null;
