@@ -8,4 +8,7 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 
+// What a connection's address leaves open, the Postgres client takes from these; they are about other servers.
+for (const name of Object.keys(process.env)) if (/^PG[A-Z]+$/.test(name)) delete process.env[name];
+
 process.exitCode = await runCommand(process.argv.slice(2));

