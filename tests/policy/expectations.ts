@@ -40,6 +40,8 @@ export interface TableExpectations {
 
 /** Each column of a table, by what its row's owner may do with it. */
 export interface ColumnExpectations {
+  /** May be given with a new row; every other is refused with 403 42501, a computed one with 400 428C9. */
+  atInsert: string[];
   /** May be changed: the value to change it to. */
   open: Row;
   /** Refused with 403 42501, while the service may: the value to try. `eveHerself` stands for eve's id. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callers, commands, type Outcome } from "./expectations.ts";
 import { functions } from "./functions.ts";
-import { tryColumn, tryCommand, tryFunction } from "./over-http.ts";
+import { tryColumn, tryCommand, tryFunction, tryInsertWith } from "./over-http.ts";
 import { columnsOf, functionsOf, tablesOf } from "./state.ts";
 import { tableNames, tables } from "./tables/index.ts";
 import { openWorld, type World } from "./world.ts";
@@ -50,6 +50,16 @@ describe.each(tables)("$title", (table) => {
       });
     }
   }
+
+  it("takes from ada, with a new row, the columns that it names and no other", async () => {
+    const { atInsert, open, closed, generated } = table.columns;
+    for (const column of [...Object.keys(open), ...Object.keys(closed), ...generated]) {
+      const allowed = atInsert.includes(column);
+      const expected = allowed ? "201:1" : generated.includes(column) ? "400/428C9" : "403/42501";
+      const act = await tryInsertWith(world, table, column);
+      expect([column, act]).toEqual([column, { outcome: expected, changed: allowed }]);
+    }
+  });
 
   for (const change of Object.entries(table.columns.open)) {
     it(`ada may change ${change[0]}`, async () => {

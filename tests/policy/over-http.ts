@@ -53,6 +53,18 @@ export async function tryColumn(
   });
 }
 
+/** Has ada make a row that gives one column besides what a row needs. */
+export async function tryInsertWith(world: World, table: TableExpectations, column: string): Promise<Act> {
+  const { ada } = world.cast;
+  const needed = await table.insert(world, ada.id);
+  const value = column === "id" ? crypto.randomUUID() : (table.columns.open[column] ?? null);
+  return request(world, "ada", {
+    method: "POST",
+    path: `/rest/v1/${table.name}`,
+    body: { [column]: value, ...needed },
+  });
+}
+
 /** Has a caller call a function. */
 export async function tryFunction(
   world: World,

@@ -37,6 +37,7 @@ export const activities: TableExpectations = {
     delete: "lines go with the row that they tell of",
   },
   columns: {
+    atInsert: [],
     open: {},
     closed: {
       id: crypto.randomUUID(),

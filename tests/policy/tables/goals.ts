@@ -29,6 +29,20 @@ export const goals: TableExpectations = {
   ),
   nobody: {},
   columns: {
+    atInsert: [
+      "id",
+      "owner_id",
+      "title",
+      "description",
+      "status",
+      "priority",
+      "colour",
+      "icon",
+      "starts_on",
+      "due_at",
+      "position",
+      "custom",
+    ],
     open: {
       title: "Another title",
       description: "Another description.",

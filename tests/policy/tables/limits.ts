@@ -29,6 +29,7 @@ export const limits: TableExpectations = {
   ),
   nobody: {},
   columns: {
+    atInsert: [],
     open: {},
     closed: {
       id: crypto.randomUUID(),
@@ -68,5 +69,5 @@ export const limitsOfPlans: TableExpectations = {
   `,
   ),
   nobody: {},
-  columns: { open: {}, closed: {}, generated: [], serviceOutcomes: {} },
+  columns: { atInsert: [], open: {}, closed: {}, generated: [], serviceOutcomes: {} },
 };

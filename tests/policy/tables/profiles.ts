@@ -38,6 +38,7 @@ export const profiles: TableExpectations = {
   ),
   nobody: {},
   columns: {
+    atInsert: [],
     open: {
       username: "ada-again",
       display_name: "Ada Lovelace",

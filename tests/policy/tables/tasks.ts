@@ -29,6 +29,23 @@ export const tasks: TableExpectations = {
   ),
   nobody: {},
   columns: {
+    atInsert: [
+      "id",
+      "owner_id",
+      "goal_id",
+      "parent_id",
+      "title",
+      "description",
+      "status",
+      "priority",
+      "assignee_id",
+      "due_at",
+      "remind_at",
+      "rrule",
+      "tags",
+      "position",
+      "custom",
+    ],
     open: {
       goal_id: null,
       parent_id: null,

@@ -26,6 +26,7 @@ export const userRoles: TableExpectations = {
   ),
   nobody: {},
   columns: {
+    atInsert: [],
     open: {},
     closed: { user_id: eveHerself, role: "admin", granted_at: "2020-01-01T00:00:00+00:00" },
     generated: [],
