@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeIn, type House, linkIn, phone, readMail, signInByForm } from "./house.ts";
+import { codeIn, eventually, type House, linkIn, phone, readMail, signInByForm } from "./house.ts";
 
 /** From no account to a finished task and out again, as a person does it. */
 export function accountStory(house: () => House): void {
@@ -75,10 +75,10 @@ export function accountStory(house: () => House): void {
     await field("Password").fill("short");
     await page.getByText("This username is taken.").waitFor();
     await page.getByRole("button", { name: "Create account" }).click();
-    await expect.poll(() => page.locator("[aria-invalid=true]").count()).toBeGreaterThan(0);
+    await eventually(() => page.locator("[aria-invalid=true]").count()).toBeGreaterThan(0);
     await field("Username").fill("someone.new");
     await page.getByRole("button", { name: "Create account" }).click();
-    await expect.poll(() => field("Password").getAttribute("aria-invalid")).toBe("true");
+    await eventually(() => field("Password").getAttribute("aria-invalid")).toBe("true");
     expect(await field("Password").evaluate((element) => element === document.activeElement)).toBe(true);
     await close();
   });

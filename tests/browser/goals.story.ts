@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import type { House } from "./house.ts";
+import { eventually, type House } from "./house.ts";
 
 async function create(page: Page, title: string): Promise<void> {
   await page.getByRole("button", { name: "New goal" }).click();
@@ -28,7 +28,7 @@ export function goalsStory(house: () => House): void {
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByRole("button", { name: "Restore as “Run (2)”" }).click();
     await page.getByText("“Run (2)” is back.").waitFor();
-    await expect.poll(() => page.locator(".goal-title").allTextContents()).toEqual(["Run (2)", "Run"]);
+    await eventually(() => page.locator(".goal-title").allTextContents()).toEqual(["Run (2)", "Run"]);
     expect(faults).toEqual([]);
     await close();
   });

@@ -110,6 +110,11 @@ export async function signInByForm(page: Page, { email, password }: Pick<Person,
   await send.click();
 }
 
+/** Asks again until the answer is as expected; the time is a cap on a hang, not a wait. */
+export function eventually<Answer>(ask: () => Answer | Promise<Answer>) {
+  return expect.poll(ask, { timeout: 20_000 });
+}
+
 interface Mail {
   Subject: string;
   HTML: string;
@@ -123,7 +128,7 @@ export async function readMail(house: House, to: string, subject: string): Promi
     const response = await fetch(`${house.mailbox}/api/v1/message/latest?query=${query}`);
     return response.ok ? ((await response.json()) as Mail) : null;
   };
-  await expect.poll(find, { timeout: 10_000, message: `a mail to ${to} about ${subject}` }).not.toBeNull();
+  await eventually(find).not.toBeNull();
   const mail = await find();
   if (!mail) throw new Error(`the mail to ${to} about ${subject} is gone again`);
   return mail;

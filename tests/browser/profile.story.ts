@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { type House, linkIn, readMail, signInByForm } from "./house.ts";
+import { eventually, type House, linkIn, readMail, signInByForm } from "./house.ts";
 
 /** The account's own page: name, password, address, data. */
 export function profileStory(house: () => House): void {
@@ -14,7 +14,7 @@ export function profileStory(house: () => House): void {
     await page.getByLabel("Current password").fill("not the 1 password");
     await page.getByLabel("New password").fill("a brand new 1 for ada");
     await page.getByRole("button", { name: "Change password" }).click();
-    await expect.poll(() => page.locator(".alert, .error").count()).toBe(1);
+    await eventually(() => page.locator(".alert, .error").count()).toBe(1);
     await page.getByLabel("Current password").fill(ada.password);
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("Your password is changed.").waitFor();
@@ -53,7 +53,7 @@ export function profileStory(house: () => House): void {
       "Your address is changed.",
     ]);
     await page.goto(`${house().web}/profile`);
-    await expect.poll(() => field.inputValue()).toBe("moved@example.test");
+    await eventually(() => field.inputValue()).toBe("moved@example.test");
     await close();
   });
 

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { AuthEvent, Remember, TrackIt } from "../../sdk/src/index.ts";
 import { root } from "../support/stack.ts";
-import type { House } from "./house.ts";
+import { eventually, type House } from "./house.ts";
 
 interface Heard {
   event: AuthEvent;
@@ -53,11 +53,11 @@ export function sdkStory(house: () => House): void {
     const [one, two] = [await open(house(), visit.page), await open(house(), await visit.tab())];
     const last = () => one.evaluate(() => window.heard.at(-1));
     await signIn(two, ada, "device");
-    await expect.poll(last).toEqual({ event: "signedIn", email: ada.email });
+    await eventually(last).toEqual({ event: "signedIn", email: ada.email });
     await signIn(two, ben, "device");
-    await expect.poll(last).toEqual({ event: "signedIn", email: ben.email });
+    await eventually(last).toEqual({ event: "signedIn", email: ben.email });
     await two.evaluate(() => window.trackit.auth.signOut());
-    await expect.poll(last).toEqual({ event: "signedOut", email: null });
+    await eventually(last).toEqual({ event: "signedOut", email: null });
     await visit.close();
   });
 }

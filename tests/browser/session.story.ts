@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { type House, signInByForm } from "./house.ts";
+import { test } from "vitest";
+import { eventually, type House, signInByForm } from "./house.ts";
 
 /** Where a session is kept, and how it ends. */
 export function sessionStory(house: () => House): void {
@@ -36,7 +36,7 @@ export function sessionStory(house: () => House): void {
     await others.first().waitFor();
     await here.page.getByRole("button", { name: "Sign out elsewhere" }).click();
     await here.page.getByText("All other sessions are ended.").waitFor();
-    await expect.poll(() => others.count()).toBe(0);
+    await eventually(() => others.count()).toBe(0);
     await there.page.getByLabel("Add a task").fill("too late");
     await there.page.getByRole("button", { name: "Add", exact: true }).click();
     await there.page.getByText("Your session was ended. Sign in again.").waitFor();

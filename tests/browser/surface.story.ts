@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { desktop, type House, overflow, phone } from "./house.ts";
+import { desktop, eventually, type House, overflow, phone } from "./house.ts";
 
 const paths = ["/tasks", "/goals", "/activity", "/profile"];
 const guestPaths = [
@@ -45,7 +45,7 @@ export function surfaceStory(house: () => House): void {
     for (const path of paths) {
       await page.goto(house().web + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      await expect.poll(() => page.locator(".skeleton").count()).toBe(0);
+      await eventually(() => page.locator(".skeleton").count()).toBe(0);
       await expectToFit(page, path);
     }
     expect(faults).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import type { House } from "./house.ts";
+import { eventually, type House } from "./house.ts";
 
 async function add(page: Page, ...titles: string[]): Promise<void> {
   for (const title of titles) {
@@ -18,10 +18,10 @@ export function tasksStory(house: () => House): void {
     const { page, faults, close } = await house().visitAs(await house().person("orderly"));
     await add(page, "one", "two", "three");
     await page.getByRole("button", { name: /^Move “three”/ }).press("ArrowUp");
-    await expect.poll(() => titles(page)).toEqual(["one", "three", "two"]);
+    await eventually(() => titles(page)).toEqual(["one", "three", "two"]);
     await page.getByText("“three” is now 2 of 3.").waitFor({ state: "attached" });
     await page.getByRole("button", { name: /^Move “three”/ }).press("ArrowUp");
-    await expect.poll(() => titles(page)).toEqual(["three", "one", "two"]);
+    await eventually(() => titles(page)).toEqual(["three", "one", "two"]);
     const grip = await page.getByRole("button", { name: /^Move “three”/ }).boundingBox();
     const last = await page.getByRole("button", { name: /^Move “two”/ }).boundingBox();
     if (!grip || !last) throw new Error("the handles are not on the page");
@@ -29,7 +29,7 @@ export function tasksStory(house: () => House): void {
     await page.mouse.down();
     await page.mouse.move(grip.x + 8, last.y + last.height + 30, { steps: 6 });
     await page.mouse.up();
-    await expect.poll(() => titles(page)).toEqual(["one", "two", "three"]);
+    await eventually(() => titles(page)).toEqual(["one", "two", "three"]);
     await page.reload();
     await page.getByRole("link", { name: "three", exact: true }).waitFor();
     expect(await titles(page)).toEqual(["one", "two", "three"]);
@@ -46,9 +46,9 @@ export function tasksStory(house: () => House): void {
     const list = page.getByRole("region", { name: "Tasks", exact: true });
     await list.getByRole("link", { name: "below" }).waitFor();
     await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await expect.poll(() => titles(page)).toEqual(["keep"]);
+    await eventually(() => titles(page)).toEqual(["keep"]);
     await page.getByRole("button", { name: "Undo" }).click();
-    await expect.poll(() => titles(page)).toEqual(["keep", "oops", "below"]);
+    await eventually(() => titles(page)).toEqual(["keep", "oops", "below"]);
     await close();
   });
 
@@ -56,11 +56,11 @@ export function tasksStory(house: () => House): void {
     const { page, close } = await house().visitAs(await house().person("finder"));
     await add(page, "Buy shoes #sport !high", "Read a book #calm");
     await page.getByRole("searchbox").fill("shoes");
-    await expect.poll(() => titles(page)).toEqual(["Buy shoes"]);
+    await eventually(() => titles(page)).toEqual(["Buy shoes"]);
     await page.getByRole("searchbox").fill("");
-    await expect.poll(() => titles(page)).toEqual(["Buy shoes", "Read a book"]);
+    await eventually(() => titles(page)).toEqual(["Buy shoes", "Read a book"]);
     await page.getByRole("link", { name: "Only #calm" }).click();
-    await expect.poll(() => titles(page)).toEqual(["Read a book"]);
+    await eventually(() => titles(page)).toEqual(["Read a book"]);
     await page.getByRole("link", { name: "Show all tags" }).click();
     await page.getByRole("link", { name: "Today", exact: true }).click();
     await page.getByText("Nothing due today").waitFor();
@@ -92,7 +92,7 @@ export function tasksStory(house: () => House): void {
     await page.getByText("Saved").waitFor();
     await other.bringToFront();
     await other.reload();
-    await expect.poll(() => titles(other)).toEqual(["mine"]);
+    await eventually(() => titles(other)).toEqual(["mine"]);
     expect(faults).toEqual([]);
     await close();
   });
