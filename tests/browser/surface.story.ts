@@ -21,31 +21,43 @@ async function expectToFit(page: Page, what: string): Promise<void> {
   }
 }
 
+/** Fails where something that can be used has no name for those who cannot see it, or a page has no heading. */
+async function expectNames(page: Page, what: string): Promise<void> {
+  const tree = await page.locator("body").ariaSnapshot();
+  const usable =
+    /^\s*- (?:button|link|textbox|searchbox|checkbox|combobox|radio|tab|dialog|img)(?![\w ]* ")[^"\n]*$/gm;
+  expect(tree.match(usable) ?? [], what).toEqual([]);
+  expect(await page.getByRole("heading", { level: 1 }).count(), `${what}: headings of level 1`).toBe(1);
+}
+
 /** How the pages stand on screens and against markup. */
 export function surfaceStory(house: () => House): void {
-  test("no page in front of the sign-in scrolls sideways, from a small phone to a desktop", async () => {
+  test("every page in front of the sign-in fits every width, and everything on it has a name", async () => {
     const { page, faults, close } = await house().visit({ locale: "pt-BR" });
     for (const path of guestPaths) {
       await page.goto(house().web + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
+      await expectNames(page, path);
       await expectToFit(page, path);
     }
     expect(faults).toEqual([]);
     await close();
   });
 
-  test("no page behind it does either, whatever long words are in it", async () => {
+  test("so does every page behind it, whatever long words are in it", async () => {
     const ada = await house().person("long-winded");
     const { page, faults, close } = await house().visitAs(ada, { locale: "pt-BR", colorScheme: "dark" });
     await page.locator(".quick input[name=title]").fill(`${"long".repeat(40)} #${"tag".repeat(16)} !3`);
     await page.getByRole("button", { name: "Adicionar", exact: true }).click();
     await page.locator(".task-title").click();
     await page.locator(".task-detail form").first().waitFor();
+    await expectNames(page, "an open task");
     await expectToFit(page, "an open task");
     for (const path of paths) {
       await page.goto(house().web + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await eventually(() => page.locator(".skeleton").count()).toBe(0);
+      await expectNames(page, path);
       await expectToFit(page, path);
     }
     expect(faults).toEqual([]);
