@@ -97,7 +97,9 @@ describe("migrations", () => {
       expect.stringContaining(`cannot apply migration ${third}, line 4: column "idd"`),
     ]);
     writeFileSync(fileOf(project, third), "create table half (id int);\ninsert into half values (1 / 0);\n");
-    expect((await start()).stderr).toContain(`cannot apply migration ${third}: division by zero (22012)`);
+    expect((await start()).stderr).toContain(
+      `cannot apply migration ${third}, line 2: division by zero (22012)`,
+    );
     writeFileSync(fileOf(project, third), "create table half (id int);\nset role anon;\n");
     await restart(async (up) => expect(await query(up, "select * from half")).toEqual([]));
   });

@@ -99,6 +99,7 @@ async function apply(client: pg.Client, { version, name, sql, sha256 }: Migratio
     await client.query("commit");
   } catch (cause) {
     await client.query("rollback").catch(() => {});
-    throw new Error(`cannot apply migration ${version}_${name}.sql${describeFailure(cause, sql)}`, { cause });
+    const failure = await describeFailure(client, cause, sql);
+    throw new Error(`cannot apply migration ${version}_${name}.sql${failure}`, { cause });
   }
 }

@@ -11,9 +11,9 @@ import { describeFailure } from "./failure.ts";
 export async function seed(client: pg.Client, project: string, patterns: string[]): Promise<void> {
   for (const file of await expand(path.join(project, "supabase"), patterns)) {
     const sql = await readFile(file, "utf8");
-    await client.query(sql).catch((cause: unknown) => {
-      const shown = path.relative(project, file);
-      throw new Error(`cannot run the seed ${shown}${describeFailure(cause, sql)}`, { cause });
+    await client.query(sql).catch(async (cause: unknown) => {
+      const failure = await describeFailure(client, cause, sql);
+      throw new Error(`cannot run the seed ${path.relative(project, file)}${failure}`, { cause });
     });
   }
 }
