@@ -19,7 +19,7 @@ export const dangerous: readonly string[] = [
   "<svg/onload=canary />",
   "<svg><script>canary</script></svg>",
   "<svg><a title='</svg>canary'></a></svg>",
-  "<svg><![CDATA[</svg>canary]]></svg>",
+  "<svg><![CDATA[></svg>canary]]></svg>",
   "<math><mtext><style>canary</style></mtext></math>",
   "<embed src=canary>",
   "<link rel=stylesheet href=canary>",

@@ -123,7 +123,7 @@ class Walk {
 
   #open(frame: Pick<Frame, "from" | "to" | "keys" | "length">): Frame["to"] {
     this.#meter.checkDepth(this.#frames.length + 1);
-    this.#meter.addItems(frame.length);
+    this.#meter.addContainer(frame.length, frame.keys !== null);
     this.#frames.push({ ...frame, at: 0, key: "", renamed: false });
     return frame.to;
   }

@@ -26,8 +26,12 @@ export class Meter {
     this.#items += count;
     if (this.#items > maxItems)
       throw tooMuch(`it has ${this.#items} values or more`, `at most ${maxItems} values`);
-    // A comma each, or the bracket in its place.
-    this.addBytes(count);
+  }
+
+  /** Brackets, commas, and colons where the members have keys. */
+  addContainer(length: number, hasKeys: boolean): void {
+    this.addItems(length);
+    this.addBytes(2 + Math.max(0, length - 1) + (hasKeys ? length : 0));
   }
 
   addText(text: string): void {
