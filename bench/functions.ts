@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { findDeno } from "../stack/src/functions/deno.ts";
-import { commandOf, until } from "../stack/src/process/running.ts";
+import { until } from "../stack/src/process/running.ts";
 import { type LoadRequest, load, rounds } from "./lib/load.ts";
 import { type Figure, median, type Result, round } from "./lib/result.ts";
 import { type BenchStack, root, scratch, startStack } from "./lib/stack.ts";
@@ -18,10 +18,12 @@ export async function run(): Promise<Result> {
   try {
     const request = small(stack.secretKey);
     const cold: number[] = [];
+    const past = new Set<number>();
     for (let turn = 0; turn < 10; turn++) {
-      await endProcess(data.folder);
       cold.push(await roundTrip(stack.url, request));
+      await endProcess(data.folder, past);
     }
+    await roundTrip(stack.url, request);
     const warm = await oneAfterTheOther(stack.url, request);
     const counted = await oneAfterTheOther(stack.url, small(stack.publishableKey));
     const alone = await oneAfterTheOther(bare.url, { ...request, path: "/sanitize" });
@@ -82,29 +84,25 @@ async function oneAfterTheOther(origin: string, request: LoadRequest): Promise<n
   return median(times);
 }
 
-/** Ends the function's process, so that the next call starts one; before the first call there is none. */
-async function endProcess(data: string): Promise<void> {
-  const pid = lastStarted(path.join(data, "functions", "functions.log"));
-  if (pid === null || commandOf(pid) === null) return;
+/** Ends the process that the last call has started, so that the next one starts another. */
+async function endProcess(data: string, past: Set<number>): Promise<void> {
+  const file = path.join(data, "functions", "functions.log");
+  const find = (event: string) => pids(file, event).find((pid) => !past.has(pid));
+  // The log is written some time behind the answer.
+  await until(() => find("function.started") !== undefined, 5_000);
+  const pid = find("function.started");
+  if (pid === undefined) throw new Error("No process was started for the last call");
   process.kill(pid, "SIGKILL");
-  await until(() => ended(path.join(data, "functions", "functions.log"), pid), 5_000);
+  await until(() => find("function.ended") === pid, 5_000);
+  past.add(pid);
 }
 
-const linesOf = (file: string) => {
-  try {
-    return readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-  } catch {
-    return [];
-  }
-};
-const lastStarted = (file: string): number | null => {
-  const line = linesOf(file).findLast((one) => one.includes('"function.started"'));
-  return line === undefined ? null : (JSON.parse(line) as { pid: number }).pid;
-};
-const ended = (file: string, pid: number) =>
-  linesOf(file).some((line) => line.includes('"function.ended"') && line.includes(`"pid":${pid},`));
+/** Processes of which the functions' log tells this. */
+const pids = (file: string, event: string): number[] =>
+  readFileSync(file, { encoding: "utf8", flag: "a+" })
+    .split("\n")
+    .filter((line) => line.includes(`"event":"${event}"`))
+    .map((line) => (JSON.parse(line) as { pid: number }).pid);
 
 /** The same function in a Deno of its own, without gateway, permissions or prelude. */
 function startBare(stack: BenchStack): Promise<{ url: string; child: ChildProcess }> {

@@ -61,7 +61,10 @@ export function forward(
 
 function pass(answer: IncomingMessage, res: ServerResponse, settle: (outcome: Outcome) => void): void {
   res.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers, res.req.method));
-  res.flushHeaders();
+  // The head goes out with the first piece, or alone where that is not here yet.
+  setImmediate(() => {
+    if (!res.writableEnded && !res.destroyed) res.flushHeaders();
+  });
   answer.on("error", () => settle("lost"));
   answer.on("aborted", () => settle("lost"));
   answer.pipe(res);

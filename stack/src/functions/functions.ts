@@ -94,6 +94,7 @@ const longest = 90;
 function socketFolder(wanted: string): string {
   rmSync(wanted, { recursive: true, force: true });
   mkdirSync(wanted, { recursive: true, mode: 0o700 });
-  const fits = Buffer.byteLength(wanted) <= longest;
+  // A comma would part it into two in a list of permissions.
+  const fits = Buffer.byteLength(wanted) <= longest && !wanted.includes(",");
   return fits ? wanted : mkdtempSync(path.join(tmpdir(), "trackit-fn-"));
 }
