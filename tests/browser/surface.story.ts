@@ -64,20 +64,32 @@ export function surfaceStory(house: () => House): void {
     await close();
   });
 
-  test("eve's markup in a title, a tag and a name stays text", async () => {
+  test("eve's markup in a task, a tag, a goal and a name stays text", async () => {
     const eve = await house().person("eve");
     const canary = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>";
     const { page, faults, close } = await house().visitAs(eve);
     await page.getByLabel("Add a task").fill(canary);
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    const title = page.locator(".task-title");
-    await title.waitFor();
-    expect(await title.textContent()).toMatch(/img src=x onerror=/);
-    expect(await title.evaluate((element) => element.childElementCount)).toBe(0);
-    await title.click();
-    await page.goto(`${house().web}/activity`);
+    await page.locator(".task-title").click();
+    const form = page.locator(".task-detail form").first();
+    await form.getByLabel(/^Tags/).fill("<img src=x onerror=alert(1)>");
+    await form.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("link", { name: /Only #.*onerror/ }).waitFor();
+    expect(await page.locator(".task-title").textContent()).toMatch(/img src=x onerror=/);
+
+    await page.getByRole("link", { name: "Goals" }).click();
+    await page.getByRole("button", { name: "New goal" }).click();
+    await page.getByRole("dialog").getByLabel("Title").fill(canary);
+    await page.getByRole("dialog").getByRole("button", { name: "Create goal" }).click();
+    await page.getByRole("heading", { name: /onerror/ }).waitFor();
+    await page.getByRole("link", { name: "Profile" }).click();
+    await page.getByLabel("Name", { exact: true }).fill(canary);
+    const named = page.waitForResponse((response) => response.request().method() === "PATCH");
+    await page.getByRole("button", { name: "Save" }).click();
+    expect((await named).status()).toBe(200);
+    await page.getByRole("link", { name: "Activity" }).click();
     await page.locator(".event").first().waitFor();
-    expect(await page.locator(".event img, .event b").count()).toBe(0);
+    expect(await page.locator("main img, main b").count()).toBe(0);
     expect(await page.title()).not.toBe("owned");
     expect(faults).toEqual([]);
     await close();

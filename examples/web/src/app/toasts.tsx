@@ -29,7 +29,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const say = useCallback<Say>((text, { tone = "plain", action } = {}) => {
     last.current += 1;
     const toast = { id: last.current, text, tone, action };
-    setToasts((all) => [...all.slice(-2), toast]);
+    setToasts((all) => [...all.filter((one) => one.text !== text).slice(-2), toast]);
   }, []);
   return (
     <Context value={say}>
