@@ -17,7 +17,7 @@ export function createAdmin({ url, secretKeys }: Environment, fetcher: typeof fe
     async rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result> {
       const answer = await fetcher(`${url}/rest/v1/rpc/${name}`, {
         method: "POST",
-        headers: { apikey: key, "content-type": "application/json" },
+        headers: { ...credentials(key), "content-type": "application/json" },
         body: JSON.stringify(values),
         signal: AbortSignal.timeout(patience),
       }).catch((cause: unknown) => {
@@ -28,6 +28,10 @@ export function createAdmin({ url, secretKeys }: Environment, fetcher: typeof fe
     },
   };
 }
+
+/** A legacy key is a token as well, and counts as such alone; a new one must not be sent as one. */
+const credentials = (key: string): Record<string, string> =>
+  key.startsWith("sb_") ? { apikey: key } : { apikey: key, authorization: `Bearer ${key}` };
 
 const unreachable = (cause: unknown) =>
   new Problem(503, "NETWORK_SERVER", "The database cannot be reached at present", { cause });

@@ -39,6 +39,19 @@ Deno.test("limits: a user is counted by id, and judged by the claims of the toke
   assert.equal(asked[0]?.headers.get("authorization"), null);
 });
 
+Deno.test("admin: an older project's key is sent as token too", async () => {
+  const legacy = readEnvironment(
+    (name) => ({ SUPABASE_URL: "http://x", SUPABASE_SERVICE_ROLE_KEY: "ey.j.k" })[name],
+  );
+  const sent: Headers[] = [];
+  const admin = createAdmin(legacy, (async (_input: RequestInfo | URL, init?: RequestInit) => {
+    sent.push(new Headers(init?.headers));
+    return Response.json(1);
+  }) as typeof fetch);
+  assert.equal(await admin.rpc("anything", {}), 1);
+  assert.deepEqual([sent[0]?.get("apikey"), sent[0]?.get("authorization")], ["ey.j.k", "Bearer ey.j.k"]);
+});
+
 Deno.test("limits: a stranger is counted by the address that the edge saw", async () => {
   const { asked, ask } = database(200, { admitted: true, retry_after: 0 });
   await ask({ "x-forwarded-for": "192.0.2.1, 10.0.0.1" }, { kind: "publishable" });

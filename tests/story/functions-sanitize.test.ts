@@ -1,7 +1,10 @@
 /** The door of `sanitize` in the stack: the same scenarios as in plain Deno, and what only a database can tell. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { createClient } from "@supabase/supabase-js";
+import { createClient as createNewestClient } from "supabase-js-newest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import WebSocket from "ws";
 import {
   type Credentials,
   makeCredentials,
@@ -101,6 +104,42 @@ describe("a user", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await ask({ apikey: stack.env.PUBLISHABLE_KEY })).toBe("200");
     expect(await ask({ apikey: stack.env.SECRET_KEY })).toBe("200");
+  });
+});
+
+describe.each([
+  ["2.109.0", createClient],
+  ["newest", createNewestClient as unknown as typeof createClient],
+])("an unmodified supabase-js (%s)", (_version, create) => {
+  const client = () =>
+    create(stack.env.API_URL, stack.env.PUBLISHABLE_KEY, {
+      auth: { persistSession: false, autoRefreshToken: false },
+      realtime: { transport: WebSocket as never },
+    });
+
+  it("calls it as a stranger and as ada", async () => {
+    const supabase = client();
+    await stack.db.query("delete from private.rate_limits where bucket = 'function:sanitize'");
+    const body = { title: "<script>x</script>Run" };
+    const stranger = await supabase.functions.invoke("sanitize", { body });
+    expect([stranger.error, stranger.data?.value]).toEqual([null, { title: "Run" }]);
+    await supabase.auth.signInWithPassword({ email: ada.email, password: ada.password });
+    const known = await supabase.functions.invoke("sanitize", { body });
+    expect([known.error, known.data?.value]).toEqual([null, { title: "Run" }]);
+    const { rows } = await stack.db.query(
+      "select caller from private.rate_limits where bucket = 'function:sanitize' order by 1",
+    );
+    expect(rows.map(({ caller }) => caller).sort()).toEqual(["127.0.0.1", ada.id].sort());
+  });
+
+  it("gets a refusal as an HTTP error with the problem in it", async () => {
+    const { error } = await client().functions.invoke("sanitize", {
+      body: "no JSON",
+      headers: { "content-type": "text/plain" },
+    });
+    expect(error).toMatchObject({ name: "FunctionsHttpError" });
+    const problem = await (error as { context: Response }).context.json();
+    expect(problem).toMatchObject({ code: "USAGE_REQUEST", request_id: expect.any(String) });
   });
 });
 
