@@ -3,13 +3,13 @@ import type { Log, RequestContext } from "../part.ts";
 import { type Catalog, readCatalog } from "./database/catalog.ts";
 import { clientConfig, socketConfig } from "./database/client-config.ts";
 import { type Listener, listenForReload } from "./database/listener.ts";
-import { createPool } from "./database/pool.ts";
+import { createPool, type Pool } from "./database/pool.ts";
 import { createDirect, planFor } from "./direct/index.ts";
 import { readRequest } from "./direct/request.ts";
 import { errorReply, outOfReachReply, type Reply } from "./error-reply.ts";
+import { factsOf } from "./facts.ts";
 import type { RestInput } from "./input.ts";
 import type { Lite } from "./lite/index.ts";
-import { type RequestFacts, searchPath } from "./settings.ts";
 
 export interface EngineOptions {
   /** As `authenticator`, which may become the API roles and nothing else. */
@@ -43,14 +43,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     return catalog;
   };
+  let pool: Pool | null = null;
   const reload = () => {
     catalog = null;
-    pool.recycle();
+    pool?.recycle();
     lite?.then((started) => started.clear()).catch(() => {});
   };
   const { listener, client } = await listenNearest(databaseUrl, first.socketFolders, reload, log);
-  const pool = createPool({ client, size: poolSize, idleSeconds });
-  const direct = createDirect(pool);
+  const connections = createPool({ client, size: poolSize, idleSeconds });
+  pool = connections;
+  const direct = createDirect(connections);
 
   return {
     async answer(input, context) {
@@ -70,7 +72,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     async close() {
       await listener.close();
-      await pool.close();
+      await connections.close();
       await (await lite)?.close();
     },
   };
@@ -125,37 +127,4 @@ function relationName(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-function factsOf(
-  { method, path, headers }: RestInput,
-  { caller }: RequestContext,
-  config: EngineOptions["config"],
-  timeouts: ReadonlyMap<string, string>,
-): RequestFacts {
-  const readOnly = method === "GET" || method === "HEAD";
-  const profile = headers[readOnly ? "accept-profile" : "content-profile"];
-  const schema = typeof profile === "string" ? profile : (config.schemas[0] ?? "public");
-  return {
-    method,
-    path,
-    schema,
-    singular: headers.accept?.includes("application/vnd.pgrst.object+json") ?? false,
-    headers,
-    caller,
-    searchPath: pathFor(schema, config.extra_search_path),
-    readOnly,
-    timeout: timeouts.get(caller.role) ?? timeouts.get("authenticator") ?? "0",
-  };
-}
-
-const paths = new Map<string, string>();
-
-/** Only exposed schemas get as far as a statement, so the memory stays small once it is bounded for rubbish. */
-function pathFor(schema: string, extra: readonly string[]): string {
-  const known = paths.get(schema);
-  if (known !== undefined) return known;
-  const path = searchPath(schema, extra);
-  if (paths.size < 50) paths.set(schema, path);
-  return path;
 }

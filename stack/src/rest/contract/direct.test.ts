@@ -10,6 +10,7 @@ import type { Reply } from "../error-reply.ts";
 import type { RestInput } from "../input.ts";
 import { createLite, type Lite } from "../lite/index.ts";
 import { searchPath } from "../settings.ts";
+import { type Case, calls, object, reads, writes } from "./direct-corpus.ts";
 import { type Fixture, people, startFixture } from "./fixture.ts";
 
 /** The same requests answered directly and by lite must not differ: neither status, nor headers, nor body. */
@@ -42,161 +43,6 @@ const ada: Caller = {
   claims: { sub: people.ada, role: "authenticated", session_id: "s" },
   token: "t",
 };
-
-const object = { accept: "application/vnd.pgrst.object+json" };
-const give = { prefer: "return=representation" };
-const ignore = { prefer: "resolution=ignore-duplicates,return=representation" };
-const json = { "content-type": "application/json" };
-
-type Case = [method: string, url: string, headers?: Record<string, string>, body?: string];
-
-const filters = [
-  "title=eq.a",
-  "title=neq.a",
-  "rank=gt.2",
-  "rank=gte.2",
-  "rank=lt.2",
-  "rank=lte.2",
-  "rank=not.eq.2",
-  "title=like.*b*",
-  "title=ilike.*B*",
-  "title=not.ilike.B*",
-  "mood=is.null",
-  "mood=not.is.null",
-  "done=is.true",
-  "mood=eq.calm",
-  "rank=in.(1,3)",
-  "title=in.(a,%22b%22,%22c,d%22)",
-  "rank=in.()",
-  "rank=not.in.(1,3)",
-  "tags=cs.{x}",
-  "tags=cd.{x,y,z}",
-  "tags=ov.{y,q}",
-  'custom=cs.{"k":1}',
-  'custom=cs.{"deep":{"list":[2]}}',
-  "search=fts(simple).b",
-  "search=wfts(simple).b or a",
-  "search=plfts(simple).b",
-  "search=phfts(simple).b",
-  "price=gt.0.00000001",
-  "seen_at=gte.2026-01-01T00:00:00Z",
-  "or=(rank.eq.1,title.eq.c)",
-  "or=(rank.eq.1,and(title.eq.c,rank.gt.2))",
-  "or=(rank.not.eq.1,not.and(title.eq.c,rank.gt.2))",
-  "not.or=(rank.eq.1,rank.eq.2)",
-  "and=(rank.gte.1,or(title.ilike.*b*,tags.cs.{x}))",
-  'or=(title.eq."c,d",title.in.(a,b))',
-  "rank=gte.1&rank=lte.2",
-  "seen_at=lte.2026-06-01T00:00:00%2B02:00&or=(seen_at.lt.2026-06-01,and(seen_at.eq.2026-06-01,title.gt.a))",
-];
-
-const reads: Case[] = [
-  ["GET", "/notes?select=*&order=title"],
-  ["GET", "/notes?select=id,title&order=rank.desc,title"],
-  // Names that the statements themselves might use.
-  ["GET", "/notes?select=t:title,r:rank,w:done&order=title"],
-  ["GET", "/notes?select=name:title,rank&order=rank.desc.nullslast&limit=2"],
-  ["GET", "/notes?select=title&order=mood.asc.nullsfirst,title.desc&limit=2&offset=1"],
-  ["GET", "/notes?select=title&limit=0"],
-  ["GET", "/notes?select=title&offset=99"],
-  ["GET", "/notes?order=title"],
-  ["GET", "/calm_notes?select=*&order=title"],
-  ["GET", "/notes?select=title&title=eq.a", object],
-  ["GET", "/notes?select=title&title=eq.zzz", object],
-  ["GET", "/notes?select=title&rank=gt.0", object],
-  ["GET", "/notes?select=title&order=title", { "accept-profile": "public" }],
-  ...filters.map((filter): Case => ["GET", `/notes?select=title,rank&order=title&${filter}`]),
-  // Refusals of Postgres.
-  ["GET", "/notes?select=id&id=eq.not-a-uuid"],
-  ["GET", "/notes?select=id&rank=eq.abc"],
-  ["GET", "/notes?select=id&mood=eq.angry"],
-  ["GET", "/notes?select=id&seen_at=gt.yesterdayish"],
-  ["GET", "/notes?select=id&search=fts(klingon).a"],
-];
-
-const writes: Case[] = [
-  ["POST", "/notes", {}, '{"title":"n"}'],
-  ["POST", "/notes?select=title,rank", give, '{"title":"n","rank":7}'],
-  ["POST", "/notes?select=title", { ...give, ...object }, '{"title":"n"}'],
-  ["POST", "/notes?select=w:title,t:rank", give, '{"title":"n","rank":7}'],
-  [
-    "POST",
-    '/notes?columns="title","rank"&select=title,rank',
-    give,
-    '[{"title":"n","rank":1},{"title":"o","rank":2}]',
-  ],
-  ["POST", "/notes?on_conflict=title&select=title", ignore, '[{"title":"a"},{"title":"n"}]'],
-  ["POST", "/notes?on_conflict=title&select=title", { ...ignore, ...object }, '{"title":"a"}'],
-  ["POST", "/notes?select=title", ignore, '{"id":"00000000-0000-4000-8000-0000000000a1","title":"n"}'],
-  ["POST", "/notes?select=title", give, '{"title":"a"}'],
-  [
-    "POST",
-    "/notes?select=big,price,custom",
-    give,
-    '{"title":"n","big":9007199254740993,"price":1.50,"custom":{"n":1.10}}',
-  ],
-  [
-    "POST",
-    "/notes?select=tags,raw,span,took",
-    give,
-    '{"title":"n","tags":["x","y z"],"raw":"\\\\x00ff","span":"[1,3)","took":"1 day"}',
-  ],
-  ["POST", "/notes", {}, '{"title":"n","owner_id":"00000000-0000-4000-8000-00000000000b"}'],
-  ["POST", "/notes", {}, '{"title":"n","room_id":99}'],
-  ["POST", "/notes", {}, '{"rank":1}'],
-  [
-    "POST",
-    '/notes?on_conflict=id&columns="title","rank"&select=title,rank',
-    { prefer: "resolution=ignore-duplicates,missing=default,return=representation" },
-    '[{"title":"n","rank":1},{"rank":null,"title":"o"}]',
-  ],
-  [
-    "POST",
-    "/notes?select=title,rank",
-    { prefer: "missing=default,return=representation" },
-    '[{"title":"n","rank":1}]',
-  ],
-  ["PATCH", "/notes?title=eq.a", {}, '{"rank":50}'],
-  ["PATCH", "/notes?title=eq.zzz", {}, '{"rank":50}'],
-  ["PATCH", "/notes?title=eq.a&select=title,rank", give, '{"rank":50}'],
-  ["PATCH", "/notes?title=eq.a&select=*", give, '{"rank":50}'],
-  ["PATCH", "/notes?title=eq.zzz&select=title", give, '{"rank":50}'],
-  ["PATCH", "/notes?rank=eq.1&select=title,rank", { ...give, ...object }, '{"rank":50,"mood":null}'],
-  ["PATCH", "/notes?rank=gte.1&select=title", { ...give, ...object }, '{"mood":"keen"}'],
-  ["PATCH", "/notes?title=eq.a", {}, '{"title":"b"}'],
-  ["PATCH", "/notes?title=eq.a", {}, '{"rank":"many"}'],
-  ["DELETE", "/notes?title=eq.a"],
-  ["DELETE", "/notes?title=eq.a&select=title", give],
-  ["DELETE", "/notes?title=eq.zzz&select=title", give],
-  ["DELETE", "/notes?title=eq.a&select=title", { ...give, ...object }],
-  ["DELETE", "/notes?rank=gte.1&select=title", { ...give, ...object }],
-];
-
-const calls: Case[] = [
-  ["POST", "/rpc/whoami", {}, "{}"],
-  ["POST", "/rpc/add", {}, '{"a":1}'],
-  ["POST", "/rpc/add", {}, '{"b":2,"a":1}'],
-  ["POST", "/rpc/add", {}, '{"a":"x"}'],
-  ["POST", "/rpc/numbers", {}, '{"n":3}'],
-  ["POST", "/rpc/numbers", {}, '{"n":0}'],
-  ["POST", "/rpc/first_room", {}, "{}"],
-  ["POST", "/rpc/all_rooms", {}, "{}"],
-  ["POST", "/rpc/pairs", {}, "{}"],
-  ["POST", "/rpc/all_rooms?select=name&id=eq.2", {}, "{}"],
-  ["POST", "/rpc/all_rooms?order=name.desc&limit=1", {}, "{}"],
-  ["POST", "/rpc/all_rooms?order=name&offset=1", {}, "{}"],
-  ["POST", "/rpc/all_rooms?or=(id.eq.1,name.like.a*)&id=gt.1", {}, "{}"],
-  ["POST", "/rpc/all_rooms?id=eq.77", {}, "{}"],
-  ["POST", "/rpc/all_rooms?id=eq.x", {}, "{}"],
-  ["POST", "/rpc/numbers", {}, '{"n":1200}'],
-  ["POST", "/rpc/many_rooms", {}, "{}"],
-  ["POST", "/rpc/same_names", {}, '{"r":5,"a":3}'],
-  ["POST", "/rpc/rows_of_names?id=gte.1&order=id.desc", {}, '{"r":1,"id":5}'],
-  ["POST", "/rpc/nothing", {}, "{}"],
-  ["POST", "/rpc/shaped", {}, "{}"],
-  ["POST", "/rpc/echo_json", {}, '{"value":[1,"a",null]}'],
-  ["POST", "/rpc/fail", {}, '{"state":"TK123","message":"LIMIT_NOTES: no","detail":"{}"}'],
-];
 
 describe.each([
   ["reads", reads],
@@ -372,6 +218,8 @@ describe("values never become SQL", () => {
     expect(text(shape)).not.toBe(text(shape.replace("or=", "not.or=")));
   });
 });
+
+const json = { "content-type": "application/json" };
 
 function toInput([method, url, headers = {}, body = ""]: Case): RestInput {
   const [path = "", query = ""] = url.split(/\?(.*)/s);

@@ -3,17 +3,11 @@ import type { AnyAST, ConnectionContextOptions, IntrospectResult, VarsContext } 
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { type KyselyPlugin, sql } from "kysely";
 import pg from "pg";
-import { Exchange } from "../database/exchange.ts";
-import {
-  isPostgresError,
-  notOneReply,
-  objectType,
-  outOfReachReply,
-  postgresErrorReply,
-  type Reply,
-} from "../error-reply.ts";
-import { type RequestFacts, settingsSql, settingsValues } from "../settings.ts";
+import { outOfReachReply } from "../error-reply.ts";
+import type { RequestFacts } from "../settings.ts";
+import { answerTo, asObject, Refused, toResponse } from "./answers.ts";
 import { bindTo } from "./bound.ts";
+import { inTransaction, isOutOfReach } from "./transaction.ts";
 
 /** A request on its way through lite. */
 interface Passage {
@@ -105,27 +99,6 @@ export class LiteConnection extends PostgresConnection {
   }
 }
 
-/** BEGIN and the settings of a request in one round trip, then what is to be done, then COMMIT or ROLLBACK. */
-async function inTransaction<T>(
-  client: pg.ClientBase,
-  facts: RequestFacts,
-  run: () => Promise<T>,
-): Promise<T> {
-  await new Promise<void>((resolve, reject) => {
-    const settings = { name: "settings", text: settingsSql, values: settingsValues(facts) };
-    const begin = { name: "begin", text: "begin", values: [] };
-    client.query(new Exchange([begin, settings], (error) => (error ? reject(error) : resolve())));
-  });
-  try {
-    const answer = await run();
-    await client.query("commit");
-    return answer;
-  } catch (error) {
-    if (!isOutOfReach(error)) await client.query("rollback");
-    throw error;
-  }
-}
-
 async function answerWithin<T>(
   client: pg.ClientBase,
   passage: Passage,
@@ -139,32 +112,6 @@ async function answerWithin<T>(
   return final as T;
 }
 
-/** The answer that an error of a statement stands for; null where it is nobody's fault but ours. */
-function answerTo(error: unknown, facts: RequestFacts): Response | null {
-  if (error instanceof Refused) return error.answer;
-  if (isOutOfReach(error)) return toResponse(outOfReachReply());
-  return isPostgresError(error) ? toResponse(postgresErrorReply(error, facts.caller.role)) : null;
-}
-
-/** Whether the connection has gone: no error of Postgres at all, or the last one before it hangs up. */
-function isOutOfReach(error: unknown): boolean {
-  if (isPostgresError(error)) return "severity" in error && error.severity !== "ERROR";
-  return (
-    error instanceof Error &&
-    /^Connection terminated|^Client has encountered a connection error/.test(error.message)
-  );
-}
-
-/** Rolls the transaction back and carries the answer out of it. */
-class Refused extends Error {
-  readonly answer: Response;
-
-  constructor(answer: Response) {
-    super("refused");
-    this.answer = answer;
-  }
-}
-
 const noteUpdate = (passage: Passage): KyselyPlugin => ({
   transformQuery({ node }) {
     if (node.kind === "UpdateQueryNode") passage.updated = true;
@@ -173,27 +120,9 @@ const noteUpdate = (passage: Passage): KyselyPlugin => ({
   transformResult: async ({ result }) => result,
 });
 
-/** lite answers a write that returns embedded rows with a list, even where one object was asked for. */
-async function asObject(answer: Response): Promise<Response> {
-  if (!answer.ok || !answer.headers.get("content-type")?.startsWith("application/json")) return answer;
-  const text = await answer.text();
-  // A write that returns nothing, `return=minimal`.
-  if (text === "") return new Response(null, answer);
-  const rows: unknown = JSON.parse(text);
-  if (!Array.isArray(rows)) return Response.json(rows, answer);
-  if (rows.length !== 1) return toResponse(notOneReply(rows.length));
-  const headers = new Headers(answer.headers);
-  headers.set("content-type", objectType);
-  return new Response(JSON.stringify(rows[0]), { status: answer.status, headers });
-}
-
 /** A function that sets `response.status` itself means to keep what it wrote. */
 async function isChosen(db: Db): Promise<boolean> {
   const { rows } = await sql<{ status: string | null }>`
     select current_setting('response.status', true) as status`.execute(db);
   return Boolean(rows[0]?.status);
-}
-
-function toResponse(reply: Reply): Response {
-  return new Response(String(reply.body), { status: reply.status, headers: reply.headers });
 }
