@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   stop: async () => (await import("./stop.ts")).stop,
   reset: async () => (await import("./reset.ts")).reset,
   logs: async () => (await import("./logs.ts")).logs,
+  functions: async () => (await import("./functions.ts")).functions,
   backup: async () => (await import("./backup.ts")).backup,
   restore: async () => (await import("./backup.ts")).restore,
 };
