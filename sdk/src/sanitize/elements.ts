@@ -54,7 +54,7 @@ const isForeign = (name: string) => name === "svg" || name === "math";
  */
 export function findDangerous(text: string, readTags: ReadTags): Range[] {
   if (!telltale.test(text)) return [];
-  const search = new Search();
+  const search = new Search(lastForeignEnd(text));
   for (let from = 0; from < text.length; ) {
     const base = from;
     readTags(text.slice(base), (tag) =>
@@ -65,6 +65,13 @@ export function findDangerous(text: string, readTags: ReadTags): Range[] {
   return search.found;
 }
 
+/** Where the last end tag of svg or math begins: one that starts behind it never ends, and is none. */
+function lastForeignEnd(text: string): number {
+  let last = -1;
+  for (const { index } of text.matchAll(/<\/(?:svg|math)[\t\n\f\r />]/gi)) last = index;
+  return last;
+}
+
 class Search {
   readonly found: Range[] = [];
   /** Open containers, innermost last, and how many of each name there are. */
@@ -73,6 +80,12 @@ class Search {
   #raw: { name: string; start: number; resume: number } | null = null;
   /** Raw elements that have once run to the end of the text: looking for an end again each time would be quadratic. */
   #endless = new Set<string>();
+
+  readonly #foreignEnd: number;
+
+  constructor(foreignEnd: number) {
+    this.#foreignEnd = foreignEnd;
+  }
 
   meet(tag: Tag): Reading {
     if (tag.closing) this.#close(tag);
@@ -92,6 +105,7 @@ class Search {
 
   #start({ name, attributes, selfClosing, start, end }: Tag): void {
     const foreign = this.#inForeign();
+    if (isForeign(name) && !selfClosing && start > this.#foreignEnd) return;
     const harm = voids.get(name);
     if (harm) {
       if (attributes.some((attribute) => harm.includes(attribute))) this.#take({ start, end, name });

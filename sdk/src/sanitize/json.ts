@@ -1,5 +1,6 @@
 import { SanitizeError } from "./error.ts";
 import { type Bounds, Meter } from "./meter.ts";
+import { describe, isPlainObject } from "./plain.ts";
 import { type Change, pointerTo, Report } from "./report.ts";
 import type { CleanText } from "./text.ts";
 
@@ -146,17 +147,4 @@ class Walk {
   #invalid(found: string, rule: string): SanitizeError {
     return new SanitizeError("USAGE_INVALID", found, { field: this.#place() ?? "(a long path)", rule });
   }
-}
-
-/** Objects of another window count as well: what their prototype inherits from is nothing. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "number" || value === undefined) return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  return `an instance of ${value?.constructor?.name ?? "a class"}`;
 }
