@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { accountStory } from "./account.story.ts";
 import { findChromium, missing } from "./chromium.ts";
+import { factorStory } from "./factor.story.ts";
 import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
 import { mailboxStory } from "./mailbox.story.ts";
@@ -29,6 +30,7 @@ if (executable === null) {
     describe("sessions", () => sessionStory(house));
     describe("the SDK in tabs", () => sdkStory(house));
     describe("profile", () => profileStory(house));
+    describe("second factor", () => factorStory(house));
     describe("goals", () => goalsStory(house));
     describe("tasks", () => tasksStory(house));
     describe("surface", () => surfaceStory(house));

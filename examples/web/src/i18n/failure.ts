@@ -37,6 +37,7 @@ const owner: Partial<Record<string, string>> = {
   CONFLICT_EMAIL_TAKEN: "email",
   CONFLICT_TITLE_TAKEN: "title",
   AUTH_CODE_INVALID: "code",
+  AUTH_FACTOR: "code",
   AUTH_PASSWORD_WEAK: "password",
   AUTH_PASSWORD_SAME: "password",
 };

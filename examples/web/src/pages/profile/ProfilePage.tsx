@@ -6,6 +6,7 @@ import { useWords } from "../../i18n/language.tsx";
 import { Failed, Loading } from "../../ui/States.tsx";
 import { AboutForm } from "./AboutForm.tsx";
 import { DataCard } from "./DataCard.tsx";
+import { FactorsCard } from "./FactorsCard.tsx";
 import { LimitsCard } from "./LimitsCard.tsx";
 import { EmailForm, PasswordForm } from "./SecurityForms.tsx";
 import { SessionsCard } from "./SessionsCard.tsx";
@@ -38,6 +39,7 @@ export default function ProfilePage() {
             <EmailForm />
             <PasswordForm />
           </section>
+          <FactorsCard />
           <SessionsCard />
           <DataCard />
           <LimitsCard />
