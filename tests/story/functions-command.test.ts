@@ -1,11 +1,12 @@
 /** What a developer does with functions at the command line, beside a running stack. */
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Stack, startStack } from "../../stack/src/index.ts";
+import { commandOf, until } from "../../stack/src/process/running.ts";
 import { root } from "../support/stack.ts";
 
 const run = promisify(execFile);
@@ -32,7 +33,12 @@ beforeAll(async () => {
     const source = `Deno.serve(() => { console.log("${name} was asked"); return new Response("hi from ${name}"); });`;
     await writeFile(path.join(functions, name, "index.ts"), source);
   }
-  const off = `project_id = "plain"\n[functions.other]\nverify_jwt = false\n[functions.hello]\nverify_jwt = false\n[functions.gone]\nenabled = false\n`;
+  await mkdir(path.join(functions, "pid"));
+  await writeFile(
+    path.join(functions, "pid", "index.ts"),
+    "Deno.serve(() => new Response(String(Deno.pid)));",
+  );
+  const off = `project_id = "plain"\n[functions.other]\nverify_jwt = false\n[functions.hello]\nverify_jwt = false\n[functions.pid]\nverify_jwt = false\n[functions.gone]\nenabled = false\n`;
   await writeFile(path.join(project, "supabase", "config.toml"), off);
   await cp(path.join(root, "supabase", "migrations"), path.join(project, "supabase", "migrations"), {
     recursive: true,
@@ -67,6 +73,7 @@ it("functions list names them with their state", async () => {
     ["gone", "disabled"],
     ["hello", "enabled"],
     ["other", "enabled"],
+    ["pid", "enabled"],
   ]);
 });
 
@@ -79,6 +86,37 @@ it("functions logs shows what one has written, or all", async () => {
     expect(JSON.parse(line)).toMatchObject({ at: expect.any(String), function: expect.any(String) });
   expect(all.stdout).toContain("other was asked");
 });
+
+it("a stack that is killed takes its functions along", async () => {
+  const words = [
+    "start",
+    "--project",
+    project,
+    "--ephemeral",
+    "--port",
+    "0",
+    "--json",
+    "--no-web",
+    "--no-seed",
+  ];
+  const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "stack/src/cli.ts"), ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const env = JSON.parse(await firstLine(child)) as { FUNCTIONS_URL: string };
+  const pid = Number(await (await fetch(`${env.FUNCTIONS_URL}/pid`)).text());
+  expect(commandOf(pid)).toContain("deno");
+  child.kill("SIGKILL");
+  expect(await until(() => commandOf(pid) === null, 10_000)).toBe(true);
+});
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  let text = "";
+  for await (const chunk of stdout ?? []) {
+    text += chunk;
+    if (text.includes("\n")) break;
+  }
+  return text;
+}
 
 it("words that mean nothing are refused with what is wanted", async () => {
   expect(await command("functions", "delete")).toMatchObject({
