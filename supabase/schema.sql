@@ -45,6 +45,7 @@ create table public.activities (
   constraint activities_actor_id_fkey foreign key (actor_id) references public.profiles(id) on delete set null,
   constraint activities_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
   constraint activities_data_object check ((jsonb_typeof(data) = 'object'::text)),
+  constraint activities_data_plain check (public.json_is_plain(data)),
   constraint activities_kind_known check ((kind = any (array['goal.created'::text, 'goal.updated'::text, 'goal.status'::text, 'goal.deleted'::text, 'goal.restored'::text, 'task.created'::text, 'task.updated'::text, 'task.status'::text, 'task.deleted'::text, 'task.restored'::text])))
 );
 alter table public.activities enable row level security;
@@ -157,7 +158,7 @@ grant update (title, description, status, priority, colour, icon, starts_on, due
 create table public.limits (
   id uuid not null default gen_random_uuid(),
   kind public.limit_kind not null,
-  plan text,
+  plan public.plain_line,
   user_id uuid,
   max integer not null,
   constraint limits_pkey primary key (id),

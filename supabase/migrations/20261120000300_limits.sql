@@ -7,7 +7,7 @@ create type public.limit_kind as enum ('goals', 'tasks');
 create table public.limits (
   id uuid not null default gen_random_uuid(),
   kind public.limit_kind not null,
-  plan text,
+  plan public.plain_line,
   user_id uuid,
   max integer not null,
   constraint limits_pkey primary key (id),

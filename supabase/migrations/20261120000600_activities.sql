@@ -23,7 +23,8 @@ create table public.activities (
       'task.created', 'task.updated', 'task.status', 'task.deleted', 'task.restored'
     )
   ),
-  constraint activities_data_object check (jsonb_typeof(data) = 'object')
+  constraint activities_data_object check (jsonb_typeof(data) = 'object'),
+  constraint activities_data_plain check (public.json_is_plain(data))
 );
 
 alter table public.activities enable row level security;
