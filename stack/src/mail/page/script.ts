@@ -58,8 +58,9 @@ async function refreshList() {
 
 function body(message) {
   if (tab === "html" && message.HTML)
-    return make("iframe", { src: "/view/" + message.ID + ".html", title: "HTML of the message",
-      attributes: { sandbox: "allow-popups allow-popups-to-escape-sandbox", referrerpolicy: "no-referrer" } });
+    return make("div", { className: "frame" }, make("iframe", { src: "/view/" + message.ID + ".html",
+      title: "HTML of the message",
+      attributes: { sandbox: "allow-popups allow-popups-to-escape-sandbox", referrerpolicy: "no-referrer" } }));
   return make("pre", { tabIndex: 0 }, message.Text || "(no text)");
 }
 

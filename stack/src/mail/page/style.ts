@@ -49,7 +49,8 @@ main { flex: 1; display: grid; grid-template-columns: minmax(280px, 380px) 1fr; 
 .tabs button { padding: 4px 12px; border: 0; border-radius: 6px; background: none; cursor: pointer; font-size: 14px; }
 .tabs [aria-selected="true"] { background: var(--chosen); font-weight: 600; }
 .spacer { flex: 1; }
-iframe { flex: 1; min-height: 320px; margin: 0 24px 24px; border: 1px solid var(--line); border-radius: 10px; background: #fff; color-scheme: light; }
+.frame { flex: 1; display: flex; min-height: 320px; margin: 0 24px 24px; border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+iframe { flex: 1; border: 0; background: #fff; color-scheme: light; }
 pre { margin: 0 24px 24px; padding: 16px; border: 1px solid var(--line); border-radius: 10px; background: var(--card); font: 14px/1.55 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .empty { margin: auto; padding: 40px 24px; max-width: 36ch; text-align: center; color: var(--quiet); text-wrap: balance; }
 .back { display: none; }
@@ -65,7 +66,7 @@ pre { margin: 0 24px 24px; padding: 16px; border: 1px solid var(--line); border-
   .back { display: inline-block; }
   .head { padding: 16px 16px 12px; }
   .tools { padding: 0 16px 12px; }
-  iframe, pre { margin: 0 16px 16px; }
+  .frame, pre { margin: 0 16px 16px; }
 }
 @media (prefers-reduced-motion: no-preference) { .row, .plain { transition: background-color 120ms; } }
 `;
