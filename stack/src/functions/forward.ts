@@ -28,6 +28,8 @@ export function forward(
   worker: Worker,
   { path, requestId, ip, limits, bodyLimit }: Forwarded,
 ): Promise<Outcome> {
+  // The caller may have left while the process started; no event would tell of it any more.
+  if (res.destroyed || res.closed) return Promise.resolve("left");
   return new Promise((resolve) => {
     const upstream = http.request({
       socketPath: worker.socket,

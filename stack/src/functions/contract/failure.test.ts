@@ -38,6 +38,7 @@ Deno.serve((request) => {
   return new Response("fine");
 });`,
   loud: `const text = new TextEncoder().encode("y".repeat(65536)); for (let i = 0; i < 100; i++) Deno.stdout.writeSync(text); for (let i = 0; i < 3000; i++) console.log(i); Deno.serve(() => new Response("fine"));`,
+  late: `console.log("loads"); await new Promise((done) => setTimeout(done, 700)); Deno.serve(() => new Response("fine"));`,
   warm: `console.log("loaded"); Deno.serve(() => new Response("fine"));`,
 };
 
@@ -48,6 +49,7 @@ beforeAll(async () => {
     trackit: {
       slow: { requestSeconds: 1.5, wallClockSeconds: 2.5 },
       sleepy: { idleSeconds: 0.2 },
+      late: { idleSeconds: 0.2 },
       warm: { warm: true, idleSeconds: 0.1 },
     },
   });
@@ -100,6 +102,32 @@ describe("a function that dies", () => {
     await until(() => fixture.part.pid("fragile") === null, 5_000);
     expect(await outcome("fragile")).toBe("fine");
   });
+});
+
+it("kills under load concern the killed alone: 10 kills, the neighbour answers every request", async () => {
+  const seen = new Set<string>();
+  let stop = false;
+  const ask = async (path: string, note: (answer: string) => void) => {
+    while (!stop) note(await outcome(path));
+  };
+  const neighbour: string[] = [];
+  const loads = [
+    ...Array.from({ length: 4 }, () => ask("fragile", (answer) => void seen.add(answer))),
+    ...Array.from({ length: 2 }, () => ask("warm", (answer) => void neighbour.push(answer))),
+  ];
+  for (let kill = 0; kill < 10; kill++) {
+    expect(await until(() => fixture.part.pid("fragile") !== null, 10_000)).toBe(true);
+    const pid = fixture.part.pid("fragile") ?? 0;
+    process.kill(pid, "SIGKILL");
+    expect(await until(() => fixture.part.pid("fragile") !== pid, 10_000)).toBe(true);
+  }
+  stop = true;
+  await Promise.all(loads);
+  expect(new Set(neighbour)).toEqual(new Set(["fine"]));
+  expect(
+    [...seen].filter((answer) => !["fine", "502 WORKER_ERROR", "503 BOOT_ERROR"].includes(answer)),
+  ).toEqual([]);
+  expect(await outcome("fragile")).toBe("fine");
 });
 
 describe("a function that throws", () => {
@@ -157,6 +185,17 @@ describe("a process", () => {
   it("begins with the first request, and with the stack where the function is declared warm", async () => {
     await fixture.log((line) => line.function === "warm" && line.message === "loaded");
     expect(fixture.part.pid("warm")).toBeGreaterThan(0);
+  });
+
+  it("whose only caller left while it started is idle, and ends", async () => {
+    const leaving = new AbortController();
+    const asked = fixture.call("late", { signal: leaving.signal });
+    asked.catch(() => {});
+    await fixture.log(({ message }) => message === "loads");
+    const pid = fixture.part.pid("late") ?? 0;
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    expect(await until(() => commandOf(pid) === null, 10_000)).toBe(true);
   });
 
   it("ends when it is idle, and not before its background tasks are done", async () => {
