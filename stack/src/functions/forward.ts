@@ -55,7 +55,12 @@ export function forward(
     upstream.on("error", () => settle("lost"));
     upstream.on("response", (answer) => {
       clearTimeout(head);
-      pass(answer, res, settle);
+      try {
+        pass(answer, res, settle);
+      } catch {
+        // What node will not send on: an answer that breaks its sender must not break the stack.
+        settle("lost");
+      }
     });
     send(req, upstream, bodyLimit, () => settle("too-long"));
   });

@@ -31,6 +31,18 @@ Deno.serve((request) => {
   return new Promise(() => {});
 });`;
 
+const odd = `
+const answers = {
+  cookies: () => new Response("x", { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"]] }),
+  zipped: () => new Response(new Blob(["hello"]).stream().pipeThrough(new CompressionStream("gzip")), { headers: { "content-encoding": "gzip" } }),
+  none: () => new Response(null, { status: 204 }),
+  kept: () => new Response(null, { status: 304, headers: { etag: "1" } }),
+  late: () => new Response("x", { status: 599, headers: { "x-latin": "\u00ff" } }),
+  moved: () => Response.redirect("http://127.0.0.1:9/elsewhere", 307),
+  long: () => new Response("x", { headers: { "x-long": "y".repeat(40_000) } }),
+};
+Deno.serve((request) => answers[new URL(request.url).pathname.split("/")[2]]());`;
+
 const socket = `
 Deno.serve((request) => {
   const { socket, response } = Deno.upgradeWebSocket(request);
@@ -44,7 +56,7 @@ let fixture: Fixture;
 
 beforeAll(async () => {
   fixture = await openFixture({
-    sources: { echo, stream, page, cors, leave, socket, first: echo, closed: echo, disabled: echo },
+    sources: { echo, stream, page, cors, leave, odd, socket, first: echo, closed: echo, disabled: echo },
     files: { "functions/_shared/greeting.ts": `export const greeting: string = "hi";` },
     config: { closed: { verify_jwt: true }, disabled: { enabled: false } },
     bodyLimit: 100_000,
@@ -180,6 +192,25 @@ describe("an answer", () => {
     expect(got.headers.get("x-content-type-options")).toBe("nosniff");
     const posted = await fixture.call("page", { method: "POST" });
     expect(posted.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  });
+
+  it("comes through as it is: cookies, compressed, empty, unchanged, moved, of any status", async () => {
+    const call = (name: string) => fixture.call(`odd/${name}`, { redirect: "manual" });
+    expect((await call("cookies")).headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+    expect(await (await call("zipped")).text()).toBe("hello");
+    const plain = await Promise.all(["none", "kept", "late", "moved"].map(call));
+    expect(plain.map(({ status }) => status)).toEqual([204, 304, 599, 307]);
+    expect(plain[3]?.headers.get("location")).toBe("http://127.0.0.1:9/elsewhere");
+  });
+
+  it("that node will not read is a 502, and the stack goes on", async () => {
+    expect((await fixture.call("odd/long")).status).toBe(502);
+    expect((await fixture.call("odd/none")).status).toBe(204);
+  });
+
+  it("to HEAD has no body", async () => {
+    const answer = await fixture.call("page", { method: "HEAD" });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
   });
 
   it("has the function's own CORS headers, a preflight's too", async () => {
