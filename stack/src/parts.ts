@@ -121,6 +121,10 @@ async function createParts(
       apiUrl: urls.api,
       databaseUrl: database.url("postgres"),
       stackHosts: [`127.0.0.1:${smtpPort}`],
+      env: {
+        TRACKIT_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+        TRACKIT_WEB_URL: urls.web ?? config.auth.site_url,
+      },
       dataDir: directory.path,
       log,
     });
