@@ -2,9 +2,12 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  asNobody,
   cleanUp,
+  giveToNobody,
   isRoot,
   makeFolder,
+  makeProject,
   readNotes,
   run,
   startUp,
@@ -98,6 +101,21 @@ describe("a backup", () => {
       expect([full, found.mode & 0o777]).toEqual([full, entry.isDirectory() ? 0o700 : 0o600]);
       if (isRoot && full.startsWith(`${data}/postgres/`)) expect([full, found.uid]).toEqual([full, server]);
     }
+  });
+
+  it("of an ordinary user, restored by that user: goes on as that user", async () => {
+    const project = makeProject();
+    giveToNobody(project);
+    const mine = await startUp({ project, as: asNobody });
+    expect((await writeNote(mine, "mine")).status).toBe(201);
+    const copy = path.join(project, "copy.tgz");
+    expect((await run(["backup", copy, "--data", mine.data], { as: asNobody })).stderr).toBe("");
+    await mine.end();
+    const data = path.join(project, "restored");
+    expect((await run(["restore", copy, "--data", data], { as: asNobody })).stderr).toBe("");
+    const again = await startUp({ project, data, as: asNobody });
+    expect(await readNotes(again)).toEqual(["mine"]);
+    await again.end();
   });
 
   async function restoreAndStart(from: string): Promise<Up> {

@@ -1,14 +1,33 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import type { StackEnv } from "../../stack/src/env.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const command = ["--import", "tsx", path.join(root, "stack", "src", "cli.ts")];
+const stack = path.join(root, "stack");
+// What users run, as long as it is built from what is there now (npm test sees to that); otherwise the sources.
+const command = isBuilt()
+  ? [path.join(stack, "dist", "cli.js")]
+  : ["--import", "tsx", path.join(stack, "src", "cli.ts")];
+
+function isBuilt(): boolean {
+  const built = statSync(path.join(stack, "dist", "cli.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(path.join(stack, "src"), { recursive: true, encoding: "utf8" });
+  return sources.every((name) => statSync(path.join(stack, "src", name)).mtimeMs < built);
+}
 
 export const isRoot = process.getuid?.() === 0;
+
+/** Words in front that make an ordinary user of root; nothing where we are one already. */
+export const asNobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+
+/** Gives a folder and all in it to that user. */
+export function giveToNobody(folder: string): void {
+  if (!isRoot) return;
+  execFileSync("chown", ["-R", "65534:65534", path.dirname(folder)]);
+}
 
 /** A small project of somebody else: one table that anyone may read and write through REST. */
 export const notes = {
@@ -71,7 +90,7 @@ export interface CommandOptions {
   node?: string[];
 }
 
-/** Runs `trackit-stack …` as a user would, from its sources. */
+/** Runs `trackit-stack …` as a user would. */
 export function trackitStack(
   words: string[],
   { env, cwd = root, as = [], node = [] }: CommandOptions = {},

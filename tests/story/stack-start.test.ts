@@ -13,6 +13,7 @@ import {
   readNotes,
   run,
   startUp,
+  trackitStack,
   type Up,
   waitFor,
   writeNote,
@@ -77,6 +78,25 @@ describe("a stack on its data directory", () => {
     up = await startUp({ project });
     expect(await readNotes(up)).toEqual(["from the seed", "kept"]);
     expect(up.env.SECRET_KEY).toBe(before.SECRET_KEY);
+  });
+
+  it("logs prints what was written, --follow what comes, until its reader goes", async () => {
+    expect((await run(["logs", "--data", up.data])).stdout).toContain('"event":"stack.start"');
+    expect((await run(["logs", "--postgres", "--data", up.data])).stdout).toContain(
+      "ready to accept connections",
+    );
+    const following = trackitStack(["logs", "--follow", "--data", up.data]);
+    await waitFor(() => following.stdout().includes("stack.start"));
+    const before = following.stdout().length;
+    await readNotes(up);
+    await waitFor(() => following.stdout().slice(before).includes('"path":"/rest/v1/notes"'));
+    following.child.stdout?.destroy();
+    // It notices at its next line.
+    const { code } = await waitFor(async () => {
+      await readNotes(up);
+      return Promise.race([following.ended, new Promise<null>((resolve) => setImmediate(resolve, null))]);
+    });
+    expect(code).toBe(0);
   });
 
   it("a closed output does not bother it", async () => {

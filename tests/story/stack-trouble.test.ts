@@ -14,7 +14,9 @@ import {
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
+  asNobody,
   cleanUp,
+  giveToNobody,
   isRoot,
   makeFolder,
   makeProject,
@@ -29,15 +31,6 @@ afterAll(cleanUp);
 
 const start = (project: string, ...words: string[]) =>
   run(["start", "--port", "0", "--project", project, ...words]);
-
-/** Words in front that make an ordinary user of root; nothing where we are one already. */
-const asNobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-
-/** Gives a folder and all in it to that user. */
-function giveToNobody(folder: string): void {
-  if (!isRoot) return;
-  execFileSync("chown", ["-R", "65534:65534", path.dirname(folder)]);
-}
 
 describe("a data directory that cannot be used", () => {
   it("is a file: says so", async () => {
@@ -177,7 +170,7 @@ describe("spoilt files", () => {
 
 // Only root may mount the small disk that this needs; elsewhere the units beside the code stand for it.
 if (canMount())
-  describe("a full disk", () => {
+  describe("a full or closed disk", () => {
     it("at the first start: says so, and the same start works once there is room", async () => {
       const project = makeProject();
       const disk = mountDisk(makeFolder("disk"), "20m");
@@ -188,6 +181,18 @@ if (canMount())
         const up = await startUp({ project, data: path.join(disk, "data") });
         expect(await readNotes(up)).toEqual([]);
         await up.end();
+      } finally {
+        execFileSync("umount", ["--lazy", disk]);
+      }
+    });
+
+    it("that may only be read: says so", async () => {
+      const project = makeProject();
+      const disk = mountDisk(makeFolder("disk"), "1m");
+      execFileSync("mount", ["-o", "remount,ro", disk]);
+      try {
+        const { code, stderr } = await start(project, "--data", path.join(disk, "data"));
+        expect([code, stderr]).toEqual([1, expect.stringContaining("it is on a read-only file system")]);
       } finally {
         execFileSync("umount", ["--lazy", disk]);
       }
