@@ -20,8 +20,23 @@ function isBuilt(): boolean {
 
 export const isRoot = process.getuid?.() === 0;
 
+// For a repository that others cannot enter: nobody may then read it, and still write nothing of others.
+const mayReadAll = [
+  "--securebits=+no_setuid_fixup",
+  "--inh-caps=-all,+dac_read_search",
+  "--ambient-caps=+dac_read_search",
+  "--bounding-set=-all,+dac_read_search",
+];
+
 /** Words in front that make an ordinary user of root; nothing where we are one already. */
-export const asNobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+export const asNobody = isRoot
+  ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", ...(isOpen(root) ? [] : mayReadAll)]
+  : [];
+
+function isOpen(folder: string): boolean {
+  const above = path.dirname(folder);
+  return (statSync(folder).mode & 0o005) === 0o005 && (above === folder || isOpen(above));
+}
 
 /** Gives a folder and all in it to that user. */
 export function giveToNobody(folder: string): void {
