@@ -31,6 +31,12 @@ export const pages: readonly AppPage[] = [
     Page: lazy(() => import("./activity/ActivityPage.tsx")),
   },
   {
+    path: "sanitize",
+    icon: "shield",
+    label: (t) => t.nav.sanitize,
+    Page: lazy(() => import("./sanitize/SanitizePage.tsx")),
+  },
+  {
     path: "profile",
     icon: "user",
     label: (t) => t.nav.profile,
