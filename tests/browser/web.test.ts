@@ -6,6 +6,7 @@ import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
 import { mailboxStory } from "./mailbox.story.ts";
 import { profileStory } from "./profile.story.ts";
+import { sanitizeStory } from "./sanitize.story.ts";
 import { sdkStory } from "./sdk.story.ts";
 import { sessionStory } from "./session.story.ts";
 import { surfaceStory } from "./surface.story.ts";
@@ -33,6 +34,7 @@ if (executable === null) {
     describe("second factor", () => factorStory(house));
     describe("goals", () => goalsStory(house));
     describe("tasks", () => tasksStory(house));
+    describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));
   });

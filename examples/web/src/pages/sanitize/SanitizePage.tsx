@@ -95,8 +95,16 @@ function Comparison({ outcome: { before, after } }: { outcome: Outcome }) {
   const stretches = useMemo(() => diff(before, after), [before, after]);
   return (
     <div className="comparison">
-      <Side title={t.sanitize.before} mark="out" stretches={stretches ?? [{ kind: "same", text: before }]} />
-      <Side title={t.sanitize.after} mark="in" stretches={stretches ?? [{ kind: "same", text: after }]} />
+      <Side
+        title={t.sanitize.before}
+        mark="out"
+        stretches={stretches ?? [{ kind: "same", text: before, at: 0 }]}
+      />
+      <Side
+        title={t.sanitize.after}
+        mark="in"
+        stretches={stretches ?? [{ kind: "same", text: after, at: 0 }]}
+      />
     </div>
   );
 }
@@ -114,11 +122,10 @@ function Side({ title, mark, stretches }: SideProps) {
   return (
     <section className="card" aria-label={title}>
       <h2>{title}</h2>
-      {/* A long text scrolls within its card, also by the keyboard. */}
-      <pre dir="auto" tabIndex={-1}>
-        {shown.map(({ kind, text }, index) => {
+      <pre dir="auto">
+        {shown.map(({ kind, text, at }) => {
           const Part = kind === "same" ? "span" : Mark;
-          return <Part key={`${index} ${kind}`}>{visible(text)}</Part>;
+          return <Part key={at}>{visible(text)}</Part>;
         })}
       </pre>
     </section>

@@ -24,9 +24,9 @@ describe("diff()", () => {
       expect([side("in"), side("out")]).toEqual([before, after]);
     }
     expect(diff("List<String>", "List< String>")).toEqual([
-      { kind: "same", text: "List<" },
-      { kind: "in", text: " " },
-      { kind: "same", text: "String>" },
+      { kind: "same", text: "List<", at: 0 },
+      { kind: "in", text: " ", at: 5 },
+      { kind: "same", text: "String>", at: 6 },
     ]);
   });
 

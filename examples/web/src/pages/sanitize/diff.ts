@@ -2,6 +2,8 @@
 export interface Stretch {
   kind: "same" | "out" | "in";
   text: string;
+  /** How much text, of either side, stands before it. */
+  at: number;
 }
 
 /** Cells of the table below; beyond them a text is shown without marks. */
@@ -36,7 +38,7 @@ export function diff(before: string, after: string): Stretch[] | null {
 function add(stretches: Stretch[], kind: Stretch["kind"], text: string): void {
   const last = stretches.at(-1);
   if (last?.kind === kind) last.text += text;
-  else stretches.push({ kind, text });
+  else stretches.push({ kind, text, at: last ? last.at + last.text.length : 0 });
 }
 
 /** Control characters and direction overrides by their number: shown raw, they would hide or turn the page's text. */
