@@ -3,6 +3,8 @@
 
 -- types
 
+create type private.mail_state as enum ('queued', 'sending', 'sent', 'failed', 'suppressed');
+create type private.queue as enum ('jobs', 'mail');
 create type public.activity_entity as enum ('goal', 'task');
 create type public.goal_status as enum ('open', 'done', 'dropped', 'archived');
 create type public.limit_kind as enum ('goals', 'tasks');
@@ -109,6 +111,7 @@ end) stored,
 );
 alter table public.goals enable row level security;
 create index goals_custom_idx on public.goals using gin (custom jsonb_path_ops);
+create index goals_deleted_idx on public.goals using btree (deleted_at) where (deleted_at is not null);
 create index goals_owner_created_idx on public.goals using btree (owner_id, created_at, id);
 create index goals_owner_deleted_idx on public.goals using btree (owner_id, "position", id) where (deleted_at is not null);
 create index goals_owner_due_idx on public.goals using btree (owner_id, due_sort, id) where (deleted_at is null);
@@ -209,6 +212,7 @@ create unique index profiles_username_key on public.profiles using btree (lower(
 create trigger apply_suspension after update of status on public.profiles for each row when ((old.status is distinct from new.status)) execute function private.apply_suspension();
 create trigger guard_profile before update of username, time_zone on public.profiles for each row execute function private.guard_profile();
 create trigger raise_version before update of username, display_name, avatar_url, locale, time_zone, preferences, status, plan on public.profiles for each row execute function private.raise_version();
+create trigger tell_suspension after update of status on public.profiles for each row when ((old.status is distinct from new.status)) execute function private.tell_suspension();
 comment on table public.profiles is 'What an account shows of itself and how it wants to be served; 1:1 to auth.users.';
 comment on column public.profiles.username is 'Unique without letter case; how others find and name this account.';
 comment on column public.profiles.locale is 'BCP 47 tag of the language for pages and mail.';
@@ -270,6 +274,7 @@ create table public.tasks (
 alter table public.tasks enable row level security;
 create index tasks_assignee_idx on public.tasks using btree (assignee_id, due_sort, id) where (assignee_id is not null);
 create index tasks_custom_idx on public.tasks using gin (custom jsonb_path_ops);
+create index tasks_deleted_idx on public.tasks using btree (deleted_at) where (deleted_at is not null);
 create index tasks_goal_idx on public.tasks using btree (goal_id) where (goal_id is not null);
 create index tasks_owner_created_idx on public.tasks using btree (owner_id, created_at, id);
 create index tasks_owner_deleted_idx on public.tasks using btree (owner_id, "position", id) where (deleted_at is not null);
@@ -291,6 +296,8 @@ create trigger limit_insert after insert on public.tasks referencing new table a
 create trigger limit_update after update on public.tasks referencing old table as removed new table as added for each statement execute function private.check_limits();
 create trigger log_insert after insert on public.tasks referencing new table as added for each statement when ((pg_trigger_depth() = 0)) execute function private.log_activity('task');
 create trigger log_update after update on public.tasks referencing old table as removed new table as added for each statement when ((pg_trigger_depth() = 0)) execute function private.log_activity('task');
+create trigger note_reminder_insert after insert on public.tasks for each row when ((new.remind_at is not null)) execute function private.note_reminder();
+create trigger note_reminder_update after update of remind_at on public.tasks for each row when ((old.remind_at is distinct from new.remind_at)) execute function private.note_reminder();
 create trigger raise_version before update of goal_id, parent_id, title, description, status, priority, assignee_id, due_at, remind_at, rrule, tags, "position", custom, deleted_at on public.tasks for each row execute function private.raise_version();
 create trigger subtasks_follow after update on public.tasks referencing old table as removed new table as added for each statement execute function private.carry_subtasks();
 create trigger wait_for_turn before update of parent_id on public.tasks for each statement execute function private.wait_for_turn();
@@ -337,6 +344,35 @@ create policy user_roles_select on public.user_roles as permissive for select to
 grant select on public.user_roles to authenticated;
 grant delete, insert, select, update on public.user_roles to service_role;
 
+create table private.dead_letters (
+  id uuid not null default gen_random_uuid(),
+  queue private.queue not null,
+  job_id uuid,
+  kind text,
+  data jsonb not null,
+  reason text not null,
+  attempts integer not null,
+  first_failed_at timestamp with time zone not null,
+  last_failed_at timestamp with time zone not null default now(),
+  requeued_at timestamp with time zone,
+  constraint dead_letters_pkey primary key (id)
+);
+alter table private.dead_letters enable row level security;
+create index dead_letters_open_idx on private.dead_letters using btree (last_failed_at desc) where (requeued_at is null);
+comment on table private.dead_letters is 'Jobs that were given up; private.requeue_dead_letter(id) gives one another chance.';
+comment on column private.dead_letters.job_id is 'Null for a message that is no job at all.';
+comment on column private.dead_letters.reason is 'A code of the failure, without anybody''s words or address.';
+
+create table private.effects (
+  job_id uuid not null,
+  kind text not null,
+  done_at timestamp with time zone not null default now(),
+  constraint effects_pkey primary key (job_id)
+);
+alter table private.effects enable row level security;
+create index effects_done_idx on private.effects using btree (done_at);
+comment on table private.effects is 'Jobs whose effect is in the database, written in the transaction of the effect.';
+
 create table private.holdings (
   owner_id uuid not null,
   kind public.limit_kind not null,
@@ -347,6 +383,73 @@ create table private.holdings (
 );
 alter table private.holdings enable row level security;
 comment on table private.holdings is 'How many rows of a kind an account holds, deleted ones not counted.';
+
+create table private.job_failures (
+  job_id uuid not null,
+  attempts integer not null,
+  first_failed_at timestamp with time zone not null default now(),
+  last_failed_at timestamp with time zone not null default now(),
+  constraint job_failures_pkey primary key (job_id)
+);
+alter table private.job_failures enable row level security;
+comment on table private.job_failures is 'How often a job has failed since it was queued; swept some time after the last failure.';
+
+create table private.job_keys (
+  queue private.queue not null,
+  key text not null,
+  job_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint job_keys_pkey primary key (queue, key)
+);
+alter table private.job_keys enable row level security;
+create index job_keys_created_idx on private.job_keys using btree (created_at);
+comment on table private.job_keys is 'Which job a dedupe key stands for; the same key is not queued again while its line is kept.';
+
+create table private.mail_optouts (
+  user_id uuid not null,
+  kind text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint mail_optouts_pkey primary key (user_id, kind),
+  constraint mail_optouts_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade
+);
+alter table private.mail_optouts enable row level security;
+comment on table private.mail_optouts is 'Kinds of mail that somebody does not want.';
+
+create table private.mail_templates (
+  name text not null,
+  kind text,
+  constraint mail_templates_pkey primary key (name),
+  constraint mail_templates_kind_format check ((kind ~ '^[a-z]{1,20}$'::text))
+);
+alter table private.mail_templates enable row level security;
+comment on table private.mail_templates is 'What can be mailed; the words are in functions/worker/mail/templates.';
+comment on column private.mail_templates.kind is 'What people switch off; null for security mail, which they cannot.';
+
+create table private.mails (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  template text not null,
+  locale text not null,
+  data jsonb not null default '{}'::jsonb,
+  state private.mail_state not null default 'queued'::private.mail_state,
+  attempts integer not null default 0,
+  provider_id text,
+  last_error text,
+  created_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone,
+  constraint mails_pkey primary key (id),
+  constraint mails_template_fkey foreign key (template) references private.mail_templates(name) on delete restrict,
+  constraint mails_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint mails_data_plain check (public.json_is_plain(data))
+);
+alter table private.mails enable row level security;
+create index mails_created_idx on private.mails using btree (created_at);
+create index mails_template_idx on private.mails using btree (template);
+create index mails_user_idx on private.mails using btree (user_id);
+comment on table private.mails is 'The outbox, and how each mail fared.';
+comment on column private.mails.data is 'What the template says besides names; emptied when the mail has been sent.';
+comment on column private.mails.provider_id is 'Under which the mail server or provider knows it.';
+comment on column private.mails.last_error is 'A code: HTTP 503, SMTP 451.';
 
 create unlogged table private.rate_limits (
   bucket text not null,
@@ -359,6 +462,16 @@ alter table private.rate_limits enable row level security;
 comment on table private.rate_limits is 'How often a caller has used a limited call in the present window.';
 comment on column private.rate_limits.caller is 'User id, or the network address of a caller without one.';
 
+create table private.reminders (
+  task_id uuid not null,
+  remind_at timestamp with time zone not null,
+  constraint reminders_pkey primary key (task_id),
+  constraint reminders_task_id_fkey foreign key (task_id) references public.tasks(id) on delete cascade
+);
+alter table private.reminders enable row level security;
+create index reminders_due_idx on private.reminders using btree (remind_at);
+comment on table private.reminders is 'Tasks with a reminder that has not been given; one row each.';
+
 create table private.reserved_usernames (
   word text not null,
   constraint reserved_usernames_pkey primary key (word),
@@ -366,6 +479,27 @@ create table private.reserved_usernames (
 );
 alter table private.reserved_usernames enable row level security;
 comment on table private.reserved_usernames is 'Names nobody may take, without case and separators.';
+
+create table private.schedules (
+  name text not null,
+  cron text not null,
+  sql text not null,
+  about text not null,
+  enabled boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  last_due timestamp with time zone,
+  last_run timestamp with time zone,
+  last_error text,
+  constraint schedules_pkey primary key (name),
+  constraint schedules_cron_format check (((cron ~ '^([1-9]|[1-5][0-9]) seconds$'::text) or (cron ~ '^[0-9*,/-]+( [0-9*,/-]+){4}$'::text))),
+  constraint schedules_name_format check ((name ~ '^[a-z][a-z-]{0,39}$'::text))
+);
+alter table private.schedules enable row level security;
+create trigger install after insert or delete or update of name, cron, enabled on private.schedules for each statement execute function private.schedules_changed();
+comment on table private.schedules is 'What runs by the clock, as postgres.';
+comment on column private.schedules.cron is 'Minute, hour, day, month, weekday, in UTC; or `N seconds`.';
+comment on column private.schedules.last_due is 'The latest moment that was seen to; the next one is later.';
+comment on column private.schedules.last_error is 'SQLSTATE and words of the last run; null when it went well.';
 
 create table private.settings (
   name text not null,
@@ -606,6 +740,16 @@ return private.lookup_profile(username);
 comment on function public.lookup_profile(text) is '{id, username, display_name, avatar_url} of the active account with exactly this name, or null. 60 calls a minute.';
 grant execute on function public.lookup_profile(text) to authenticated;
 
+create or replace function public.mail_unsubscribe(token text)
+ returns text
+ language sql
+ set search_path to ''
+return private.mail_unsubscribe(token);
+comment on function public.mail_unsubscribe(text) is 'Switches a kind of mail off by the link in one of its mails; the kind. Needs no account.';
+grant execute on function public.mail_unsubscribe(text) to anon;
+grant execute on function public.mail_unsubscribe(text) to authenticated;
+grant execute on function public.mail_unsubscribe(text) to service_role;
+
 create or replace function public.my_limits()
  returns table(kind text, max integer, used integer)
  language sql
@@ -619,6 +763,19 @@ begin atomic
 end;
 comment on function public.my_limits() is 'What the caller may hold of each kind, and holds now.';
 grant execute on function public.my_limits() to authenticated;
+
+create or replace function public.my_mail_preferences()
+ returns table(kind text, wanted boolean)
+ language sql
+ stable
+ set search_path to ''
+begin atomic
+ select m.kind,
+     m.wanted
+    from private.my_mail_preferences() m(kind, wanted);
+end;
+comment on function public.my_mail_preferences() is 'Which kinds of mail the caller takes; security mail is not among them.';
+grant execute on function public.my_mail_preferences() to authenticated;
 
 create or replace function public.my_sessions()
  returns table(id uuid, created_at timestamp with time zone, last_used_at timestamp with time zone, user_agent text, ip text, current boolean)
@@ -644,6 +801,14 @@ create or replace function public.revoke_session(session_id uuid)
 return private.revoke_session(session_id);
 comment on function public.revoke_session(uuid) is 'Ends one of the caller''s sessions at once; false when there is no such session.';
 grant execute on function public.revoke_session(uuid) to authenticated;
+
+create or replace function public.set_mail_preference(kind text, wanted boolean)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.set_mail_preference(kind, wanted);
+comment on function public.set_mail_preference(text,boolean) is 'Switches a kind of mail on or off for the caller.';
+grant execute on function public.set_mail_preference(text,boolean) to authenticated;
 
 create or replace function public.tags_are_plain(value text[])
  returns boolean
@@ -677,6 +842,54 @@ grant execute on function public.username_available(text) to anon;
 grant execute on function public.username_available(text) to authenticated;
 grant execute on function public.username_available(text) to service_role;
 
+create or replace function public.worker_claim(queue text, quantity integer, seconds integer)
+ returns jsonb
+ language sql
+ set search_path to ''
+return (select coalesce(jsonb_agg(to_jsonb(j.*)), '[]'::jsonb) as "coalesce" from private.claim_jobs((worker_claim.queue)::private.queue, worker_claim.quantity, worker_claim.seconds) j(message, id, kind, data, attempt));
+comment on function public.worker_claim(text,integer,integer) is 'For the worker: up to `quantity` jobs, hidden from others for `seconds`, as [{message, id, kind, data, attempt}].';
+grant execute on function public.worker_claim(text,integer,integer) to service_role;
+
+create or replace function public.worker_fail(queue text, message bigint, job uuid, kind text, data jsonb, reason text, final boolean default false)
+ returns integer
+ language sql
+ set search_path to ''
+return private.fail_job((queue)::private.queue, message, job, kind, data, reason, final);
+comment on function public.worker_fail(text,bigint,uuid,text,jsonb,text,boolean) is 'For the worker: notes a failure; seconds until the job comes back, null when it was given up.';
+grant execute on function public.worker_fail(text,bigint,uuid,text,jsonb,text,boolean) to service_role;
+
+create or replace function public.worker_finish(queue text, messages bigint[])
+ returns integer
+ language sql
+ set search_path to ''
+return private.finish_jobs((queue)::private.queue, messages);
+comment on function public.worker_finish(text,bigint[]) is 'For the worker: takes jobs off their queue; how many it took.';
+grant execute on function public.worker_finish(text,bigint[]) to service_role;
+
+create or replace function public.worker_mail_begin(mail uuid)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.begin_mail(mail);
+comment on function public.worker_mail_begin(uuid) is 'For the worker: what to send, to whom and in which language; null when the mail is not to be sent (any more).';
+grant execute on function public.worker_mail_begin(uuid) to service_role;
+
+create or replace function public.worker_mail_sent(mail uuid, provider_id text default null::text)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.mail_sent(mail, provider_id);
+comment on function public.worker_mail_sent(uuid,text) is 'For the worker: notes that a mail was handed over.';
+grant execute on function public.worker_mail_sent(uuid,text) to service_role;
+
+create or replace function public.worker_perform(job uuid, kind text, data jsonb)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.perform_job(job, kind, data);
+comment on function public.worker_perform(uuid,text,jsonb) is 'For the worker: has the effect of a job; false where it had been had before.';
+grant execute on function public.worker_perform(uuid,text,jsonb) to service_role;
+
 create or replace function private.announce(listener uuid, table_name text, operation text, payload jsonb)
  returns void
  language sql
@@ -700,6 +913,12 @@ begin
 end;
 $function$;
 
+create or replace function private.backoff(attempts integer)
+ returns integer
+ language sql
+ set search_path to ''
+return (ceil((least(((((private.setting('queues'::text) ->> 'backoff'::text))::numeric)::double precision * ((2)::double precision ^ (least((attempts - 1), 20))::double precision)), (((private.setting('queues'::text) ->> 'longest'::text))::numeric)::double precision) * ((((0.5)::double precision + (random() / (2)::double precision)))::numeric)::double precision)))::integer;
+
 create or replace function private.before_user_created(event jsonb)
  returns jsonb
  language plpgsql
@@ -717,6 +936,85 @@ end;
 $function$;
 comment on function private.before_user_created(jsonb) is 'Auth hook: {} admits a sign-up, {"error": {http_code, message}} refuses it.';
 grant execute on function private.before_user_created(jsonb) to supabase_auth_admin;
+
+create or replace function private.begin_mail(mail uuid)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  letter record;
+  wanted boolean;
+begin
+  select m.*, t.kind, u.email, p.display_name, p.time_zone, p.status,
+    u.email_confirmed_at is not null and u.deleted_at is null as proven
+  into letter
+  from private.mails m
+    join private.mail_templates t on t.name = m.template
+    join public.profiles p on p.id = m.user_id
+    join auth.users u on u.id = m.user_id
+  where m.id = mail and m.state in ('queued', 'sending', 'failed')
+  for no key update of m;
+  if not found then
+    return null;
+  end if;
+  wanted := letter.proven and letter.email is not null and private.wants_mail(letter.user_id, letter.kind)
+    and (letter.kind is null or letter.status = 'active');
+  update private.mails m set
+    state = case when wanted then 'sending' else 'suppressed' end::private.mail_state,
+    attempts = m.attempts + wanted::integer,
+    data = case when wanted then m.data else '{}' end
+  where m.id = mail;
+  if not wanted then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'id', letter.id, 'to', letter.email, 'name', letter.display_name, 'locale', letter.locale,
+    'time_zone', letter.time_zone, 'template', letter.template, 'data', letter.data,
+    'token', private.mail_token(letter.user_id, letter.kind)
+  );
+end;
+$function$;
+grant execute on function private.begin_mail(uuid) to service_role;
+
+create or replace function private.bury_job(queue private.queue, message bigint, job uuid, kind text, data jsonb, reason text, attempts integer, since timestamp with time zone)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into private.dead_letters (queue, job_id, kind, data, reason, attempts, first_failed_at)
+  values (queue, job, kind, coalesce(data, '{}'), left(reason, 200), attempts, since);
+  delete from private.job_failures f where f.job_id = job;
+  perform pgmq.archive(queue::text, message);
+end;
+$function$;
+
+create or replace function private.call_worker()
+ returns boolean
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  url constant text := private.secret('worker_url');
+  key constant text := private.secret('worker_key');
+begin
+  if not private.work_is_due() then
+    return false;
+  end if;
+  if to_regprocedure('net.http_post(text, jsonb, jsonb, jsonb, integer)') is null then
+    perform pg_notify('worker', '');
+    return true;
+  end if;
+  if url is null or key is null then
+    raise exception 'the worker cannot be called: worker_url or worker_key is not set, want both in the vault or in private.settings';
+  end if;
+  execute 'select net.http_post(url := $1, body := ''{}'', headers := $2, timeout_milliseconds := 5000)'
+    using url, jsonb_build_object('content-type', 'application/json', 'apikey', key);
+  return true;
+end;
+$function$;
 
 create or replace function private.caller()
  returns text
@@ -959,6 +1257,37 @@ grant execute on function private.check_username(text) to anon;
 grant execute on function private.check_username(text) to authenticated;
 grant execute on function private.check_username(text) to service_role;
 
+create or replace function private.claim_jobs(queue private.queue, quantity integer, seconds integer)
+ returns table(message bigint, id uuid, kind text, data jsonb, attempt integer)
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  crashes constant integer := private.setting('queues') ->> 'crashes';
+  found record;
+begin
+  for found in select m.msg_id, m.read_ct, m.enqueued_at, m.message as body
+    from pgmq.read(queue::text, least(greatest(seconds, 1), 3600), least(greatest(quantity, 1), 1000)) m
+  loop
+    message := found.msg_id;
+    id := case when pg_input_is_valid(found.body ->> 'id', 'uuid') then (found.body ->> 'id')::uuid end;
+    kind := found.body ->> 'kind';
+    data := coalesce(found.body -> 'data', '{}');
+    attempt := found.read_ct;
+    if id is null or kind is null then
+      perform private.bury_job(queue, message, null, kind, found.body, 'malformed', attempt, found.enqueued_at);
+    elsif attempt > crashes then
+      perform private.bury_job(queue, message, id, kind, data, 'crashed', attempt - 1, found.enqueued_at);
+      perform private.tell_failure(kind, id, 'crashed', true);
+    else
+      return next;
+    end if;
+  end loop;
+end;
+$function$;
+grant execute on function private.claim_jobs(private.queue,integer,integer) to service_role;
+
 create or replace function private.claim_username()
  returns trigger
  language plpgsql
@@ -988,6 +1317,52 @@ create or replace function private.clean_line(value text, longest integer)
  immutable parallel safe
  set search_path to ''
 return nullif(regexp_replace("left"(regexp_replace(regexp_replace(normalize(regexp_replace(value, '[\u202a-\u202e\u2066-\u2069]'::text, ''::text, 'g'::text), nfc), '[\s\u0001-\u001f\u007f-\u009f\u2028\u2029\ufeff]+'::text, ' '::text, 'g'::text), '<(?=[A-Za-z/!?])'::text, '< '::text, 'g'::text), longest), '^[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]+|[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff]+$'::text, ''::text, 'g'::text), ''::text);
+
+create or replace function private.clean_up(most integer default 20000)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  gone integer := 0;
+  n integer;
+  statement text;
+begin
+  foreach statement in array array[
+    -- Tasks first: a goal takes its own along, however many.
+    'delete from public.tasks where id = any (array(
+       select id from public.tasks where deleted_at < now() - private.keep(''trash'') order by deleted_at limit $1))',
+    'delete from public.goals where id = any (array(
+       select id from public.goals where deleted_at < now() - private.keep(''trash'') order by deleted_at limit $1))',
+    'delete from private.rate_limits where ctid = any (array(
+       select ctid from private.rate_limits where window_start < now() - interval ''1 day'' limit $1))',
+    -- Only where no message can bring the job back: a dead letter may, for as long as it is kept.
+    'delete from private.effects where job_id = any (array(
+       select e.job_id from private.effects e where e.done_at < now() - private.keep(''effects'')
+         and not exists (select from private.dead_letters d where d.job_id = e.job_id and d.requeued_at is null)
+       order by e.done_at limit $1))',
+    'delete from private.job_keys where ctid = any (array(
+       select ctid from private.job_keys where created_at < now() - private.keep(''effects'') order by created_at limit $1))',
+    'delete from private.job_failures where ctid = any (array(
+       select ctid from private.job_failures where last_failed_at < now() - private.keep(''effects'') limit $1))',
+    'delete from private.dead_letters where id = any (array(
+       select id from private.dead_letters where last_failed_at < now() - private.keep(''dead_letters'') limit $1))',
+    'delete from private.mails where id = any (array(
+       select id from private.mails where created_at < now() - private.keep(''mails'')
+         and state in (''sent'', ''failed'', ''suppressed'') order by created_at limit $1))',
+    'delete from pgmq.a_jobs where msg_id = any (array(
+       select msg_id from pgmq.a_jobs where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))',
+    'delete from pgmq.a_mail where msg_id = any (array(
+       select msg_id from pgmq.a_mail where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))'
+  ] loop
+    execute statement using most;
+    get diagnostics n = row_count;
+    gone := gone + n;
+  end loop;
+  return gone;
+end;
+$function$;
+comment on function private.clean_up(integer) is 'Erases what is kept for a while only; how many rows went.';
 
 create or replace function private.count_goal_tasks()
  returns trigger
@@ -1083,6 +1458,27 @@ create or replace function private.describe_change(entity text, before jsonb, af
  set search_path to ''
 return (select case when ((c.changed is null) or (c.changed = '{position}'::text[])) then null::jsonb when (((describe_change.before -> 'deleted_at'::text) = 'null'::jsonb) and ((describe_change.after -> 'deleted_at'::text) <> 'null'::jsonb)) then jsonb_build_object('kind', (describe_change.entity || '.deleted'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text))) when (((describe_change.before -> 'deleted_at'::text) <> 'null'::jsonb) and ((describe_change.after -> 'deleted_at'::text) = 'null'::jsonb)) then jsonb_build_object('kind', (describe_change.entity || '.restored'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text))) when ('status'::text = any (c.changed)) then jsonb_build_object('kind', (describe_change.entity || '.status'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text), 'from', (describe_change.before -> 'status'::text), 'to', (describe_change.after -> 'status'::text), 'fields', to_jsonb(c.changed))) else jsonb_build_object('kind', (describe_change.entity || '.updated'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text), 'fields', to_jsonb(c.changed))) end as jsonb_build_object from (select array_agg(f.f order by f.f) as changed from unnest(describe_change.fields) f(f) where ((describe_change.before -> f.f) is distinct from (describe_change.after -> f.f))) c);
 
+create or replace function private.enqueue(queue private.queue, kind text, payload jsonb default '{}'::jsonb, delay integer default 0, dedupe_key text default null::text)
+ returns uuid
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  job uuid := gen_random_uuid();
+begin
+  if dedupe_key is not null then
+    insert into private.job_keys (queue, key, job_id) values (enqueue.queue, dedupe_key, job)
+    on conflict on constraint job_keys_pkey do nothing;
+    if not found then
+      return (select k.job_id from private.job_keys k where k.queue = enqueue.queue and k.key = dedupe_key);
+    end if;
+  end if;
+  perform private.push_job(queue, job, kind, payload, delay);
+  return job;
+end;
+$function$;
+comment on function private.enqueue(private.queue,text,jsonb,integer,text) is 'Queues a job in the caller''s transaction: `delay` in seconds; a known `dedupe_key` gives the job that it stands for.';
+
 create or replace function private.fail(state text, code text, what text, field text default null::text, value text default null::text, rule text default null::text, hint text default null::text)
  returns void
  language plpgsql
@@ -1102,6 +1498,52 @@ $function$;
 grant execute on function private.fail(text,text,text,text,text,text,text) to anon;
 grant execute on function private.fail(text,text,text,text,text,text,text) to authenticated;
 grant execute on function private.fail(text,text,text,text,text,text,text) to service_role;
+
+create or replace function private.fail_job(queue private.queue, message bigint, job uuid, kind text, data jsonb, reason text, final boolean default false)
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  failure private.job_failures;
+  wait integer;
+begin
+  insert into private.job_failures as f (job_id, attempts) values (job, 1)
+  on conflict on constraint job_failures_pkey do update set attempts = f.attempts + 1, last_failed_at = now()
+  returning * into failure;
+  if final or failure.attempts >= (private.setting('queues') ->> 'attempts')::integer then
+    perform private.bury_job(queue, message, job, kind, data, reason, failure.attempts, failure.first_failed_at);
+  else
+    wait := private.backoff(failure.attempts);
+    perform pgmq.set_vt(queue::text, message, wait);
+  end if;
+  perform private.tell_failure(kind, job, left(reason, 200), wait is null);
+  return wait;
+end;
+$function$;
+grant execute on function private.fail_job(private.queue,bigint,uuid,text,jsonb,text,boolean) to service_role;
+
+create or replace function private.failed_mail(job uuid, reason text, dead boolean)
+ returns void
+ language sql
+ set search_path to ''
+begin atomic
+ update private.mails m set state = (
+         case
+             when failed_mail.dead then 'failed'::text
+             else 'queued'::text
+         end)::private.mail_state, last_error = failed_mail.reason
+   where ((m.id = failed_mail.job) and (m.state = any (array['queued'::private.mail_state, 'sending'::private.mail_state, 'failed'::private.mail_state])));
+end;
+
+create or replace function private.finish_jobs(queue private.queue, messages bigint[])
+ returns integer
+ language sql
+ security definer
+ set search_path to ''
+return ((select count(*) as count from pgmq.archive((finish_jobs.queue)::text, finish_jobs.messages) archive(archive)))::integer;
+grant execute on function private.finish_jobs(private.queue,bigint[]) to service_role;
 
 create or replace function private.forget_activities()
  returns trigger
@@ -1359,6 +1801,38 @@ create or replace function private.holds_given(stored jsonb, given jsonb, typed 
 return (not (exists (select from jsonb_object_keys(holds_given.given) k(k) where ((holds_given.stored -> k.k) is distinct from (holds_given.typed -> k.k)))));
 grant execute on function private.holds_given(jsonb,jsonb,jsonb) to authenticated;
 
+create or replace function private.install_schedules()
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  schedule private.schedules;
+  installed integer := 0;
+  old text;
+begin
+  if to_regprocedure('cron.schedule(text, text, text)') is null then
+    return null;
+  end if;
+  for old in execute 'select jobname from cron.job where jobname like ''trackit:%''' loop
+    execute 'select cron.unschedule($1)' using old;
+  end loop;
+  for schedule in select * from private.schedules s where s.enabled loop
+    execute 'select cron.schedule($1, $2, $3)' using 'trackit:' || schedule.name, schedule.cron,
+      format('select private.run_schedule(%L)', schedule.name);
+    installed := installed + 1;
+  end loop;
+  return installed;
+end;
+$function$;
+
+create or replace function private.is_ids(value jsonb)
+ returns boolean
+ language sql
+ immutable parallel safe strict
+ set search_path to ''
+return ((jsonb_typeof(value) = 'object'::text) and (octet_length((value)::text) <= 2000) and (not (exists (select from jsonb_each(is_ids.value) field(key, value) where case jsonb_typeof(field.value) when 'string'::text then ((field.value #>> '{}'::text[]) !~ '^[A-Za-z0-9_.:+-]{1,100}$'::text) else (jsonb_typeof(field.value) = any (array['object'::text, 'array'::text])) end))));
+
 create or replace function private.is_live()
  returns boolean
  language plpgsql
@@ -1402,6 +1876,26 @@ $function$;
 grant execute on function private.is_time_zone(text) to authenticated;
 grant execute on function private.is_time_zone(text) to service_role;
 
+create or replace function private.job_task_reminder(job uuid, data jsonb)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  task public.tasks;
+begin
+  select * into task from public.tasks t where t.id = (data ->> 'task')::uuid;
+  if task.id is null or task.deleted_at is not null or task.status in ('done', 'cancelled') then
+    return;
+  end if;
+  perform private.send_mail(
+    task.owner_id, 'task_reminder',
+    jsonb_build_object('task', task.id, 'title', task.title, 'due_at', task.due_at)
+  );
+end;
+$function$;
+comment on function private.job_task_reminder(uuid,jsonb) is 'Job: mails the owner of an open task.';
+
 create or replace function private.join_words(words text[])
  returns text
  language sql
@@ -1412,6 +1906,13 @@ comment on function private.join_words(text[]) is 'array_to_string() of text, wh
 grant execute on function private.join_words(text[]) to anon;
 grant execute on function private.join_words(text[]) to authenticated;
 grant execute on function private.join_words(text[]) to service_role;
+
+create or replace function private.keep(what text)
+ returns interval
+ language sql
+ stable
+ set search_path to ''
+return make_interval(days => ((private.setting('keep_days'::text) ->> what))::integer);
 
 create or replace function private.limit_of(owner uuid, wanted public.limit_kind)
  returns integer
@@ -1482,6 +1983,60 @@ end;
 $function$;
 grant execute on function private.lookup_profile(text) to authenticated;
 
+create or replace function private.mail_sent(mail uuid, provider_id text)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  update private.mails m
+  set state = 'sent', sent_at = now(), provider_id = left(mail_sent.provider_id, 200), last_error = null, data = '{}'
+  where m.id = mail and m.state = 'sending';
+  return found;
+end;
+$function$;
+grant execute on function private.mail_sent(uuid,text) to service_role;
+
+create or replace function private.mail_token(user_id uuid, kind text)
+ returns text
+ language sql
+ stable
+ set search_path to ''
+return ((((replace((user_id)::text, '-'::text, ''::text) || '.'::text) || kind) || '.'::text) || encode(extensions.hmac((((user_id)::text || '.'::text) || kind), (private.setting('mail_token_key'::text) #>> '{}'::text[]), 'sha256'::text), 'hex'::text));
+
+create or replace function private.mail_unsubscribe(token text)
+ returns text
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  whose uuid;
+  which text;
+begin
+  perform private.rate_limit('mail_unsubscribe', 60, interval '1 minute');
+  if token ~ '^[0-9a-f]{32}\.[a-z]{1,20}\.[0-9a-f]{64}$' then
+    whose := split_part(token, '.', 1)::uuid;
+    which := split_part(token, '.', 2);
+  end if;
+  -- Digests are compared, so that the time it takes says nothing of how much was right.
+  if whose is null or extensions.digest(token, 'sha256')
+    is distinct from extensions.digest(private.mail_token(whose, which), 'sha256')
+  then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'this is no link out of our mail', 'token', null, 'the whole link, as it was mailed'
+    );
+  end if;
+  insert into private.mail_optouts (user_id, kind) select p.id, which from public.profiles p where p.id = whose
+  on conflict on constraint mail_optouts_pkey do nothing;
+  return which;
+end;
+$function$;
+grant execute on function private.mail_unsubscribe(text) to anon;
+grant execute on function private.mail_unsubscribe(text) to authenticated;
+grant execute on function private.mail_unsubscribe(text) to service_role;
+
 create or replace function private.my_limits()
  returns table(kind text, max integer, used integer)
  language plpgsql
@@ -1497,6 +2052,21 @@ begin
 end;
 $function$;
 grant execute on function private.my_limits() to authenticated;
+
+create or replace function private.my_mail_preferences()
+ returns table(kind text, wanted boolean)
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  return query
+    select k.kind, private.wants_mail(auth.uid(), k.kind)
+    from (select distinct t.kind from private.mail_templates t where t.kind is not null) k order by k.kind;
+end;
+$function$;
+grant execute on function private.my_mail_preferences() to authenticated;
 
 create or replace function private.my_sessions()
  returns table(id uuid, created_at timestamp with time zone, last_used_at timestamp with time zone, user_agent text, ip text, current boolean)
@@ -1515,6 +2085,63 @@ begin
 end;
 $function$;
 grant execute on function private.my_sessions() to authenticated;
+
+create or replace function private.note_reminder()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  if new.remind_at is null then
+    delete from private.reminders r where r.task_id = new.id;
+  else
+    insert into private.reminders (task_id, remind_at) values (new.id, new.remind_at)
+    on conflict on constraint reminders_pkey do update set remind_at = excluded.remind_at;
+  end if;
+  return null;
+end;
+$function$;
+
+create or replace function private.perform_job(job uuid, kind text, data jsonb)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  insert into private.effects (job_id, kind) values (job, perform_job.kind)
+  on conflict on constraint effects_pkey do nothing;
+  if not found then
+    return false;
+  end if;
+  if to_regprocedure(format('private.%I(uuid, jsonb)', 'job_' || kind)) is null then
+    perform private.fail('TK001', 'USAGE_INVALID', 'there is no such kind of job', 'kind', kind, 'private.job_<kind>');
+  end if;
+  execute format('select private.%I($1, $2)', 'job_' || kind) using job, data;
+  return true;
+end;
+$function$;
+grant execute on function private.perform_job(uuid,text,jsonb) to service_role;
+
+create or replace function private.push_job(queue private.queue, job uuid, kind text, data jsonb default '{}'::jsonb, delay integer default 0)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if kind is null or kind !~ '^[a-z][a-z_]{0,39}$' then
+    perform private.fail('TK001', 'USAGE_INVALID', 'a job has no such kind', 'kind', kind, 'lower case letters and _');
+  end if;
+  if not private.is_ids(data) then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'a queue carries ids and no content', 'data', null,
+      'a flat object of ids, numbers, times and short names, at most 2000 bytes'
+    );
+  end if;
+  perform pgmq.send(queue::text, jsonb_build_object('id', job, 'kind', kind, 'data', data), greatest(delay, 0));
+end;
+$function$;
 
 create or replace function private.raise_version()
  returns trigger
@@ -1596,6 +2223,52 @@ $function$;
 grant execute on function private.refuse_username(jsonb,text) to authenticated;
 grant execute on function private.refuse_username(jsonb,text) to service_role;
 
+create or replace function private.remind(most integer default 1000)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  due record;
+  queued integer := 0;
+begin
+  for due in
+    delete from private.reminders r where r.task_id = any (array(
+      select d.task_id from private.reminders d where d.remind_at <= now()
+      order by d.remind_at limit most for update skip locked
+    ))
+    returning r.task_id, extract(epoch from r.remind_at)::bigint as at
+  loop
+    perform private.enqueue(
+      'jobs', 'task_reminder', jsonb_build_object('task', due.task_id), 0,
+      format('task_reminder:%s:%s', due.task_id, due.at)
+    );
+    queued := queued + 1;
+  end loop;
+  return queued;
+end;
+$function$;
+
+create or replace function private.requeue_dead_letter(letter uuid)
+ returns uuid
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  found private.dead_letters;
+begin
+  update private.dead_letters d set requeued_at = now()
+  where d.id = letter and d.requeued_at is null and d.job_id is not null
+  returning * into found;
+  if found.id is null then
+    perform private.fail('TK001', 'USAGE_INVALID', 'there is no such dead letter', 'letter', letter::text, 'one that waits');
+  end if;
+  perform private.push_job(found.queue, found.job_id, found.kind, found.data);
+  return found.job_id;
+end;
+$function$;
+comment on function private.requeue_dead_letter(uuid) is 'For operators: another round of attempts for a job that was given up.';
+
 create or replace function private.require_live()
  returns void
  language plpgsql
@@ -1636,6 +2309,89 @@ end;
 $function$;
 grant execute on function private.revoke_session(uuid) to authenticated;
 
+create or replace function private.run_schedule(name text, due timestamp with time zone default date_trunc('second'::text, now()))
+ returns boolean
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  statement text;
+  failure text;
+begin
+  select s.sql into statement from private.schedules s
+    where s.name = run_schedule.name and s.enabled and (s.last_due is null or s.last_due < due)
+    for no key update skip locked;
+  if statement is null then
+    return false;
+  end if;
+  begin
+    execute statement;
+  exception when others then
+    -- Told in the row: a schedule that fails must not be tried again with each look at the clock.
+    failure := left(sqlstate || ' ' || sqlerrm, 500);
+  end;
+  update private.schedules s set last_due = due, last_run = clock_timestamp(), last_error = failure
+    where s.name = run_schedule.name;
+  return true;
+end;
+$function$;
+
+create or replace function private.schedules_changed()
+ returns trigger
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.install_schedules();
+  return null;
+end;
+$function$;
+
+create or replace function private.secret(name text)
+ returns text
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  found text;
+begin
+  if to_regclass('vault.decrypted_secrets') is not null then
+    execute 'select decrypted_secret from vault.decrypted_secrets where name = $1' into found using name;
+  end if;
+  return coalesce(found, private.setting(name) #>> '{}');
+end;
+$function$;
+
+create or replace function private.send_mail(user_id uuid, template text, data jsonb default '{}'::jsonb)
+ returns uuid
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  mail private.mails;
+begin
+  insert into private.mails as m (user_id, template, locale, data, state)
+  select p.id, t.name, p.locale,
+    case when w.wanted then send_mail.data else '{}' end,
+    case when w.wanted then 'queued' else 'suppressed' end::private.mail_state
+  from public.profiles p, private.mail_templates t, private.wants_mail(p.id, t.kind) as w (wanted)
+  where p.id = send_mail.user_id and t.name = send_mail.template
+  returning * into mail;
+  if mail.id is null then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', format('%L cannot be mailed to this account', template), 'template', template,
+      'a row of private.mail_templates, to an account that exists'
+    );
+  end if;
+  if mail.state = 'queued' then
+    perform private.push_job('mail', mail.id, 'mail');
+  end if;
+  return mail.id;
+end;
+$function$;
+comment on function private.send_mail(uuid,text,jsonb) is 'Queues a mail to an account, in its language; the mail''s id.';
+
 create or replace function private.session_id()
  returns uuid
  language plpgsql
@@ -1652,6 +2408,30 @@ grant execute on function private.session_id() to anon;
 grant execute on function private.session_id() to authenticated;
 grant execute on function private.session_id() to service_role;
 
+create or replace function private.set_mail_preference(kind text, wanted boolean)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  if wanted is null or not exists (select from private.mail_templates t where t.kind = set_mail_preference.kind) then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'this kind of mail cannot be switched', 'kind', kind, 'a kind of my_mail_preferences()'
+    );
+  end if;
+  if wanted then
+    delete from private.mail_optouts o where o.user_id = auth.uid() and o.kind = set_mail_preference.kind;
+  else
+    insert into private.mail_optouts (user_id, kind) values (auth.uid(), set_mail_preference.kind)
+    on conflict on constraint mail_optouts_pkey do nothing;
+  end if;
+  return wanted;
+end;
+$function$;
+grant execute on function private.set_mail_preference(text,boolean) to authenticated;
+
 create or replace function private.setting(name text)
  returns jsonb
  language sql
@@ -1665,6 +2445,30 @@ create or replace function private.sign_up_refusal()
  stable
  set search_path to ''
 return case when ((private.setting('max_users'::text) <> 'null'::jsonb) and ((select count(*) as count from (select from public.profiles limit coalesce(((private.setting('max_users'::text) #>> '{}'::text[]))::bigint, (0)::bigint)) p) >= ((private.setting('max_users'::text) #>> '{}'::text[]))::bigint)) then 'this installation takes no more accounts'::text when ((private.setting('sign_ups_per_hour'::text) <> 'null'::jsonb) and ((select count(*) as count from (select from public.profiles p_1 where (p_1.created_at > (now() - '01:00:00'::interval)) limit coalesce(((private.setting('sign_ups_per_hour'::text) #>> '{}'::text[]))::bigint, (0)::bigint)) p) >= ((private.setting('sign_ups_per_hour'::text) #>> '{}'::text[]))::bigint)) then 'too many accounts were made within the last hour'::text else null::text end;
+
+create or replace function private.tell_failure(kind text, job uuid, reason text, dead boolean)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if to_regprocedure(format('private.%I(uuid, text, boolean)', 'failed_' || kind)) is not null then
+    execute format('select private.%I($1, $2, $3)', 'failed_' || kind) using job, reason, dead;
+  end if;
+end;
+$function$;
+
+create or replace function private.tell_suspension()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.send_mail(new.id, case new.status when 'suspended' then 'account_suspended' else 'account_restored' end);
+  return null;
+end;
+$function$;
 
 create or replace function private.title_key(title text)
  returns text
@@ -1727,4 +2531,18 @@ begin
   return null;
 end;
 $function$;
+
+create or replace function private.wants_mail(user_id uuid, kind text)
+ returns boolean
+ language sql
+ stable
+ set search_path to ''
+return ((kind is null) or (not (exists (select from private.mail_optouts o where ((o.user_id = wants_mail.user_id) and (o.kind = wants_mail.kind))))));
+
+create or replace function private.work_is_due()
+ returns boolean
+ language sql
+ stable
+ set search_path to ''
+return ((exists (select from pgmq.q_jobs where (q_jobs.vt <= clock_timestamp()))) or (exists (select from pgmq.q_mail where (q_mail.vt <= clock_timestamp()))));
 

@@ -10,6 +10,18 @@ export interface Admin {
 /** How long the database may take, in milliseconds. */
 const patience = 15_000;
 
+/** The database refused for a reason that does not concern the caller of the function. */
+export class DatabaseRefusal extends Error {
+  override readonly name = "DatabaseRefusal";
+  /** SQLSTATE, or a code of PostgREST's own. */
+  readonly code: string;
+
+  constructor(status: number, code: string) {
+    super(`the database answered ${status} ${code}`);
+    this.code = code;
+  }
+}
+
 export function createAdmin({ url, secretKeys }: Environment, fetcher: typeof fetch = fetch): Admin {
   const [key] = secretKeys;
   if (!key) throw new Error("cannot call the database: no secret key is set, want SUPABASE_SECRET_KEYS");
@@ -47,12 +59,12 @@ const statuses: Partial<Record<ProblemCode, number>> = {
 };
 
 async function refusalOf(answer: Response): Promise<Problem> {
-  const body = (await answer.json().catch(() => ({}))) as { message?: unknown };
+  const body = (await answer.json().catch(() => ({}))) as { message?: unknown; code?: unknown };
   const [, code, words] = /^([A-Z]+_[A-Z_]+): (.*)$/s.exec(String(body.message ?? "")) ?? [];
   const status = statuses[code as ProblemCode];
   if (status !== undefined && words !== undefined) return new Problem(status, code as ProblemCode, words);
   if (answer.status >= 500) return unreachable(new Error(`HTTP ${answer.status}`));
   return new Problem(500, "NETWORK_SERVER", "The function could not do its work", {
-    cause: new Error(`the database answered ${answer.status}`),
+    cause: new DatabaseRefusal(answer.status, String(body.code ?? "").slice(0, 20)),
   });
 }

@@ -15,6 +15,7 @@ import { choosePorts, type PortName } from "./ports.ts";
 import { hasCluster } from "./postgres/cluster.ts";
 import { type Database, startDatabase } from "./postgres/database.ts";
 import { createRest } from "./rest/index.ts";
+import { createScheduler } from "./scheduler/index.ts";
 import { createWeb } from "./web/index.ts";
 
 /** One start: what it is about, and what has to be undone. */
@@ -68,6 +69,13 @@ export async function startParts(start: Start): Promise<Started> {
   const issuer = `${urls.api}/auth/v1`;
   const gateway = await ports.open("api", (port) => createGateway({ port, keys, parts, log, issuer }));
   closing.push(() => gateway.close());
+  const scheduler = await createScheduler({
+    databaseUrl: database.url("postgres"),
+    workerUrl: `${urls.api}/functions/v1/worker`,
+    secretKey: keys.secretKey,
+    log,
+  });
+  closing.push(() => scheduler.close());
   if (withWeb) {
     const key = keys.publishableKey;
     const web = await ports.open("web", (port) =>

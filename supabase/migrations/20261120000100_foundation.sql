@@ -32,6 +32,17 @@
 --   private.forget_activities        deletes from the feed, which no API role may delete from
 --   private.hits                     searches by indexes that policies keep a caller's own query from using
 --   private.function_admit           counts calls and reads accounts and sessions for functions, which see neither
+--   private.claim_jobs               reads queues, which no API role may touch
+--   private.perform_job              has effects that no API role may have by itself, once
+--   private.finish_jobs              takes jobs off queues, which no API role may touch
+--   private.fail_job                 the same, or puts them off
+--   private.begin_mail               reads addresses for the worker, which sees no account
+--   private.mail_sent                writes the outbox, which no API role may touch
+--   private.mail_unsubscribe         acts for the owner of a link, who need not be signed in
+--   private.my_mail_preferences      reads a table that no API role may touch
+--   private.set_mail_preference      writes it, for the caller alone
+--   private.tell_suspension          writes to the outbox for whoever suspends
+--   private.note_reminder            keeps reminders for whoever writes a task
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;

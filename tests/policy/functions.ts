@@ -13,6 +13,15 @@ const lines = readLines(`
   my_sessions           401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
   revoke_session        401/42501  200:false   200:true    400/TK002  400/TK003  200:false   403/42501
   function_admit        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:object
+  worker_claim          401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:0
+  worker_perform        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   400/TK001
+  worker_finish         401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:0
+  worker_fail           401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:null
+  worker_mail_begin     401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:null
+  worker_mail_sent      401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:false
+  mail_unsubscribe      400/TK001  400/TK001   400/TK001   400/TK001   400/TK001  400/TK001   400/TK001
+  my_mail_preferences   401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
+  set_mail_preference   401/42501  200:true    200:true    400/TK002  400/TK003  200:true    403/42501
   username_available    200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_controls   200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_markup     200:true   200:true    200:true    200:true   200:true   200:true    200:true
@@ -33,6 +42,23 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   my_sessions: () => ({}),
   revoke_session: async (world) => ({ session_id: await spareSession(world) }),
   function_admit: () => ({ bucket: "policy", caller: "somebody", most: 1000, seconds: 60 }),
+  worker_claim: () => ({ queue: "jobs", quantity: 1, seconds: 1 }),
+  worker_perform: () => ({ job: crypto.randomUUID(), kind: "nothing_of_the_kind", data: {} }),
+  worker_finish: () => ({ queue: "jobs", messages: [0] }),
+  worker_fail: () => ({
+    queue: "jobs",
+    message: 0,
+    job: crypto.randomUUID(),
+    kind: "nothing",
+    data: {},
+    reason: "test",
+    final: true,
+  }),
+  worker_mail_begin: () => ({ mail: crypto.randomUUID() }),
+  worker_mail_sent: () => ({ mail: crypto.randomUUID(), provider_id: "test" }),
+  mail_unsubscribe: () => ({ token: `${"0".repeat(32)}.reminders.${"0".repeat(64)}` }),
+  my_mail_preferences: () => ({}),
+  set_mail_preference: () => ({ kind: "reminders", wanted: true }),
   username_available: () => ({ username: "still-free" }),
   json_is_plain: () => ({ value: { a: "plain" } }),
   tags_are_plain: () => ({ value: ["home"] }),

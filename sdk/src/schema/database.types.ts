@@ -431,12 +431,20 @@ export type Database = {
       is_plain_text: { Args: { value: string }; Returns: boolean };
       json_is_plain: { Args: { value: Json }; Returns: boolean };
       lookup_profile: { Args: { username: string }; Returns: Json };
+      mail_unsubscribe: { Args: { token: string }; Returns: string };
       my_limits: {
         Args: Record<PropertyKey, never>;
         Returns: {
           kind: string;
           max: number;
           used: number;
+        }[];
+      };
+      my_mail_preferences: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          kind: string;
+          wanted: boolean;
         }[];
       };
       my_sessions: {
@@ -451,8 +459,26 @@ export type Database = {
         }[];
       };
       revoke_session: { Args: { session_id: string }; Returns: boolean };
+      set_mail_preference: { Args: { kind: string; wanted: boolean }; Returns: boolean };
       tags_are_plain: { Args: { value: string[] }; Returns: boolean };
       username_available: { Args: { username: string }; Returns: boolean };
+      worker_claim: { Args: { quantity: number; queue: string; seconds: number }; Returns: Json };
+      worker_fail: {
+        Args: {
+          data: Json;
+          final?: boolean;
+          job: string;
+          kind: string;
+          message: number;
+          queue: string;
+          reason: string;
+        };
+        Returns: number;
+      };
+      worker_finish: { Args: { messages: number[]; queue: string }; Returns: number };
+      worker_mail_begin: { Args: { mail: string }; Returns: Json };
+      worker_mail_sent: { Args: { mail: string; provider_id?: string }; Returns: boolean };
+      worker_perform: { Args: { data: Json; job: string; kind: string }; Returns: boolean };
     };
     Enums: {
       activity_entity: "goal" | "task";

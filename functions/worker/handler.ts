@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import { type Admin, DatabaseRefusal } from "../_shared/admin.ts";
+import { createHandler, type Deps, type Handler } from "../_shared/handler.ts";
+import { Problem } from "../_shared/problem.ts";
+import { type Counts, drain, JobFailure } from "./drain.ts";
+import { createDelivery } from "./mail/deliver.ts";
+import type { Mailing } from "./mail/settings.ts";
+import { type Job, openQueue, type QueueName } from "./queue.ts";
+
+/** At a time: the database does jobs quickly, a mail waits for somebody else's server. */
+const concurrency = { jobs: 8, mail: 4 } as const;
+
+const schema = z.strictObject({
+  /** Which queues; both unless told. */
+  queues: z.optional(z.array(z.enum(["jobs", "mail"])).check(z.maxLength(2))),
+  /** After which no job is begun. */
+  seconds: z.optional(z.number().check(z.minimum(1), z.maximum(120))),
+  /** For which claimed jobs are hidden from other workers. */
+  visibility: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
+  /** Jobs per claim. */
+  quantity: z.optional(z.int().check(z.minimum(1), z.maximum(500))),
+});
+
+/**
+ * `POST /functions/v1/worker` with the secret key: does what is due on the queues, and says what became of it:
+ * `{ jobs: { done, repeated, failed, dead, left }, mail: { … } }`.
+ */
+export const createWorker = (deps: Deps, mailing: Mailing): Handler =>
+  createHandler(
+    {
+      name: "worker",
+      method: "POST",
+      callers: ["secret"],
+      rate: { most: 600, seconds: 60 },
+      body: { maxBytes: 1024, maxDepth: 3, schema },
+      handle: ({ body }) => drainAll(deps.admin(), mailing, body),
+    },
+    deps,
+  );
+
+type Wanted = z.infer<typeof schema>;
+
+async function drainAll(admin: Admin, mailing: Mailing, wanted: Wanted): Promise<Record<string, Counts>> {
+  const { seconds = 50, visibility = 120, quantity = 100 } = wanted;
+  // Well below the hosted platform's 150 s, so that a job begun last can end.
+  const until = Date.now() + seconds * 1000;
+  const deliver = createDelivery(admin, mailing);
+  const performers = { jobs: (job: Job) => performJob(admin, job), mail: deliver };
+  const drainOne = async (name: QueueName): Promise<[string, Counts]> => {
+    const options = { perform: performers[name], explain, concurrency: concurrency[name], quantity };
+    return [name, await drain(openQueue(admin, name), { ...options, visibility, until })];
+  };
+  const names = new Set<QueueName>(wanted.queues ?? ["jobs", "mail"]);
+  // One queue that cannot be read must not cost the other its turn.
+  const ended = await Promise.allSettled([...names].map(drainOne));
+  const broken = ended.find((one) => one.status === "rejected");
+  if (broken) throw broken.reason;
+  return Object.fromEntries(ended.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+}
+
+/** The effect and the note that it was had are one transaction of the database. */
+async function performJob(admin: Admin, { id, kind, data }: Job) {
+  const now = await admin.rpc<boolean>("worker_perform", { job: id, kind, data });
+  return now ? "done" : "repeated";
+}
+
+/** A database that cannot be reached says nothing of a job: its claim ends by itself, and it is no attempt. */
+function explain(error: unknown): JobFailure {
+  if (error instanceof JobFailure) return error;
+  if (!(error instanceof Problem)) return new JobFailure("unforeseen", { cause: error });
+  if (error.cause instanceof DatabaseRefusal)
+    return new JobFailure(`SQL ${error.cause.code}`, { cause: error });
+  if (error.status === 503) throw error;
+  return new JobFailure(error.code, { cause: error });
+}

@@ -1,0 +1,7 @@
+import { createDeps } from "../_shared/handler.ts";
+import { createWorker } from "./handler.ts";
+import { readMailing } from "./mail/settings.ts";
+
+const get = (name: string) => Deno.env.get(name);
+
+Deno.serve(createWorker(createDeps(get), readMailing(get)));
