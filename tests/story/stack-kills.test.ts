@@ -1,13 +1,16 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  asNobody,
   cleanUp,
+  giveToNobody,
   isAlive,
   makeProject,
   postmaster,
   query,
   readNotes,
+  run,
   startUp,
   trackitStack,
   type Up,
@@ -104,6 +107,40 @@ describe("kill -9 of a process of a running stack, under load", () => {
   });
 });
 
+describe("where Postgres cannot be made to go with its parent (no setpriv)", () => {
+  const without = { as: [...asNobody, "env", "PATH=/nowhere"] };
+  const ours = () => {
+    const project = makeProject();
+    giveToNobody(project);
+    return project;
+  };
+
+  it("it outlives kill -9; the next start ends it and goes on with its rows; so does reset", async () => {
+    const killed = await startUp({ ...without, project: ours() });
+    expect((await writeNote(killed, "kept")).status).toBe(201);
+    const server = postmaster(killed);
+    await killed.end("SIGKILL");
+    expect(isAlive(server)).toBe(true);
+    const next = await startUp({ ...without, project: killed.project });
+    expect(isAlive(server)).toBe(false);
+    expect(await readNotes(next)).toEqual(["kept"]);
+    const second = postmaster(next);
+    await next.end("SIGKILL");
+    expect(isAlive(second)).toBe(true);
+    expect((await run(["reset", "--yes", "--data", next.data])).code).toBe(0);
+    expect(isAlive(second)).toBe(false);
+  });
+
+  it("it is ended at least when the stack leaves by a second Ctrl-C", async () => {
+    const up = await startUp({ ...without, project: ours() });
+    const server = postmaster(up);
+    up.child.kill("SIGINT");
+    up.child.kill("SIGINT");
+    await up.ended;
+    await waitFor(() => !isAlive(server));
+  });
+});
+
 describe("kill -9 during the first start", () => {
   const project = makeProject();
   const postgres = path.join(project, ".trackit", "postgres");
@@ -133,4 +170,28 @@ describe("kill -9 during the first start", () => {
       );
     },
   );
+});
+
+it("kill -9 during a migration: nothing of it is kept, the rows are, and the next start applies it", async () => {
+  const project = makeProject();
+  const before = await startUp({ project });
+  expect((await writeNote(before, "kept")).status).toBe(201);
+  await before.end();
+  const file = path.join(project, "supabase", "migrations", "20260202000000_slow.sql");
+  const change = "alter table notes add column tag text default 'new';\n";
+  writeFileSync(file, `${change}select pg_sleep(60);`);
+  const killed = trackitStack(["start", "--port", "0", "--project", project]);
+  const { databasePasswords } = JSON.parse(readFileSync(path.join(before.data, "keys.json"), "utf8"));
+  await waitFor(async () => {
+    const note = readFileSync(path.join(before.data, "postgres", "cluster", "postmaster.pid"), "utf8");
+    const DB_URL = `postgresql://postgres:${databasePasswords.postgres}@127.0.0.1:${note.split("\n")[3]}/postgres`;
+    const sleeping = "select pid from pg_stat_activity where wait_event = 'PgSleep'";
+    return (await query({ env: { ...before.env, DB_URL } }, sleeping)).length > 0;
+  });
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  writeFileSync(file, change);
+  const up = await startUp({ project });
+  expect(await query(up, "select body, tag from notes")).toEqual([{ body: "kept", tag: "new" }]);
+  await up.end();
 });

@@ -109,6 +109,22 @@ describe("unusual places", () => {
     await up.end();
   });
 
+  // An ordinary user's Postgres runs as that user, and has no such trouble.
+  if (isRoot)
+    it("a project below a folder that is closed to Postgres' user, without setpriv: says which", async () => {
+      const home = makeFolder("home");
+      const project = path.join(home, "project");
+      cpSync(makeProject(), project, { recursive: true });
+      chmodSync(home, 0o700);
+      const { code, stderr } = await run(["start", "--port", "0", "--project", project], {
+        env: { PATH: "/nowhere" },
+      });
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/cannot start Postgres: it runs as user \d+ and cannot enter \//),
+      ]);
+    });
+
   it("an ordinary user's stack runs as that user, and root may go on with its data", async () => {
     const project = makeProject();
     giveToNobody(project);
