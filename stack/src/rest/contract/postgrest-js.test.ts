@@ -186,6 +186,49 @@ describe("ada writes", () => {
     expect((await ada.from("notes").delete().eq("title", "new").select("title")).data).toEqual([]);
   });
 
+  it("keeps to each of several or-filters, with and without related rows", async () => {
+    await ada.from("notes").insert([
+      { title: "p", rank: 20, mood: "calm" },
+      { title: "q", rank: 21, mood: "keen" },
+    ]);
+    const both = (select: string) =>
+      ada.from("notes").delete().or("rank.eq.20,rank.eq.21").or("mood.eq.keen,mood.is.null").select(select);
+    expect((await both("title,rooms(name)")).data).toEqual([{ title: "q", rooms: null }]);
+    expect((await both("title")).data).toEqual([]);
+    const near = (select: string) =>
+      ada
+        .from("notes")
+        .select(select)
+        .gt("rank", 1)
+        .gt("rank", 19)
+        .not("mood", "eq", "keen")
+        .not("mood", "eq", "x");
+    expect((await near("title,rooms(name)")).error?.code).toBe("22P02");
+    const calm = (select: string) =>
+      ada
+        .from("notes")
+        .select(select)
+        .gt("rank", 1)
+        .gt("rank", 19)
+        .not("title", "eq", "q")
+        .not("title", "eq", "x");
+    expect((await calm("title,rooms(name)")).data).toEqual([{ title: "p", rooms: null }]);
+    expect((await calm("title")).data).toEqual([{ title: "p" }]);
+    const rooms = ada
+      .from("rooms")
+      .select("name,notes(title)")
+      .gt("notes.rank", 0)
+      .gt("notes.rank", 1)
+      .order("id");
+    expect((await rooms).data).toEqual([
+      { name: "kitchen", notes: [] },
+      { name: "attic", notes: [{ title: "Run 10 km" }] },
+    ]);
+    expect((await ada.from("notes").delete().eq("title", "p").select("title")).data).toEqual([
+      { title: "p" },
+    ]);
+  });
+
   it("is refused a delete without a filter", async () => {
     expect((await ada.from("notes").delete()).error).toMatchObject({ code: "21000" });
   });

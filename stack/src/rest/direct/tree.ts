@@ -38,7 +38,7 @@ function unquoteCondition(condition: string): string | null {
 }
 
 /** Splits `(a,b,c)` at its own commas; parentheses, braces and quotes keep theirs. */
-function splitTop(text: string): string[] | null {
+export function splitTop(text: string): string[] | null {
   if (!text.startsWith("(") || !text.endsWith(")")) return null;
   const pieces: string[] = [];
   let depth = 0;

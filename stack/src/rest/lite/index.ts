@@ -1,12 +1,13 @@
 import { App, type IntrospectResult } from "@supabase/lite";
 import type pg from "pg";
-import type { Reply } from "../error-reply.ts";
+import { errorReply, type Reply } from "../error-reply.ts";
 import { prefix, type RestInput } from "../input.ts";
 import type { RequestFacts } from "../settings.ts";
 import { currentRequest, LiteConnection } from "./connection.ts";
 import { markNumbers, unmarkNumbers } from "./exact.ts";
 import { introspectExposed } from "./introspection.ts";
 import { refuseNames } from "./names.ts";
+import { liteQuery } from "./query.ts";
 
 export interface LiteOptions {
   client: pg.ClientConfig;
@@ -52,7 +53,11 @@ export function createLite(options: LiteOptions): Lite {
     async answer(input, facts) {
       const refused = refuseNames(input.query);
       if (refused) return refused;
-      return toReply(await currentRequest.run({ facts, updated: false }, () => app.fetch(toRequest(input))));
+      const query = liteQuery(input.query);
+      if (query === null) return errorReply(400, "PGRST100", "failed to parse filter: quote its value");
+      return toReply(
+        await currentRequest.run({ facts, updated: false }, () => app.fetch(toRequest(input, query))),
+      );
     },
     clear() {
       known = null;
@@ -77,7 +82,7 @@ silenceErrors();
  * The request as lite is to see it: without credentials, which the gateway has already turned into a role,
  * without `Prefer: tx`, which hosted ignores, and with its numbers safe from rounding.
  */
-function toRequest({ method, path, query, headers, body }: RestInput): Request {
+function toRequest({ method, path, headers, body }: RestInput, query: string): Request {
   const kept = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === "string" && !dropped.has(name)) kept.set(name, value);
@@ -89,7 +94,7 @@ function toRequest({ method, path, query, headers, body }: RestInput): Request {
     init.body = exactBody(body, headers["content-type"]);
   // lite takes the arguments of a HEAD call for filters; the body of the answer is dropped further out.
   if (method === "HEAD" && path.startsWith("/rpc/")) init.method = "GET";
-  return new Request(`http://rest${prefix}${path}${withoutKey(query)}`, init);
+  return new Request(`http://rest${prefix}${path}${query}`, init);
 }
 
 /** Credentials, and what belongs to the connection. */
@@ -101,14 +106,6 @@ const dropped = new Set([
   "content-length",
   "transfer-encoding",
 ]);
-
-function withoutKey(query: string): string {
-  if (!query.includes("apikey=")) return query === "" ? "" : `?${query}`;
-  return `?${query
-    .split("&")
-    .filter((pair) => !pair.startsWith("apikey="))
-    .join("&")}`;
-}
 
 const withoutTransactionEnd = (prefer: string) =>
   prefer
