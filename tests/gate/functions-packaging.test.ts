@@ -198,7 +198,7 @@ describe.each(names)("%s", (name) => {
     });
   });
 
-  it("runs from what travelled alone, and refuses a stranger", async () => {
+  it("runs from what travelled alone, and refuses a key of another project", async () => {
     const folder = path.join(home, `run-${name}`);
     for (const [file, bytes] of of(name).files) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
@@ -207,7 +207,8 @@ describe.each(names)("%s", (name) => {
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
     const { child, url } = await serve(folder, name);
     try {
-      const answer = await fetch(`${url}/${name}`, { method: "POST", body: "{}" });
+      const headers = { apikey: "sb_publishable_of_another_project" };
+      const answer = await fetch(`${url}/${name}`, { method: "POST", headers, body: "{}" });
       expect(answer.status).toBe(401);
       expect(await answer.json()).toMatchObject({
         code: expect.stringMatching(/^AUTH_/),
