@@ -14,6 +14,7 @@ import type { Log, Part } from "./part.ts";
 import { choosePorts, type PortName } from "./ports.ts";
 import { hasCluster } from "./postgres/cluster.ts";
 import { type Database, startDatabase } from "./postgres/database.ts";
+import { createRealtime, type RealtimeOptions, type RealtimePart } from "./realtime/index.ts";
 import { createRest } from "./rest/index.ts";
 import { createScheduler } from "./scheduler/index.ts";
 import { createWeb } from "./web/index.ts";
@@ -120,6 +121,19 @@ async function createParts(
   });
   closing.push(() => auth.close());
   const parts: Record<string, Part> = { "/rest/v1": rest, "/auth/v1": auth };
+  if (config.realtime.enabled) {
+    const realtime = await tryRealtime({
+      adminDatabaseUrl: database.url("supabase_admin"),
+      keys,
+      config: config.realtime,
+      issuer: `${urls.api}/auth/v1`,
+      log,
+    });
+    if (realtime) {
+      closing.push(() => realtime.close());
+      parts["/realtime/v1"] = realtime;
+    }
+  }
   if (config.edge_runtime.enabled) {
     const functions = await createFunctions({
       project,
@@ -140,6 +154,18 @@ async function createParts(
     parts["/functions/v1"] = functions;
   }
   return parts;
+}
+
+/** Everything else is worth having without it. */
+async function tryRealtime(options: RealtimeOptions): Promise<RealtimePart | null> {
+  try {
+    return await createRealtime(options);
+  } catch (error) {
+    const reason = (error as Error).message;
+    options.log.error("realtime.start", { reason });
+    console.error(`Realtime is not served: ${reason}`);
+    return null;
+  }
 }
 
 function openLog({ directory, closing }: Start): Log {

@@ -1,5 +1,6 @@
 import type { AuthConfig } from "../auth/settings.ts";
 import type { EdgeRuntimeConfig, FunctionConfig } from "../functions/types.ts";
+import { type RealtimeConfig, realtimeDefaults } from "../realtime/settings.ts";
 
 /** What the stack reads of `config.toml`; keys and defaults are the CLI's own. */
 export interface ProjectConfig {
@@ -19,6 +20,7 @@ export interface ProjectConfig {
   local_smtp: { enabled: boolean; port: number; smtp_port: number };
   auth: AuthConfig & { enabled: boolean };
   edge_runtime: EdgeRuntimeConfig;
+  realtime: RealtimeConfig;
   functions: Record<string, FunctionConfig>;
 }
 
@@ -33,6 +35,7 @@ export const defaults: ProjectConfig = {
   studio: { enabled: true, port: 54323 },
   local_smtp: { enabled: true, port: 54324, smtp_port: 54325 },
   edge_runtime: { enabled: true },
+  realtime: realtimeDefaults,
   functions: {},
   auth: {
     enabled: true,

@@ -8,6 +8,7 @@ import { until } from "../process/running.ts";
 import type { Programs } from "./cluster.ts";
 import { endOrphan } from "./orphan.ts";
 import { ServerLog } from "./server-log.ts";
+import { ended, endServer } from "./server-process.ts";
 import { type ServerSettings, serverArguments, serverEnvironment } from "./settings.ts";
 
 /** What recovery after a crash may take, in milliseconds. */
@@ -15,10 +16,6 @@ const patience = 300_000;
 
 /** A server that lived less than this, in milliseconds, ended for a reason that may well come again. */
 const shortLife = 10_000;
-
-// Without an id it has never begun.
-const ended = (child: ChildProcess) =>
-  child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 
 /** Runs a server, and starts it again whenever it ends without having been told to. */
 export class Keeper {
@@ -60,7 +57,7 @@ export class Keeper {
     this.#stopping.abort();
     await this.#returning;
     process.off("exit", this.#interrupt);
-    if (this.#child) await end(this.#child);
+    if (this.#child) await endServer(this.#child);
     this.#output.close();
   }
 
@@ -79,7 +76,7 @@ export class Keeper {
     const { signal } = this.#stopping;
     await until(() => ended(child) || this.#isReady(child) || signal.aborted, patience, 5);
     if (!this.#isReady(child)) {
-      await end(child);
+      await endServer(child);
       throw this.#explain(this.#output.since(from));
     }
     child.once("exit", (code, signal) => this.#lost(began, { code, signal }));
@@ -144,18 +141,5 @@ export class Keeper {
         this.#log.error("postgres.restart", { reason: (error as Error).message });
       }
     }
-  }
-}
-
-/** SIGINT is Postgres' fast shutdown, with a checkpoint; SIGQUIT leaves recovery to the next start. */
-async function end(child: ChildProcess): Promise<void> {
-  for (const [signal, within] of [
-    ["SIGINT", 20_000],
-    ["SIGQUIT", 5_000],
-    ["SIGKILL", 5_000],
-  ] as const) {
-    if (ended(child)) return;
-    child.kill(signal);
-    if (await until(() => ended(child), within)) return;
   }
 }
