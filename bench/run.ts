@@ -10,6 +10,7 @@ const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
   "rest-create": () => import("./rest-create.ts"),
   "rest-growth": () => import("./rest-growth.ts"),
   keyset: () => import("./keyset.ts"),
+  sanitize: () => import("./sanitize.ts"),
   functions: () => import("./functions.ts"),
 };
 
