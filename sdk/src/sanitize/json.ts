@@ -104,10 +104,10 @@ class Walk {
       this.#meter.addBytes(String(value).length);
       return value;
     }
-    if (Array.isArray(value)) return this.#open({ from: value, to: [], keys: null, length: value.length });
+    if (Array.isArray(value)) return this.#open(value, [], null, value.length);
     if (isPlainObject(value)) {
       const keys = Object.keys(value);
-      return this.#open({ from: value, to: {}, keys, length: keys.length });
+      return this.#open(value, {}, keys, keys.length);
     }
     throw this.#invalid(
       `it is ${describe(value)}`,
@@ -122,11 +122,11 @@ class Walk {
     return cleaned.text;
   }
 
-  #open(frame: Pick<Frame, "from" | "to" | "keys" | "length">): Frame["to"] {
+  #open(from: Frame["from"], to: Frame["to"], keys: string[] | null, length: number): Frame["to"] {
     this.#meter.checkDepth(this.#frames.length + 1);
-    this.#meter.addContainer(frame.length, frame.keys !== null);
-    this.#frames.push({ ...frame, at: 0, key: "", renamed: false });
-    return frame.to;
+    this.#meter.addContainer(length, keys !== null);
+    this.#frames.push({ from, to, keys, length, at: 0, key: "", renamed: false });
+    return to;
   }
 
   // Harmless as they stand; whoever copies them by assignment changes every object of the process. Looked for in

@@ -6,9 +6,9 @@ export interface Change {
   path: string;
   /** Whether the text at `path` changed, or the last key of `path`. */
   in: "value" | "key";
-  kinds: ChangeKind[];
+  kinds: readonly ChangeKind[];
   /** Names of the dangerous elements that went. */
-  elements: string[];
+  elements: readonly string[];
   /** Length before and after, in UTF-16 units. */
   before: number;
   after: number;

@@ -17,9 +17,9 @@ export type ChangeKind = "element" | "markup" | "control" | "direction" | "surro
 export interface CleanedText {
   text: string;
   /** In the order in which it was done; empty where the text was clean. */
-  kinds: ChangeKind[];
+  kinds: readonly ChangeKind[];
   /** Names of the elements that went, each once. */
-  elements: string[];
+  elements: readonly string[];
 }
 
 /** Cleans one text. */
@@ -32,12 +32,13 @@ const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 const HALF = /\p{Surrogate}/gu;
 const NOT_ASCII = /[^\0-\x7f]/;
+const NONE: readonly never[] = Object.freeze([]);
 const LINE_END = /[\t\n\r\u2028\u2029]+/g;
 
 /** @param readTags the library, or another in its place to see the self-test fail */
 export function createCleanText(readTags: ReadTags): CleanText {
   return (given) => {
-    if (!SUSPECT.test(given)) return { text: given, kinds: [], elements: [] };
+    if (!SUSPECT.test(given)) return { text: given, kinds: NONE, elements: NONE };
     const kinds: ChangeKind[] = [];
     let text = given;
     const step = (kind: ChangeKind, next: string) => {
@@ -58,7 +59,7 @@ export function createCleanText(readTags: ReadTags): CleanText {
       step("normal", text.normalize("NFC"));
     }
     step("markup", clean(text));
-    return { text, kinds, elements: elements?.names ?? [] };
+    return { text, kinds, elements: elements?.names ?? NONE };
   };
 }
 
