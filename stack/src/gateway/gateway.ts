@@ -63,9 +63,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (path === "/health") return sendJson(res, 200, { status: "ok" });
     sendJson(res, 404, { message: "no Route matched with those values", request_id: requestId });
   });
-  server.on("upgrade", (req, socket, head) => handUpgrade(findRoute, req, socket, head));
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (req, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    handUpgrade(findRoute, req, socket, head);
+  });
 
-  return { port, close: () => closeServer(server) };
+  return {
+    port,
+    close() {
+      // They are no requests that end: the server would wait for them without end.
+      for (const socket of upgraded) socket.destroy();
+      return closeServer(server);
+    },
+  };
 }
 
 /** The methods that any part serves; another would be taken for a read, and TRACE has no web Request. */

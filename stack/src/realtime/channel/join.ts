@@ -1,0 +1,90 @@
+import { describeError } from "../../gateway/errors.ts";
+import { type Identity, RefusedError } from "../access/identity.ts";
+import type { Permission } from "../access/policies.ts";
+import { checkSession } from "../access/sessions.ts";
+import type { Services } from "../services.ts";
+import type { Connection } from "../socket/connection.ts";
+import type { Incoming } from "../wire/message.ts";
+import { Channel } from "./channel.ts";
+import { type JoinParams, readJoin } from "./params.ts";
+import { enterPresence } from "./presence.ts";
+
+/** Opens a channel for `phx_join`, or answers why not. */
+export async function join(connection: Connection, message: Incoming, services: Services): Promise<void> {
+  // A second join of a topic takes the place of the first.
+  connection.channels.get(message.topic)?.close();
+  try {
+    const channel = await admit(connection, message, services);
+    if (connection.closed) return;
+    await enter(channel, message, services);
+  } catch (error) {
+    const { joinRef, ref, topic } = message;
+    connection.channels.get(topic)?.drop();
+    const reason = error instanceof RefusedError ? error.reason : "Unknown Error on Channel";
+    if (!(error instanceof RefusedError)) services.log.warn("realtime.join", describeError(error));
+    const payload = { status: "error", response: { reason } };
+    connection.send({ joinRef, ref, topic, event: "phx_reply", payload });
+    if (error instanceof RefusedError && error.code === "ClientJoinRateLimitReached") connection.end();
+  }
+}
+
+/** Checks in the order of the real server, what is cheap first. */
+async function admit(connection: Connection, message: Incoming, services: Services): Promise<Channel> {
+  const { config } = services;
+  const { topic } = message;
+  const name = topic.slice("realtime:".length);
+  // NUL is the one character that Postgres cannot say.
+  if (name === "" || name.includes("\0")) {
+    throw new RefusedError("TopicNameRequired", "You must provide a topic name");
+  }
+  const params = readJoin(message.payload);
+  if (config.private_only && !params.private) {
+    throw new RefusedError("PrivateOnly", "This project only allows private channels");
+  }
+  connection.joins.add();
+  if (connection.joins.sum > config.max_joins_per_second) {
+    throw new RefusedError("ClientJoinRateLimitReached", "Too many joins per second");
+  }
+  if (connection.channels.size >= config.max_channels_per_client) {
+    throw new RefusedError("ChannelRateLimitReached", "Too many channels");
+  }
+  const identity = params.token ? await services.identities.ofToken(params.token) : connection.identity;
+  const read = await permissionsOf(identity, name, params, services);
+  return new Channel(connection, message, params, { identity, read });
+}
+
+/**
+ * What somebody may read on a topic; null on public ones, where nobody is asked.
+ * @throws RefusedError
+ */
+export async function permissionsOf(
+  identity: Identity,
+  name: string,
+  params: JoinParams,
+  { database, policies }: Services,
+): Promise<Permission | null> {
+  await checkSession(database, identity);
+  if (!params.private) return null;
+  const read = await policies.mayRead(identity, name);
+  if (!read.broadcast && !read.presence) {
+    const text = `You do not have permissions to read from this Channel topic: ${name}`;
+    throw new RefusedError("Unauthorized", text);
+  }
+  return read;
+}
+
+/** Takes the seat first, so that nothing which happens from now on is missed, and answers then. */
+async function enter(channel: Channel, { ref }: Incoming, services: Services): Promise<void> {
+  const { connection, topic, params } = channel;
+  connection.channels.set(topic, channel);
+  channel.at = services.hub.enter(channel);
+  channel.onClose(() => {
+    services.hub.leave(channel);
+    if (connection.channels.get(topic) === channel) connection.channels.delete(topic);
+  });
+  channel.reply(ref, "ok", { postgres_changes: [] });
+  enterPresence(channel);
+  channel.open();
+  channel.watchExpiry();
+  void params;
+}

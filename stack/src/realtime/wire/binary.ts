@@ -1,0 +1,48 @@
+import { type Incoming, MalformedFrameError, type UserBroadcast } from "./message.ts";
+
+const pushKind = 3;
+const broadcastKind = 4;
+const encodings = ["binary", "json"] as const;
+const pushHeader = 7;
+/** One byte tells each length. */
+const longest = 255;
+
+/**
+ * Reads a binary push: kind 3, the lengths of join_ref, ref, topic, event and meta, the encoding, these five as
+ * UTF-8, then the payload. Meta is not used yet.
+ */
+export function readPush(bytes: Buffer): Incoming {
+  if (bytes.length < pushHeader || bytes[0] !== pushKind) throw new MalformedFrameError("it is no push");
+  const encoding = encodings[bytes[6] ?? -1];
+  if (!encoding) throw new MalformedFrameError(`its encoding is ${bytes[6]}`);
+  let at = pushHeader;
+  const fields: string[] = [];
+  for (let index = 1; index <= 5; index++) {
+    const end = at + (bytes[index] ?? 0);
+    if (end > bytes.length) throw new MalformedFrameError("it is shorter than its lengths say");
+    fields.push(bytes.toString("utf8", at, end));
+    at = end;
+  }
+  const [joinRef = "", ref = "", topic = "", event = ""] = fields;
+  const user: UserBroadcast = { event, encoding, bytes: bytes.subarray(at) };
+  return { joinRef: joinRef || null, ref: ref || null, topic, event: "broadcast", payload: {}, user };
+}
+
+/**
+ * Writes a binary broadcast: kind 4, the lengths of topic, event and meta, the encoding, these three, the payload.
+ * @returns null where a name is too long for its byte
+ */
+export function writeBroadcast(
+  topic: string,
+  { event, encoding, bytes }: UserBroadcast,
+  meta = "",
+): Buffer | null {
+  const names = [Buffer.from(topic), Buffer.from(event), Buffer.from(meta)];
+  if (names.some((name) => name.length > longest)) return null;
+  const lengths = names.map((name) => name.length);
+  return Buffer.concat([
+    Buffer.from([broadcastKind, ...lengths, encodings.indexOf(encoding)]),
+    ...names,
+    bytes,
+  ]);
+}

@@ -1,0 +1,134 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import pg from "pg";
+import { createClient as createNewest } from "supabase-js-newest";
+import WebSocket from "ws";
+import { type Stack, type StackOptions, startStack } from "../../stack/src/index.ts";
+import { makeProject } from "./stack-kit.ts";
+
+/** Rooms whose members may read and write, notes that their owner alone may see, and a table without RLS. */
+const migration = `
+create table public.room_members (room text not null, user_id uuid not null, may_write boolean not null default true);
+alter table public.room_members enable row level security;
+grant select on public.room_members to authenticated;
+create policy room_members_select on public.room_members for select to authenticated
+  using (user_id = (select auth.uid()));
+
+create policy messages_select on realtime.messages for select to authenticated using (
+  exists (select from public.room_members m where m.room = realtime.topic() and m.user_id = (select auth.uid())));
+create policy messages_insert on realtime.messages for insert to authenticated with check (
+  exists (select from public.room_members m
+          where m.room = realtime.topic() and m.user_id = (select auth.uid()) and m.may_write));
+
+create table public.notes (
+  id bigint generated always as identity primary key,
+  owner_id uuid not null,
+  body text not null,
+  secret text,
+  stars integer not null default 0,
+  tags text[] not null default '{}',
+  extra jsonb not null default '{}',
+  price numeric,
+  done boolean,
+  at timestamptz not null default '2026-01-02 03:04:05+00'
+);
+alter table public.notes enable row level security;
+grant select (id, owner_id, body, stars, tags, extra, price, done, at) on public.notes to authenticated;
+grant insert, update, delete on public.notes to authenticated;
+create policy notes_all on public.notes to authenticated using (owner_id = (select auth.uid()));
+
+create table public.board (id bigint generated always as identity primary key, body text not null, n integer);
+grant select on public.board to anon, authenticated;
+alter table public.board replica identity full;
+create table public.unpublished (id bigint primary key);
+grant select on public.unpublished to anon;
+
+alter publication supabase_realtime add table public.notes, public.board;
+`;
+
+const files = {
+  "supabase/config.toml": `project_id = "live"\n[edge_runtime]\nenabled = false\n[auth]\njwt_expiry = 3600\n`,
+  "supabase/migrations/20260101000000_live.sql": migration,
+};
+
+/** supabase-js as it is published: the release that the SDK wraps, and the newest. */
+export const releases = ["2.109.0", "newest"] as const;
+export type Release = (typeof releases)[number];
+
+export interface ClientOptions {
+  release?: Release;
+  vsn?: "1.0.0" | "2.0.0";
+  /** Whose token to use. */
+  as?: Person;
+  key?: string;
+}
+
+export interface Person {
+  id: string;
+  email: string;
+  token: string;
+}
+
+const password = "correct horse 1";
+
+/** A stack with a small project of its own, and supabase-js clients of it. */
+export class Live {
+  readonly stack: Stack;
+  readonly db: pg.Client;
+  readonly #clients: SupabaseClient[] = [];
+
+  static async start(config: StackOptions["config"] = {}): Promise<Live> {
+    const project = makeProject(files);
+    const stack = await startStack({ project, ephemeral: true, port: 0, web: false, config });
+    const db = new pg.Client({ connectionString: stack.env.DB_URL });
+    // Tests that kill Postgres bring their own.
+    db.on("error", () => {});
+    await db.connect();
+    return new Live(stack, db);
+  }
+
+  constructor(stack: Stack, db: pg.Client) {
+    this.stack = stack;
+    this.db = db;
+  }
+
+  client({ release = "2.109.0", vsn, as, key }: ClientOptions = {}): SupabaseClient {
+    const { API_URL, PUBLISHABLE_KEY } = this.stack.env;
+    const options = {
+      auth: { persistSession: false, autoRefreshToken: false },
+      realtime: {
+        transport: WebSocket as never,
+        ...(vsn ? { vsn } : {}),
+      },
+      ...(as ? { accessToken: () => Promise.resolve(as.token) } : {}),
+    };
+    const create = release === "newest" ? (createNewest as unknown as typeof createClient) : createClient;
+    const client = create(API_URL, key ?? PUBLISHABLE_KEY, options);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async person(name: string): Promise<Person> {
+    const email = `${name}-${crypto.randomUUID()}@example.test`;
+    const admin = this.client({ key: this.stack.env.SECRET_KEY });
+    const made = await admin.auth.admin.createUser({ email, password, email_confirm: true });
+    if (made.error) throw made.error;
+    return { id: made.data.user.id, email, token: await this.signIn(email) };
+  }
+
+  async signIn(email: string): Promise<string> {
+    const { data, error } = await this.client().auth.signInWithPassword({ email, password });
+    if (error) throw error;
+    return data.session.access_token;
+  }
+
+  async admit(room: string, { id }: Person, mayWrite = true): Promise<void> {
+    await this.db.query("insert into public.room_members values ($1, $2, $3)", [room, id, mayWrite]);
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) await client.removeAllChannels().catch(() => {});
+    for (const client of this.#clients) client.realtime.disconnect();
+    await this.db.end().catch(() => {});
+    await this.stack.stop();
+  }
+}
