@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   createWriteStream,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -81,6 +82,13 @@ describe("readBackup()", () => {
     await expect(restored).rejects.toThrow(`cannot restore ${file}: `);
     await expect(restored).rejects.toThrow(reason);
     expect(readdirSync(around)).toEqual(["b.tgz"]);
+  });
+
+  it("what a killed restore left beside the folder goes, and nothing else", async () => {
+    const alive = `data.unfinished-${process.ppid}`;
+    for (const name of ["data.unfinished-4194305", alive, "database"]) mkdirSync(path.join(around, name));
+    await readBackup(await archive([head(), keys]), path.join(around, "data"));
+    expect(readdirSync(around).sort()).toEqual(["b.tgz", "data", alive, "database"]);
   });
 
   it("an absolute name stays inside", async () => {

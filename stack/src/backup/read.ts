@@ -8,6 +8,7 @@ import { isVacant } from "../data/directory.ts";
 import { AlreadyRunningError, lockHolder } from "../data/lock.ts";
 import { inPlainWords } from "../data/plain-words.ts";
 import { postgresOwner } from "../process/identity.ts";
+import { asideOf, removeAbandoned } from "./aside.ts";
 import { formatName, formatVersion, postgresVersion } from "./format.ts";
 import { type Entry, unpackEntry } from "./unpack.ts";
 
@@ -23,9 +24,10 @@ export async function readBackup(file: string, folder: string): Promise<void> {
   if (pid !== null) throw new AlreadyRunningError(folder, pid);
   if (!(await isVacant(folder).catch(() => false)))
     throw new Error(`cannot restore into ${folder}: it is not an empty folder; name another with --data DIR`);
-  const aside = `${folder}.restoring-${crypto.randomUUID().slice(0, 8)}`;
+  const aside = asideOf(folder);
   try {
     await mkdir(path.dirname(aside), { recursive: true });
+    await removeAbandoned(folder);
     await mkdir(aside, { mode: 0o700 });
     await unpack(file, aside);
     await rm(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { takeDataDirectory } from "../data/directory.ts";
 import { readRunning } from "../data/state.ts";
 import { loadKeys } from "../keys/file.ts";
 import { endOrphan } from "../postgres/orphan.ts";
+import { asideOf, removeAbandoned } from "./aside.ts";
 import { cluster, contents, walk } from "./contents.ts";
 import { formatName, formatVersion, postgresVersion } from "./format.ts";
 import { add } from "./pack.ts";
@@ -28,7 +29,8 @@ export async function writeBackup(folder: string, file: string): Promise<number>
   if (running && !running.env)
     throw new Error(`cannot back up ${folder}: a stack is starting there; try again when it is up`);
   await mkdir(path.dirname(file), { recursive: true });
-  const aside = `${file}.${process.pid}.part`;
+  await removeAbandoned(file);
+  const aside = asideOf(file);
   try {
     const copy = running?.env ? copyRunning(folder, running.env.DB_URL) : copyStopped(folder);
     await archive(aside, copy);

@@ -1,13 +1,17 @@
 import { closeSync, copyFileSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 
-/** Size in bytes from which on a log is set aside. */
+/** 10 MB: months of a development server, which says little. */
 const full = 10_000_000;
 
 /** What Postgres writes on its standard output, kept within bounds. */
 export class ServerLog {
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(readonly file: string) {}
+  /** @param limit size in bytes from which on the log is set aside */
+  constructor(
+    readonly file: string,
+    readonly limit = full,
+  ) {}
 
   /** Hands a descriptor for the server's output to `use` and closes it afterwards: the server has its own by then. */
   lend<T>(use: (descriptor: number) => T): T {
@@ -23,7 +27,7 @@ export class ServerLog {
 
   // Copied and emptied: the server goes on writing to the same file, at its end.
   rotate(): void {
-    if ((statSync(this.file, { throwIfNoEntry: false })?.size ?? 0) < full) return;
+    if ((statSync(this.file, { throwIfNoEntry: false })?.size ?? 0) < this.limit) return;
     try {
       copyFileSync(this.file, `${this.file}.1`);
     } finally {
