@@ -1,3 +1,4 @@
+import { DatabaseRefusal } from "../_shared/admin.ts";
 import { createHandler, type Deps, type Handler } from "../_shared/handler.ts";
 import { Problem } from "../_shared/problem.ts";
 
@@ -32,7 +33,8 @@ const notOurs = (cause?: unknown) =>
     cause,
   });
 
+/** What our own SQL refuses is the token; anything else is a fault of ours. */
 function refusal(error: unknown): never {
-  const isOurs = error instanceof Problem && error.status === 500;
-  throw isOurs ? notOurs(error) : error;
+  const cause = error instanceof Problem ? error.cause : null;
+  throw cause instanceof DatabaseRefusal && cause.code === "TK001" ? notOurs(error) : error;
 }

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { makeCredentials, makeSecrets } from "../_shared/testing/credentials.ts";
+import { environmentOf, testDeps } from "../_shared/testing/deps.ts";
+import { differences, hear, requestOf } from "../_shared/testing/scenario.ts";
+import { JobFailure } from "./drain.ts";
+import { createWorker } from "./handler.ts";
+import type { Mailing } from "./mail/settings.ts";
+import type { Message } from "./mail/transport.ts";
+import { scenarios } from "./scenarios.ts";
+import { jobOf, type MemoryQueues, openMemory, refusal, unreachable } from "./testing/memory.ts";
+
+const url = "http://project.example";
+const secrets = await makeSecrets(`${url}/auth/v1`);
+const account = { id: crypto.randomUUID(), sessionId: crypto.randomUUID() };
+const credentials = await makeCredentials(secrets, account);
+const environment = environmentOf(secrets, url);
+
+const outbox: Message[] = [];
+const mailing = (send: (message: Message) => Promise<string | null>): Mailing => ({
+  from: "TrackIt <no-reply@trackit.example>",
+  webUrl: "https://app.example",
+  unsubscribeUrl: `${url}/functions/v1/unsubscribe`,
+  transport: { send },
+});
+const accepting = mailing(async (message) => `server-${outbox.push(message)}`);
+
+async function work(memory: MemoryQueues, body: unknown = {}, mail: Mailing = accepting) {
+  const handler = createWorker(testDeps(environment, { admin: () => memory.admin }), mail);
+  const scenario = { name: "", who: "secret", body, want: { status: 200 } } as const;
+  const heard = await hear(await handler(requestOf(scenario, `${url}/worker`, credentials.secret)));
+  return { status: heard.status, report: heard.json as Record<string, Record<string, number>> };
+}
+
+for (const scenario of scenarios) {
+  Deno.test(`worker: ${scenario.name}`, async () => {
+    const handler = createWorker(testDeps(environment, { admin: () => openMemory().admin }), accepting);
+    const response = await handler(requestOf(scenario, `${url}/worker`, credentials[scenario.who]));
+    assert.deepEqual(differences(scenario, await hear(response)), []);
+  });
+}
+
+Deno.test("worker: does everything that is due, claim by claim, at most eight at a time", async () => {
+  const memory = openMemory();
+  memory.waiting.jobs = Array.from({ length: 25 }, (_, n) => jobOf(`job-${n}`));
+  memory.onPerform = () => new Promise((resolve) => setTimeout(resolve, 1));
+  const { report } = await work(memory, { quantity: 10 });
+  assert.equal(report.jobs?.done, 25);
+  assert.equal(new Set(memory.finished).size, 25);
+  assert.ok(memory.peak > 1 && memory.peak <= 8, `${memory.peak} at once`);
+});
+
+Deno.test("worker: a job that fails is put off with its code, and the rest goes on", async () => {
+  const memory = openMemory();
+  memory.waiting.jobs = ["a", "bad", "b", "odd", "c"].map((id) => jobOf(id));
+  memory.onPerform = (id) => {
+    if (id === "bad") throw refusal("22012");
+    if (id === "odd") throw new TypeError("ada@example.com is not a function");
+  };
+  const { report } = await work(memory);
+  assert.deepEqual(report.jobs, { done: 3, repeated: 0, failed: 2, dead: 0, left: 0 });
+  assert.deepEqual(memory.performed.sort(), ["a", "b", "c"]);
+  assert.equal(memory.finished.length, 3);
+  assert.deepEqual(memory.failed.map(({ job, reason }) => `${job} ${reason}`).sort(), [
+    "bad SQL 22012",
+    "odd unforeseen",
+  ]);
+});
+
+Deno.test("worker: a job that comes twice is done once, and taken off both times", async () => {
+  const memory = openMemory();
+  memory.waiting.jobs = [jobOf("a"), jobOf("a")];
+  const { report } = await work(memory);
+  assert.deepEqual(report.jobs, { done: 1, repeated: 1, failed: 0, dead: 0, left: 0 });
+  assert.equal(memory.finished.length, 2);
+});
+
+Deno.test("worker: a database that is away is no job's fault (503); what was done is taken off", async () => {
+  const memory = openMemory();
+  memory.waiting.jobs = ["a", "b"].map((id) => jobOf(id));
+  memory.onPerform = (id) => {
+    if (id === "b") throw unreachable();
+  };
+  const { status } = await work(memory);
+  assert.equal(status, 503);
+  assert.deepEqual(memory.failed, []);
+  assert.equal(memory.finished.length, 1);
+});
+
+Deno.test("worker: when its time is up it begins nothing more, and says what it left", async () => {
+  const memory = openMemory();
+  memory.waiting.jobs = Array.from({ length: 100 }, (_, n) => jobOf(`job-${n}`));
+  // The first eight take until the time is up.
+  memory.onPerform = () => new Promise((resolve) => setTimeout(resolve, 1_100));
+  const { report } = await work(memory, { seconds: 1, quantity: 50 });
+  assert.deepEqual(report.jobs, { done: 8, repeated: 0, failed: 0, dead: 0, left: 42 });
+  assert.equal(memory.waiting.jobs.length, 50);
+});
+
+const letter = (id: string, template = "task_reminder") => ({
+  id,
+  to: "ada@example.com",
+  name: "Ada",
+  locale: "en",
+  time_zone: "UTC",
+  template,
+  data: { task: "t", title: "Shoes" },
+  token: "token",
+});
+
+Deno.test("worker: mail goes out under its own id, what is not wanted any more does not", async () => {
+  const memory = openMemory();
+  memory.letters.set("m1", letter("m1"));
+  memory.waiting.mail = [jobOf("m1", "mail"), jobOf("erased", "mail")];
+  outbox.length = 0;
+  const { report } = await work(memory);
+  assert.deepEqual(report.mail, { done: 1, repeated: 1, failed: 0, dead: 0, left: 0 });
+  assert.deepEqual(
+    outbox.map(({ id, to }) => [id, to]),
+    [["m1", "ada@example.com"]],
+  );
+  assert.deepEqual(memory.sent, [["m1", "server-1"]]);
+});
+
+Deno.test("worker: a mail that a server puts off comes back, one that it refuses does not", async () => {
+  const memory = openMemory();
+  for (const id of ["later", "never", "unknown"]) memory.letters.set(id, letter(id));
+  memory.letters.set("unknown", letter("unknown", "unheard_of"));
+  memory.waiting.mail = ["later", "never", "unknown"].map((id) => jobOf(id, "mail"));
+  const refusing = mailing(async ({ id }) => {
+    throw new JobFailure(id === "later" ? "SMTP 451" : "SMTP 550", { final: id === "never" });
+  });
+  const { report } = await work(memory, {}, refusing);
+  assert.deepEqual(report.mail, { done: 0, repeated: 0, failed: 1, dead: 2, left: 0 });
+  assert.deepEqual(memory.failed.map(({ job, reason, final }) => `${job} ${reason} ${final}`).sort(), [
+    "later SMTP 451 false",
+    "never SMTP 550 true",
+    "unknown no template unheard_of true",
+  ]);
+  assert.deepEqual(memory.sent, []);
+});

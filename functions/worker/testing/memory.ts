@@ -1,0 +1,98 @@
+import { type Admin, DatabaseRefusal } from "../../_shared/admin.ts";
+import { Problem } from "../../_shared/problem.ts";
+import type { Letter } from "../mail/deliver.ts";
+import type { Job, QueueName } from "../queue.ts";
+
+export interface Failed {
+  job: string;
+  reason: string;
+  final: boolean;
+}
+
+/** Queues in this process: what the database does, without its time and its memory. */
+export interface MemoryQueues {
+  admin: Admin;
+  waiting: Record<QueueName, Job[]>;
+  performed: string[];
+  finished: number[];
+  failed: Failed[];
+  sent: [mail: string, provider: string | null][];
+  letters: Map<string, Letter>;
+  /** The most jobs that were being performed at once. */
+  peak: number;
+  /** Called before a job is performed; what it throws, the job fails with. */
+  onPerform(job: string): Promise<void> | void;
+}
+
+/** Arguments of all calls, by name. */
+interface Values {
+  queue: QueueName;
+  quantity: number;
+  messages: number[];
+  job: string;
+  reason: string;
+  final: boolean;
+  mail: string;
+  provider_id: string | null;
+}
+
+/** What the database's answer becomes when it refuses for a reason of its own. */
+export const refusal = (code: string) =>
+  new Problem(500, "NETWORK_SERVER", "refused", { cause: new DatabaseRefusal(400, code) });
+
+/** What becomes of a database that is not there. */
+export const unreachable = () =>
+  new Problem(503, "NETWORK_SERVER", "away", { cause: new Error("fetch failed") });
+
+export function openMemory(): MemoryQueues {
+  let running = 0;
+  const had = new Set<string>();
+  const memory: MemoryQueues = {
+    waiting: { jobs: [], mail: [] },
+    performed: [],
+    finished: [],
+    failed: [],
+    sent: [],
+    letters: new Map(),
+    peak: 0,
+    onPerform: () => {},
+    admin: {
+      async rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result> {
+        return (await calls[name]?.(values as unknown as Values)) as Result;
+      },
+    },
+  };
+  const calls: Record<string, (values: Values) => unknown> = {
+    worker_claim: ({ queue, quantity }) => memory.waiting[queue].splice(0, quantity),
+    async worker_perform({ job }) {
+      memory.peak = Math.max(memory.peak, ++running);
+      try {
+        await memory.onPerform(job);
+      } finally {
+        running--;
+      }
+      const first = !had.has(job);
+      had.add(job);
+      if (first) memory.performed.push(job);
+      return first;
+    },
+    worker_finish: ({ messages }) => memory.finished.push(...messages),
+    worker_fail({ job, reason, final }) {
+      memory.failed.push({ job, reason, final });
+      return final ? null : 10;
+    },
+    worker_mail_begin: ({ mail }) => memory.letters.get(mail) ?? null,
+    worker_mail_sent: ({ mail, provider_id }) => memory.sent.push([mail, provider_id]) > 0,
+  };
+  return memory;
+}
+
+let messages = 0;
+
+export const jobOf = (id: string, kind = "mark"): Job => ({
+  message: ++messages,
+  id,
+  kind,
+  data: {},
+  attempt: 1,
+});
