@@ -86,14 +86,20 @@ export class LiteConnection extends PostgresConnection {
     const client = await this.#pool.connect().catch(() => null);
     if (!client) return toResponse(outOfReachReply()) as T;
     let broken = false;
+    // The statement under way is told too; unheard, the event itself would end the process.
+    const lost = () => {
+      broken = true;
+    };
+    client.on("error", lost);
     try {
       return await inTransaction(client, passage.facts, () => answerWithin(client, passage, run));
     } catch (error) {
-      broken = isOutOfReach(error);
+      broken ||= isOutOfReach(error);
       const answer = answerTo(error, passage.facts);
       if (answer) return answer as T;
       throw error;
     } finally {
+      client.off("error", lost);
       client.release(broken);
     }
   }

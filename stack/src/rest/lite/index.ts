@@ -53,7 +53,8 @@ export function createLite(options: LiteOptions): Lite {
     async answer(input, facts) {
       const refused = refuseNames(input.query);
       if (refused) return refused;
-      const query = liteQuery(input.query);
+      const isCall = input.path.startsWith("/rpc/") && input.method !== "POST";
+      const query = liteQuery(input.query, isCall);
       if (query === null) return errorReply(400, "PGRST100", "failed to parse filter: quote its value");
       return toReply(
         await currentRequest.run({ facts, updated: false }, () => app.fetch(toRequest(input, query))),

@@ -1,4 +1,5 @@
 import { splitTop } from "../direct/tree.ts";
+import { exactBranch, exactCondition } from "./values.ts";
 
 const treeKey = /^((?:.*?\.)??)(not\.)?(and|or)$/;
 const columnKey = /^((?:[^">]+\.)?)([^.]+|"[^"]+"|[^.]*->.*)$/;
@@ -14,13 +15,14 @@ type Junction = "and" | "or";
  * form that lite reads rightly. Of several filters of one column, several `or=` and several negated groups lite
  * keeps the last, or joins them the wrong way, in silence: a write would hit more rows than were meant. So they
  * become one tree, and negations are moved into its leaves.
+ * @param isCall a GET of a function, whose arguments look like filters and are left alone
  * @returns null where a filter cannot be put into a tree as it stands
  */
-export function liteQuery(query: string): string | null {
+export function liteQuery(query: string, isCall: boolean): string | null {
   if (query === "") return "";
   const params = new URLSearchParams(query);
   params.delete("apikey");
-  if (!foldFilters(params)) return null;
+  if (!isCall && !foldFilters(params)) return null;
   const text = params.toString();
   return text === "" ? "" : `?${text}`;
 }
@@ -31,7 +33,7 @@ function foldFilters(params: URLSearchParams): boolean {
   const found = new Map<string, string[]>();
   for (const [key, value] of params) {
     const branch = treeOf(key, value) ?? repeatedOf(key, value, params);
-    if (branch === null) kept.push([key, value]);
+    if (branch === null) kept.push([key, reserved.has(key) ? value : exactCondition(value)]);
     else if (branch.text === null) return false;
     else found.set(branch.relation, [...(found.get(branch.relation) ?? []), branch.text]);
   }
@@ -58,7 +60,7 @@ function repeatedOf(key: string, value: string, params: URLSearchParams): Branch
   if (reserved.has(key) || !filter.test(value) || params.getAll(key).length < 2) return null;
   const parts = columnKey.exec(key);
   if (!parts || reserved.has(parts[2] ?? "")) return null;
-  const condition = `${parts[2]}.${value}`;
+  const condition = `${parts[2]}.${exactBranch(value)}`;
   return { relation: parts[1] ?? "", text: splitTop(`(${condition})`)?.length === 1 ? condition : null };
 }
 
@@ -66,7 +68,7 @@ function repeatedOf(key: string, value: string, params: URLSearchParams): Branch
 function rewrite(list: string, junction: Junction, isNegated: boolean): string | null {
   const branches = splitTop(list)?.map((branch) => {
     const nested = nestedTree.exec(branch);
-    if (!nested) return isNegated ? negate(branch) : branch;
+    if (!nested) return exactLeaf(branch, isNegated);
     const [, not, inner, innerList = ""] = nested;
     return rewrite(innerList, inner as Junction, isNegated !== (not !== undefined));
   });
@@ -75,7 +77,10 @@ function rewrite(list: string, junction: Junction, isNegated: boolean): string |
   return `${isNegated ? flipped : junction}(${branches.join(",")})`;
 }
 
-function negate(condition: string): string | null {
+function exactLeaf(condition: string, isNegated: boolean): string | null {
   const parts = leaf.exec(condition);
-  return parts && (parts[2] ? `${parts[1]}.${parts[3]}` : `${parts[1]}.not.${parts[3]}`);
+  if (!parts) return null;
+  const [, column, not, test = ""] = parts;
+  const negation = isNegated === (not !== undefined) ? "" : "not.";
+  return `${column}.${exactBranch(negation + test)}`;
 }
