@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const source = path.join(root, "sdk/src");
-const pages = ["sdk/README.md", "docs/errors.md"];
+const pages = ["sdk/README.md", "docs/errors.md", "docs/sanitization.md"];
 const sources = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.includes(".test.") && !file.includes("database.types"))
   .map((file) => path.join("sdk/src", file));
@@ -62,6 +62,7 @@ function faultsIn(examples: readonly Example[]): string[] {
     paths: {
       "@trackit/sdk": [path.join(source, "index.ts")],
       "@trackit/sdk/auth": [path.join(source, "auth/index.ts")],
+      "@trackit/sdk/sanitize": [path.join(source, "sanitize/index.ts")],
       "@trackit/sdk/schema": [path.join(source, "schema/index.ts")],
     },
   };

@@ -28,9 +28,11 @@ const sanitizer = createSanitizer(readTags);
  *
  * @example
  * ```ts
+ * import { sanitizeJson } from "@trackit/sdk/sanitize";
+ *
  * const { value, report } = sanitizeJson({ title: "Run <script>steal()</script>fast", pace: "a < b" });
  * // value:  { title: "Run fast", pace: "a < b" }
- * // report: [{ path: "/title", in: "value", kinds: ["element"], elements: ["script"], before: 33, after: 8 }]
+ * // report: [{ path: "/title", in: "value", kinds: ["element"], elements: ["script"], before: 32, after: 8 }]
  * ```
  */
 export function sanitizeJson(value: unknown, options?: SanitizeOptions): Sanitized {
