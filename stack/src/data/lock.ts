@@ -86,7 +86,7 @@ async function holderIn(folder: string, number: number): Promise<number | null> 
   const [id = "", ...birth] = text.trim().split(" ");
   const pid = Number(id);
   // Ids are reused: the process must also have been born when the lock's writer was.
-  return pid > 0 && birth.join(" ") === (await birthOf(pid)) ? pid : null;
+  return pid > 0 && birth.length > 0 && birth.join(" ") === (await birthOf(pid)) ? pid : null;
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

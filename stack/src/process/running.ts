@@ -33,15 +33,24 @@ const statFields = (stat: string) => stat.slice(stat.lastIndexOf(")") + 2).split
 
 /**
  * What tells two processes with the same id apart: the boot and the kernel's start time, both independent of the
- * clock (Linux); elsewhere whether it lives.
+ * clock (Linux); elsewhere the moment at which it was started, as `ps` tells it.
  * @returns "" when there is no such process
  */
 export async function birthOf(pid: number): Promise<string> {
   if (commandOf(pid) === null) return "";
-  if (process.platform !== "linux") return "alive";
+  if (process.platform !== "linux") return startedAt(pid);
   const read = (file: string) => readFile(file, "utf8").catch(() => "");
   const boot = (await read("/proc/sys/kernel/random/boot_id")).trim();
   return `${boot} ${statFields(await read(`/proc/${pid}/stat`))[19] ?? ""}`;
+}
+
+function startedAt(pid: number): string {
+  try {
+    const env = { PATH: process.env.PATH, TZ: "UTC", LC_ALL: "C" };
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).trim();
+  } catch {
+    return "alive";
+  }
 }
 
 /** The processes that work in a folder, where the system tells (Linux); those of other users only for root. */
