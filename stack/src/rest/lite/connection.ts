@@ -99,7 +99,7 @@ export class LiteConnection extends PostgresConnection {
       if (answer) return answer as T;
       throw error;
     } finally {
-      client.off("error", lost);
+      if (!broken) client.off("error", lost);
       client.release(broken);
     }
   }
