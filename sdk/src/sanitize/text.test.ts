@@ -35,6 +35,9 @@ describe("sanitizeText()", () => {
   it.each([
     ["a<script>x</script>b", "ab"],
     ["a<SCRIPT src='>'>x</SCRIPT x=y>b", "ab"],
+    ["a<\u202eb<script>x</script>c", "a< bc"],
+    ["a<\u212ab<style>x</style>c", "a< Kbc"],
+    ["<scr\0ipt>x</scr\u202eipt>a", "a"],
     ["a\r\n<style>\r\n</style>\r\nb", "a\r\n\r\nb"],
     ["😀<script>😀</script>😀", "😀😀"],
     ["<script><!--<script>a</script>b--></script>c", "c"],
@@ -58,7 +61,7 @@ describe("sanitizeText()", () => {
 
   it("says what was done, in order", () => {
     const { kinds, elements } = sanitizeText("\0\u202e\ud800e\u0301<script></script><style></style><b>");
-    expect(kinds).toEqual(["control", "direction", "surrogate", "normal", "element", "markup"]);
+    expect(kinds).toEqual(["element", "control", "direction", "surrogate", "normal", "markup"]);
     expect(elements).toEqual(["script", "style"]);
     expect(sanitizeText("a < b 😀")).toEqual({ text: "a < b 😀", kinds: [], elements: [] });
   });

@@ -40,26 +40,29 @@ export function createCleanText(readTags: ReadTags): CleanText {
   return (given) => {
     if (!SUSPECT.test(given)) return { text: given, kinds: NONE, elements: NONE };
     const kinds: ChangeKind[] = [];
+    const elements: string[] = [];
     let text = given;
     const step = (kind: ChangeKind, next: string) => {
       if (next === text) return;
       if (!kinds.includes(kind)) kinds.push(kind);
       text = next;
     };
+    const cut = () => step("element", removeElements(text, elements, readTags));
+    cut();
+    const read = text;
     step("control", text.replace(CONTROL, ""));
     if (NOT_ASCII.test(text)) {
       step("direction", text.replace(DIRECTION, ""));
       step("surrogate", text.replace(HALF, "\ufffd"));
       step("normal", text.normalize("NFC"));
     }
-    const elements = text.includes("<") ? removeElements(text, readTags) : null;
-    if (elements) {
-      step("element", elements.text);
-      // What an element stood between may now combine.
+    if (text !== read) {
+      // Without what went, a browser would read it anew; and what an element stood between may combine.
+      cut();
       step("normal", text.normalize("NFC"));
     }
     step("markup", clean(text));
-    return { text, kinds, elements: elements?.names ?? NONE };
+    return { text, kinds, elements };
   };
 }
 
@@ -72,15 +75,14 @@ export function createCleanLine(cleanText: CleanText): CleanText {
   };
 }
 
-function removeElements(text: string, readTags: ReadTags): { text: string; names: string[] } | null {
-  const ranges = findDangerous(text, readTags);
-  if (ranges.length === 0) return null;
+/** @param names takes the names of the elements that went, each once */
+function removeElements(text: string, names: string[], readTags: ReadTags): string {
   const kept: string[] = [];
   let at = 0;
-  for (const { start, end } of ranges) {
+  for (const { start, end, name } of findDangerous(text, readTags)) {
     kept.push(text.slice(at, start));
     at = end;
+    if (!names.includes(name)) names.push(name);
   }
-  kept.push(text.slice(at));
-  return { text: kept.join(""), names: [...new Set(ranges.map(({ name }) => name))] };
+  return kept.length === 0 ? text : kept.join("") + text.slice(at);
 }
