@@ -15,7 +15,7 @@ const rungs = [
     bin: "@biomejs/biome/bin/biome",
     args: ["check", "--error-on-warnings", "."],
   },
-  ...["sdk", "stack", "examples/web", "examples/node", "tests"].map(tsc),
+  ...["sdk", "stack", "examples/web", "examples/node", "tests", "bench"].map(tsc),
   ...["unit", "sql", "story", "gate", "browser"].map(vitest),
 ];
 const long = [vitest("long")];
