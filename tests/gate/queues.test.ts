@@ -50,3 +50,17 @@ it("queues are read by private wrappers alone, no function of the API names them
     .map(([, name]) => name);
   expect(exposed).toEqual([]);
 });
+
+it("docs/queues.md names every schedule, state of a mail, migration and variable that there is", () => {
+  const page = text("docs/queues.md");
+  const sql = files.filter((file) => /\/202611200010\d\d_/.test(file));
+  const all = sql.map(text).join("\n");
+  const settings = text("functions/worker/mail/settings.ts");
+  const schedules = [...all.matchAll(/^ {2}\('([a-z-]+)', '[^']+', 'select /gm)].map(([, name = ""]) => name);
+  const states = /create type private.mail_state as enum \((.*)\)/.exec(all)?.[1]?.match(/\w+/g) ?? [];
+  const variables = [...settings.matchAll(/get\("((?:MAIL|WEB)_\w+)"\)/g)].map(([, name = ""]) => name);
+  expect([schedules.length, states.length, variables.length].every((count) => count > 2)).toBe(true);
+  const migrations = sql.map((file) => path.basename(file).slice("2026112000".length));
+  const names = [...schedules, ...states, ...variables].map((name) => `\`${name}\``);
+  expect([...names, ...migrations].filter((name) => !page.includes(name))).toEqual([]);
+});
