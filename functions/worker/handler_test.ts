@@ -121,6 +121,19 @@ Deno.test("worker: mail goes out under its own id, what is not wanted any more d
   assert.deepEqual(memory.sent, [["m1", "server-1"]]);
 });
 
+Deno.test("worker: mail that its jobs have written goes out in the same call", async () => {
+  const memory = openMemory();
+  memory.letters.set("m2", letter("m2"));
+  memory.waiting.jobs = [jobOf("reminder")];
+  memory.onPerform = async () => {
+    // The first look at the mail is over by now.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    memory.waiting.mail.push(jobOf("m2", "mail"));
+  };
+  const { report } = await work(memory);
+  assert.deepEqual([report.jobs?.done, report.mail?.done], [1, 1]);
+});
+
 Deno.test("worker: a mail that a server puts off comes back, one that it refuses does not", async () => {
   const memory = openMemory();
   for (const id of ["later", "never", "unknown"]) memory.letters.set(id, letter(id));
