@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isTrackItError } from "../errors.ts";
-import { sanitizeJson, sanitizeText } from "./index.ts";
+import { type SanitizeOptions, sanitizeJson, sanitizeText } from "./index.ts";
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
@@ -187,6 +187,21 @@ describe("bounds", () => {
     expect(refusal(() => sanitizeJson(new Array(4e9)))).toMatch(/^LIMIT_SIZE .*4000000001 values/);
     expect(refusal(() => sanitizeJson([1, 2, 3], { maxItems: 4 }))).toBe("answered");
     expect(refusal(() => sanitizeJson([1, 2, 3], { maxItems: 3 }))).toMatch(/^LIMIT_SIZE/);
+  });
+
+  it("that are none are the usual ones, and NaN admits nothing", () => {
+    const none = {
+      maxDepth: undefined,
+      maxBytes: undefined,
+      maxItems: undefined,
+    } as unknown as SanitizeOptions;
+    expect(refusal(() => sanitizeJson(["a"], none))).toBe("answered");
+    expect(refusal(() => sanitizeJson("x".repeat(2e6), none))).toMatch(/^LIMIT_SIZE/);
+    for (const bound of ["maxDepth", "maxBytes", "maxItems"])
+      expect(
+        refusal(() => sanitizeJson(["a"], { [bound]: Number.NaN })),
+        bound,
+      ).toMatch(/^(USAGE|LIMIT)_/);
   });
 
   it("of the report: a thousand entries, none with a path beyond a thousand characters", () => {

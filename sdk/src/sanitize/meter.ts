@@ -10,21 +10,26 @@ export interface Bounds {
 /** As the `sanitize` function has them. */
 const defaults: Bounds = { maxDepth: 64, maxBytes: 1_048_576, maxItems: 1_000_000 };
 
-/** Counts what a value amounts to, and ends the walk where that is too much. */
+/** Counts what a value amounts to, and ends the walk where that is not within bounds; NaN bounds everything. */
 export class Meter {
   readonly #bounds: Bounds;
   #bytes = 0;
   #items = 0;
 
   constructor(bounds: Partial<Bounds>) {
-    this.#bounds = { ...defaults, ...bounds };
+    const { maxDepth, maxBytes, maxItems } = bounds;
+    this.#bounds = {
+      maxDepth: maxDepth ?? defaults.maxDepth,
+      maxBytes: maxBytes ?? defaults.maxBytes,
+      maxItems: maxItems ?? defaults.maxItems,
+    };
   }
 
   /** Told before members are read: a sparse array of four billion costs nothing to make. */
   addItems(count: number): void {
     const { maxItems } = this.#bounds;
     this.#items += count;
-    if (this.#items > maxItems)
+    if (!(this.#items <= maxItems))
       throw tooMuch(`it has ${this.#items} values or more`, `at most ${maxItems} values`);
   }
 
@@ -42,7 +47,7 @@ export class Meter {
   addBytes(bytes: number): void {
     const { maxBytes } = this.#bounds;
     this.#bytes += bytes;
-    if (this.#bytes > maxBytes)
+    if (!(this.#bytes <= maxBytes))
       throw tooMuch(`it is ${this.#bytes} bytes long or longer`, `at most ${maxBytes} bytes`);
   }
 
