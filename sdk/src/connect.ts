@@ -14,12 +14,15 @@ export interface Connection {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
+/** The address of one part, as a dashboard shows it beside the project's. */
+const PART = /\/(auth|rest|storage|realtime|functions)\/v1\/?$/;
+
 /** Wires a Supabase client from options, or takes one that the app has made. */
 export function connect(source: TrackItOptions | AppClient): Connection {
   if (!isOptions(source)) return { client: source as SupabaseClient<Database>, vault: null };
   const { url, key, remember = "device", storage, timeout = DEFAULT_TIMEOUT_MS } = source;
   const address = readUrl(url);
-  if (typeof key !== "string" || key === "") throw invalid("createTrackIt", "key", "", "the publishable key");
+  checkKey(key);
   const name = `trackit-${address.host}${address.pathname.replace(/\/$/, "")}`;
   const vault = new SessionVault({ name, fallback: remember, ...storage });
   const client = createClient<Database>(url, key, {
@@ -38,9 +41,21 @@ function isOptions(source: TrackItOptions | AppClient): source is TrackItOptions
 function readUrl(url: string): URL {
   try {
     const address = new URL(url);
-    if (/^https?:$/.test(address.protocol)) return address;
+    if (/^https?:$/.test(address.protocol) && !PART.test(address.pathname)) return address;
   } catch {
     // told below
   }
-  throw invalid("createTrackIt", "url", url, "an address such as https://<ref>.supabase.co");
+  throw invalid("createTrackIt", "url", url, "a project's address such as https://<ref>.supabase.co");
+}
+
+function checkKey(key: unknown): void {
+  if (typeof key !== "string" || key === "") throw invalid("createTrackIt", "key", "", "the publishable key");
+  // Whoever opens a page can read its key, and this one passes every policy.
+  if (key.startsWith("sb_secret_") && typeof document !== "undefined")
+    throw invalid(
+      "createTrackIt",
+      "key",
+      "sb_secret_…",
+      "the publishable key: a page shows its key to everybody",
+    );
 }

@@ -1,5 +1,12 @@
 import { type ErrorCode, TrackItError, type TrackItErrorInit } from "../errors.ts";
-import { codeOfStatus, isKeyRefusal, readCodedMessage, retryAfter } from "./database.ts";
+import {
+  codeOfStatus,
+  isElsewhere,
+  isKeyRefusal,
+  readCodedMessage,
+  retryAfter,
+  wrongAddress,
+} from "./database.ts";
 import { fromNetwork } from "./network.ts";
 
 /** GoTrue's error codes, of which several often mean one thing to an app. */
@@ -78,19 +85,26 @@ export function fromAuth(cause: unknown, action: string, signal?: AbortSignal): 
   if (known) return refuse(known, cause, action, status);
   if (isKeyRefusal(cause.message)) return refuse("AUTH_KEY", cause, action, status);
   if (!status) return fromNetwork(cause, action, signal);
+  if (!Reflect.get(cause, "code") && isElsewhere(status)) return wrongAddress(cause, status, action);
   return refuse(codeOfStatus(status), cause, action, status);
 }
 
 function refuse(code: ErrorCode, cause: Error, action: string, status: number | undefined): TrackItError {
   const reasons: unknown = Reflect.get(cause, "reasons");
+  const text = withRanges(cause.message);
   const init: TrackItErrorInit = { cause, status, field: FIELD[code], hint: HINT[code] };
   if (code === "AUTH_PASSWORD_WEAK")
-    init.rule =
-      Array.isArray(reasons) && reasons.length > 0
-        ? `${cause.message} (${reasons.join(", ")})`
-        : cause.message;
+    init.rule = Array.isArray(reasons) && reasons.length > 0 ? `${text} (${reasons.join(", ")})` : text;
   if (code === "LIMIT_RATE") init.retryAfter = retryAfter(cause.message);
-  return new TrackItError(code, `${action}: ${cause.message}`, init);
+  return new TrackItError(code, `${action}: ${text}`, init);
+}
+
+/** Auth spells its sets of characters out; people read ranges. */
+function withRanges(message: string): string {
+  return message
+    .replace("abcdefghijklmnopqrstuvwxyz", "a-z")
+    .replace("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A-Z")
+    .replace("0123456789", "0-9");
 }
 
 /** What the sign-up hook refuses is the username, unless it is the sign-up as such. */

@@ -30,6 +30,9 @@ export const BY_SQLSTATE: Record<string, ErrorCode> = {
   "55P03": "CONFLICT_BUSY",
   "57014": "NETWORK_TIMEOUT",
   PGRST116: "ACCESS_NOT_FOUND",
+  PGRST202: "USAGE_REQUEST",
+  PGRST204: "USAGE_REQUEST",
+  PGRST205: "USAGE_REQUEST",
   PGRST300: "NETWORK_SERVER",
   PGRST301: "AUTH_REQUIRED",
   PGRST302: "AUTH_REQUIRED",
@@ -52,6 +55,7 @@ const CODED_MESSAGE = /^([A-Z]+_[A-Z_]+): ?(.*)$/s;
 export function fromDatabase(failure: DatabaseFailure, status: number, action: string): TrackItError {
   const coded = readCodedMessage(failure, action, status);
   if (coded) return coded;
+  if (!failure.code && isElsewhere(status)) return wrongAddress(failure, status, action);
   const constraint = /constraint "([^"]+)"/.exec(failure.message)?.[1] ?? "";
   const known = BY_CONSTRAINT[constraint];
   const code =
@@ -61,7 +65,7 @@ export function fromDatabase(failure: DatabaseFailure, status: number, action: s
     status,
     field: known?.field ?? fieldOf(failure, constraint),
     rule: known?.rule ?? (code === "USAGE_INVALID" ? failure.message : undefined),
-    hint: hintOf(code) ?? (failure.hint || undefined),
+    hint: hintOf(code, failure.code) ?? (failure.hint || undefined),
     retryAfter: retryAfter(failure.hint ?? failure.message),
   };
   return new TrackItError(code, `${action}: ${failure.message}`, init);
@@ -102,6 +106,19 @@ export function isKeyRefusal(message: string): boolean {
   return /^(invalid api key|no api key found)/i.test(message);
 }
 
+/** Whether a refusal without a code comes from something else than a Supabase project: every part of one gives codes. */
+export function isElsewhere(status: number): boolean {
+  return status === 404 || status === 405 || status < 400;
+}
+
+export function wrongAddress(cause: unknown, status: number, action: string): TrackItError {
+  return new TrackItError("NETWORK_SERVER", `${action}: no Supabase API answers there (HTTP ${status})`, {
+    cause,
+    status,
+    hint: "Check the url given to createTrackIt: the project's address, without a path",
+  });
+}
+
 function readDetail(details: string | null | undefined): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(details ?? "");
@@ -137,7 +154,9 @@ function fieldOf(failure: DatabaseFailure, constraint: string): string | undefin
   return camelKey(constraint.replace(TABLES, "").replace(/_[a-z]+$/, "")) || undefined;
 }
 
-function hintOf(code: ErrorCode): string | undefined {
+function hintOf(code: ErrorCode, sqlstate: string | null | undefined): string | undefined {
+  if (/^PGRST20[245]$/.test(sqlstate ?? ""))
+    return "Apply TrackIt's migrations to this project: npx supabase db push";
   if (code === "AUTH_REQUIRED") return "Sign in first: auth.signIn({ email, password })";
   if (code === "AUTH_KEY") return "Check the key given to createTrackIt: it belongs to one project";
   if (code === "CONFLICT_BUSY") return "Repeat the call";

@@ -132,6 +132,28 @@ describe("refusals of the database", () => {
     expect(database({ code: "P0001", message: "HELLO_WORLD: made up" }).code).toBe("USAGE_REQUEST");
   });
 
+  it.each([
+    ["PGRST202", 404],
+    ["PGRST204", 400],
+    ["PGRST205", 404],
+  ])("%s says that the migrations are missing", (code, status) => {
+    const error = database({ code, message: "Could not find it in the schema cache" }, status);
+    expect(error).toMatchObject({ code: "USAGE_REQUEST", hint: expect.stringContaining("db push") });
+  });
+
+  it.each([
+    [404, "no Route matched with those values"],
+    [404, undefined as unknown as string],
+    [405, "GET and HEAD only"],
+    [200, "<!doctype html>"],
+  ])("an answer %i without a code is some other server's", (status, message) => {
+    expect(database({ message }, status)).toMatchObject({
+      code: "NETWORK_SERVER",
+      message: `goals.create: no Supabase API answers there (HTTP ${status})`,
+      hint: expect.stringContaining("url"),
+    });
+  });
+
   it("a rate limit says how long to wait", () => {
     const failure = { code: "TK004", message: "LIMIT_RATE: too often", hint: "retry after 42 s" };
     expect(database(failure, 400)).toMatchObject({ code: "LIMIT_RATE", retryAfter: 42 });
@@ -186,6 +208,19 @@ describe("refusals of Auth", () => {
       "over_email_send_rate_limit",
     );
     expect(fromAuth(often, "auth.resend")).toMatchObject({ code: "LIMIT_RATE", retryAfter: 42 });
+  });
+
+  it("name sets of characters by their ranges", () => {
+    const text = "one of each: abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ, 0123456789.";
+    const { message, rule } = fromAuth(new AuthWeakPasswordError(text, 422, []), "auth.signUp");
+    expect(message).toBe("auth.signUp: one of each: a-zA-Z, 0-9.");
+    expect(rule).toBe("one of each: a-zA-Z, 0-9.");
+  });
+
+  it("with 404 and no code are some other server's", () => {
+    const error = fromAuth(new AuthApiError("404 page not found", 404, undefined), "auth.signIn");
+    expect(error).toMatchObject({ code: "NETWORK_SERVER", hint: expect.stringContaining("url") });
+    expect(fromAuth(new AuthApiError("gone", 404, "mfa_factor_not_found"), "a").code).toBe("AUTH_FACTOR");
   });
 
   it("without an answer are the network's", () => {
