@@ -9,8 +9,9 @@ const jobs = 3_000;
 /** Jobs per claim, as the worker claims. */
 const claim = 100;
 
-/** As many at once as the worker. */
-const atOnce = 8;
+/** As the worker: so many together, so often at a time. */
+const together = 10;
+const atOnce = 4;
 
 /** Mails, and transactions per figure of the tax, one after the other. */
 const mails = 30;
@@ -23,6 +24,13 @@ const arrange = `
   create table private.bench_marks (job uuid not null);
   create function private.job_bench(job uuid, data jsonb) returns void language sql set search_path = '' as $$
     insert into private.bench_marks values ($1)
+  $$;
+  create function private.bench_without() returns void language sql set search_path = '' as $$
+    insert into public.tasks (owner_id, title) select id, 'bench' from public.profiles
+  $$;
+  create function private.bench_with() returns uuid language sql set search_path = '' as $$
+    insert into public.tasks (owner_id, title) select id, 'bench' from public.profiles;
+    select private.enqueue('jobs', 'bench', '{"n": 1}');
   $$;
   insert into auth.users (id, email, email_confirmed_at, raw_user_meta_data, created_at)
     values (gen_random_uuid(), 'bench@example.test', now(), '{"username": "bench"}', now());
@@ -120,11 +128,11 @@ async function withoutHttp({ databaseUrl }: BenchStack): Promise<void> {
     if (rows.length === 0) break;
     const waiting = [...rows];
     const work = async () => {
-      for (let job = waiting.shift(); job; job = waiting.shift())
+      while (waiting.length > 0)
         await pool.query({
           name: "perform",
-          text: "select private.perform_job($1, $2, $3)",
-          values: [job.id, job.kind, job.data],
+          text: "select private.perform_jobs($1)",
+          values: [JSON.stringify(waiting.splice(0, together))],
         });
     };
     await Promise.all(Array.from({ length: atOnce }, work));

@@ -882,13 +882,13 @@ return private.mail_sent(mail, provider_id);
 comment on function public.worker_mail_sent(uuid,text) is 'For the worker: notes that a mail was handed over.';
 grant execute on function public.worker_mail_sent(uuid,text) to service_role;
 
-create or replace function public.worker_perform(job uuid, kind text, data jsonb)
- returns boolean
+create or replace function public.worker_perform(jobs jsonb)
+ returns jsonb
  language sql
  set search_path to ''
-return private.perform_job(job, kind, data);
-comment on function public.worker_perform(uuid,text,jsonb) is 'For the worker: has the effect of a job; false where it had been had before.';
-grant execute on function public.worker_perform(uuid,text,jsonb) to service_role;
+return private.perform_jobs(jobs);
+comment on function public.worker_perform(jsonb) is 'For the worker: has the effects of jobs [{id, kind, data}]; for each `done`, `repeated`, or what it failed with.';
+grant execute on function public.worker_perform(jsonb) to service_role;
 
 create or replace function private.announce(listener uuid, table_name text, operation text, payload jsonb)
  returns void
@@ -2106,7 +2106,6 @@ $function$;
 create or replace function private.perform_job(job uuid, kind text, data jsonb)
  returns boolean
  language plpgsql
- security definer
  set search_path to ''
 as $function$
 begin
@@ -2122,7 +2121,33 @@ begin
   return true;
 end;
 $function$;
-grant execute on function private.perform_job(uuid,text,jsonb) to service_role;
+
+create or replace function private.perform_jobs(jobs jsonb)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  job jsonb;
+  outcomes jsonb := '[]';
+begin
+  for job in select j.value from jsonb_array_elements(jobs) with ordinality as j (value, n) order by j.n loop
+    begin
+      outcomes := outcomes || jsonb_build_array(
+        case
+          when private.perform_job((job ->> 'id')::uuid, job ->> 'kind', job -> 'data') then 'done'
+          else 'repeated'
+        end
+      );
+    exception when others then
+      outcomes := outcomes || jsonb_build_array('SQL ' || sqlstate);
+    end;
+  end loop;
+  return outcomes;
+end;
+$function$;
+grant execute on function private.perform_jobs(jsonb) to service_role;
 
 create or replace function private.push_job(queue private.queue, job uuid, kind text, data jsonb default '{}'::jsonb, delay integer default 0)
  returns void

@@ -1,7 +1,7 @@
 import type { Job, Queue } from "./queue.ts";
 
-/** How a job went: its effect was had now, or had been had before. */
-export type Outcome = "done" | "repeated";
+/** How a job went: its effect was had now, or had been had before, or it failed. */
+export type Outcome = "done" | "repeated" | JobFailure;
 
 /** What became of the jobs that were claimed. */
 export interface Counts {
@@ -31,10 +31,13 @@ export class JobFailure extends Error {
 }
 
 export interface Drain {
-  perform(job: Job): Promise<Outcome>;
+  /** Does jobs together; an outcome for each. What it throws, none of them was done with. */
+  perform(jobs: Job[]): Promise<Outcome[]>;
   /** What to note of an error; throws it again where it says nothing of the job, but of the database. */
   explain(error: unknown): JobFailure;
-  /** Jobs at a time. */
+  /** Jobs that are done together. */
+  together: number;
+  /** How often that, at a time. */
   concurrency: number;
   /** Jobs per claim. */
   quantity: number;
@@ -49,8 +52,8 @@ export async function drain(queue: Queue, options: Drain): Promise<Counts> {
   const counts: Counts = { done: 0, repeated: 0, failed: 0, dead: 0, left: 0 };
   while (Date.now() < options.until) {
     const jobs = await queue.claim(options.quantity, options.visibility);
-    if (jobs.length === 0) break;
     await settle(queue, jobs, options, counts);
+    if (jobs.length < options.quantity) break;
   }
   return counts;
 }
@@ -60,14 +63,16 @@ async function settle(queue: Queue, jobs: Job[], options: Drain, counts: Counts)
   const waiting = [...jobs];
   const finished: Job[] = [];
   const work = async () => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
+    while (waiting.length > 0) {
+      const next = waiting.splice(0, options.together);
       if (Date.now() >= options.until) {
-        counts.left++;
+        counts.left += next.length;
         continue;
       }
-      const outcome = await attempt(queue, job, options);
-      counts[outcome]++;
-      if (outcome === "done" || outcome === "repeated") finished.push(job);
+      for (const [job, became] of await attempt(queue, next, options)) {
+        counts[became]++;
+        if (became === "done" || became === "repeated") finished.push(job);
+      }
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: options.concurrency }, work));
@@ -76,12 +81,27 @@ async function settle(queue: Queue, jobs: Job[], options: Drain, counts: Counts)
   if (broken) throw broken.reason;
 }
 
-async function attempt(queue: Queue, job: Job, { perform, explain }: Drain): Promise<keyof Counts> {
-  try {
-    return await perform(job);
-  } catch (error) {
-    return (await queue.fail(job, failureOf(explain(error)))) ? "dead" : "failed";
-  }
+async function attempt(queue: Queue, jobs: Job[], options: Drain): Promise<[Job, keyof Counts][]> {
+  const outcomes = await performAll(jobs, options);
+  return Promise.all(
+    jobs.map(async (job, at): Promise<[Job, keyof Counts]> => {
+      const outcome = outcomes[at] ?? new JobFailure("no answer");
+      if (!(outcome instanceof JobFailure)) return [job, outcome];
+      const { reason, final } = outcome;
+      return [job, (await queue.fail(job, { reason, final })) ? "dead" : "failed"];
+    }),
+  );
 }
 
-const failureOf = ({ reason, final }: JobFailure) => ({ reason, final });
+/** Where jobs failed together (one took all the time), each is tried alone, so that its fault falls on itself. */
+async function performAll(jobs: Job[], options: Drain): Promise<Outcome[]> {
+  try {
+    return await options.perform(jobs);
+  } catch (error) {
+    const failure = options.explain(error);
+    if (jobs.length === 1) return [failure];
+  }
+  const outcomes: Outcome[] = [];
+  for (const job of jobs) outcomes.push(...(await performAll([job], options)));
+  return outcomes;
+}

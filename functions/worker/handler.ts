@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import { type Admin, DatabaseRefusal } from "../_shared/admin.ts";
 import { createHandler, type Deps, type Handler } from "../_shared/handler.ts";
 import { Problem } from "../_shared/problem.ts";
-import { type Counts, drain, JobFailure } from "./drain.ts";
+import { type Counts, drain, JobFailure, type Outcome } from "./drain.ts";
 import { createDelivery } from "./mail/deliver.ts";
 import type { Mailing } from "./mail/settings.ts";
 import { type Job, openQueue, type QueueName } from "./queue.ts";
 
-/** At a time: the database does jobs quickly, a mail waits for somebody else's server. */
-const concurrency = { jobs: 8, mail: 4 } as const;
+/** The database does jobs quickly, and its commit costs more than most; a mail waits for somebody else's server. */
+const pace = { jobs: { together: 10, concurrency: 4 }, mail: { together: 1, concurrency: 4 } } as const;
 
 const schema = z.strictObject({
   /** Which queues; both unless told. */
@@ -45,9 +45,9 @@ async function drainAll(admin: Admin, mailing: Mailing, wanted: Wanted): Promise
   // Well below the hosted platform's 150 s, so that a job begun last can end.
   const until = Date.now() + seconds * 1000;
   const deliver = createDelivery(admin, mailing);
-  const performers = { jobs: (job: Job) => performJob(admin, job), mail: deliver };
+  const performers = { jobs: (jobs: Job[]) => performJobs(admin, jobs), mail: deliver };
   const drainOne = async (name: QueueName): Promise<[string, Counts]> => {
-    const options = { perform: performers[name], explain, concurrency: concurrency[name], quantity };
+    const options = { perform: performers[name], explain, ...pace[name], quantity };
     return [name, await drain(openQueue(admin, name), { ...options, visibility, until })];
   };
   const names = new Set<QueueName>(wanted.queues ?? ["jobs", "mail"]);
@@ -69,10 +69,12 @@ const sum = (one: Counts, other: Counts): Counts => ({
   left: one.left + other.left,
 });
 
-/** The effect and the note that it was had are one transaction of the database. */
-async function performJob(admin: Admin, { id, kind, data }: Job) {
-  const now = await admin.rpc<boolean>("worker_perform", { job: id, kind, data });
-  return now ? "done" : "repeated";
+/** The effects and the notes that they were had are one transaction of the database. */
+async function performJobs(admin: Admin, jobs: Job[]): Promise<Outcome[]> {
+  const told = await admin.rpc<string[]>("worker_perform", {
+    jobs: jobs.map(({ id, kind, data }) => ({ id, kind, data })),
+  });
+  return told.map((one) => (one === "done" || one === "repeated" ? one : new JobFailure(one)));
 }
 
 /** A database that cannot be reached says nothing of a job: its claim ends by itself, and it is no attempt. */

@@ -33,7 +33,7 @@
 --   private.hits                     searches by indexes that policies keep a caller's own query from using
 --   private.function_admit           counts calls and reads accounts and sessions for functions, which see neither
 --   private.claim_jobs               reads queues, which no API role may touch
---   private.perform_job              has effects that no API role may have by itself, once
+--   private.perform_jobs             has effects that no API role may have by itself, once
 --   private.finish_jobs              takes jobs off queues, which no API role may touch
 --   private.fail_job                 the same, or puts them off
 --   private.begin_mail               reads addresses for the worker, which sees no account

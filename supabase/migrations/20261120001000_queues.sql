@@ -186,7 +186,7 @@ $$;
 -- Has the effect of a job, once: `private.job_<kind>(job uuid, data jsonb)` runs in one transaction with the line in
 -- `effects`. A repeated job finds the line and does nothing; two at once wait for each other on it.
 create function private.perform_job(job uuid, kind text, data jsonb) returns boolean
-  language plpgsql volatile security definer set search_path = ''
+  language plpgsql volatile set search_path = ''
 as $$
 begin
   insert into private.effects (job_id, kind) values (job, perform_job.kind)
@@ -199,6 +199,31 @@ begin
   end if;
   execute format('select private.%I($1, $2)', 'job_' || kind) using job, data;
   return true;
+end;
+$$;
+
+-- Has the effects of several jobs in one transaction, since a commit costs more than a small job. Each stands in a
+-- savepoint of its own: one that fails leaves nothing and spoils nothing, and what it failed with is its answer.
+create function private.perform_jobs(jobs jsonb) returns jsonb
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  job jsonb;
+  outcomes jsonb := '[]';
+begin
+  for job in select j.value from jsonb_array_elements(jobs) with ordinality as j (value, n) order by j.n loop
+    begin
+      outcomes := outcomes || jsonb_build_array(
+        case
+          when private.perform_job((job ->> 'id')::uuid, job ->> 'kind', job -> 'data') then 'done'
+          else 'repeated'
+        end
+      );
+    exception when others then
+      outcomes := outcomes || jsonb_build_array('SQL ' || sqlstate);
+    end;
+  end loop;
+  return outcomes;
 end;
 $$;
 
@@ -283,11 +308,11 @@ create function public.worker_claim(queue text, quantity integer, seconds intege
 comment on function public.worker_claim(text, integer, integer) is
   'For the worker: up to `quantity` jobs, hidden from others for `seconds`, as [{message, id, kind, data, attempt}].';
 
-create function public.worker_perform(job uuid, kind text, data jsonb) returns boolean
+create function public.worker_perform(jobs jsonb) returns jsonb
   language sql volatile security invoker set search_path = ''
-  return private.perform_job(job, kind, data);
-comment on function public.worker_perform(uuid, text, jsonb) is
-  'For the worker: has the effect of a job; false where it had been had before.';
+  return private.perform_jobs(jobs);
+comment on function public.worker_perform(jsonb) is
+  'For the worker: has the effects of jobs [{id, kind, data}]; for each `done`, `repeated`, or what it failed with.';
 
 create function public.worker_finish(queue text, messages bigint[]) returns integer
   language sql volatile security invoker set search_path = ''
@@ -304,7 +329,7 @@ comment on function public.worker_fail(text, bigint, uuid, text, jsonb, text, bo
 
 grant execute on function
   private.claim_jobs(private.queue, integer, integer), public.worker_claim(text, integer, integer),
-  private.perform_job(uuid, text, jsonb), public.worker_perform(uuid, text, jsonb),
+  private.perform_jobs(jsonb), public.worker_perform(jsonb),
   private.finish_jobs(private.queue, bigint[]), public.worker_finish(text, bigint[]),
   private.fail_job(private.queue, bigint, uuid, text, jsonb, text, boolean),
   public.worker_fail(text, bigint, uuid, text, jsonb, text, boolean)

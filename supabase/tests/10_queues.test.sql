@@ -1,7 +1,7 @@
 -- Jobs are queued, claimed, done once, put off and given up.
 begin;
 \ir people.psql
-select plan(35);
+select plan(37);
 
 -- What a job of this kind does, as a migration would say it.
 create table tests.marks (job uuid not null);
@@ -39,18 +39,35 @@ select is((select job ->> 'id' from claimed), (select id::text from jobs), 'the 
 select is((select job -> 'data' from claimed), '{"n": 1}', 'with what it is about');
 select is(jsonb_array_length(tests.claim()), 2, 'then what else is due');
 select is(tests.claim(), '[]', 'and none twice while it is claimed');
+reset role;
 
-select is(public.worker_perform((select id from jobs), 'mark', '{}'), true, 'a job is done');
-select is(public.worker_perform((select id from jobs), 'mark', '{}'), false, 'once');
+create function tests.perform(job uuid, kind text) returns text
+  language sql as $$
+    select public.worker_perform(jsonb_build_array(jsonb_build_object('id', job, 'kind', kind, 'data', '{}'::jsonb))) ->> 0
+  $$;
+set local role service_role;
+select is(tests.perform((select id from jobs), 'mark'), 'done', 'a job is done');
+select is(tests.perform((select id from jobs), 'mark'), 'repeated', 'once');
 reset role;
 select is((select count(*) from tests.marks), 1::bigint, 'and its effect is there once');
 set local role service_role;
-select throws_ok($$ select public.worker_perform(gen_random_uuid(), 'break', '{}') $$, '22012', null, 'a job may fail');
-select throws_ok($$ select public.worker_perform(gen_random_uuid(), 'unheard_of', '{}') $$, 'TK001', null, 'or be of no kind');
+select is(tests.perform(gen_random_uuid(), 'break'), 'SQL 22012', 'a job may fail');
+select is(tests.perform(gen_random_uuid(), 'unheard_of'), 'SQL TK001', 'or be of no kind');
 reset role;
 select is((select count(*) from tests.marks), 1::bigint, 'and then leaves nothing');
 select is((select count(*) from private.effects), 1::bigint, 'and no claim that it was done');
-
+set local role service_role;
+select is(
+  public.worker_perform(jsonb_build_array(
+    jsonb_build_object('id', md5('a')::uuid, 'kind', 'mark', 'data', '{}'::jsonb),
+    jsonb_build_object('id', md5('b')::uuid, 'kind', 'break', 'data', '{}'::jsonb),
+    jsonb_build_object('id', 'no id', 'kind', 'mark', 'data', '{}'::jsonb),
+    jsonb_build_object('id', md5('a')::uuid, 'kind', 'mark', 'data', '{}'::jsonb)
+  )),
+  '["done", "SQL 22012", "SQL 22P02", "repeated"]', 'among others, one that fails spoils none'
+);
+reset role;
+select is((select count(*) from tests.marks), 2::bigint, 'and the others'' effects are there');
 set local role service_role;
 select is(public.worker_finish('jobs', array[(select (job ->> 'message')::bigint from claimed)]), 1, 'a job is taken off');
 select is(public.worker_finish('jobs', array[(select (job ->> 'message')::bigint from claimed)]), 0, 'once');

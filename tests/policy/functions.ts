@@ -14,7 +14,7 @@ const lines = readLines(`
   revoke_session        401/42501  200:false   200:true    400/TK002  400/TK003  200:false   403/42501
   function_admit        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:object
   worker_claim          401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:0
-  worker_perform        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   400/TK001
+  worker_perform        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:1
   worker_finish         401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:0
   worker_fail           401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:null
   worker_mail_begin     401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:null
@@ -43,7 +43,7 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   revoke_session: async (world) => ({ session_id: await spareSession(world) }),
   function_admit: () => ({ bucket: "policy", caller: "somebody", most: 1000, seconds: 60 }),
   worker_claim: () => ({ queue: "jobs", quantity: 1, seconds: 1 }),
-  worker_perform: () => ({ job: crypto.randomUUID(), kind: "nothing_of_the_kind", data: {} }),
+  worker_perform: () => ({ jobs: [{ id: crypto.randomUUID(), kind: "nothing_of_the_kind", data: {} }] }),
   worker_finish: () => ({ queue: "jobs", messages: [0] }),
   worker_fail: () => ({
     queue: "jobs",

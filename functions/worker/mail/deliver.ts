@@ -22,8 +22,8 @@ export interface Letter {
  * Sends the mail that a job is about, unless it has gone already or is not wanted any more. Ended between the server's
  * yes and the note of it, the same mail is sent again under the same id: at least once, never silently not at all.
  */
-export function createDelivery(admin: Admin, mailing: Mailing): (job: Job) => Promise<Outcome> {
-  return async ({ id }) => {
+export function createDelivery(admin: Admin, mailing: Mailing): (jobs: Job[]) => Promise<Outcome[]> {
+  const deliver = async ({ id }: Job): Promise<Outcome> => {
     const letter = await admin.rpc<Letter | null>("worker_mail_begin", { mail: id });
     if (letter === null) return "repeated";
     const template = templates[letter.template];
@@ -33,4 +33,5 @@ export function createDelivery(admin: Admin, mailing: Mailing): (job: Job) => Pr
     await admin.rpc<boolean>("worker_mail_sent", { mail: id, provider_id });
     return "done";
   };
+  return (jobs) => Promise.all(jobs.map(deliver));
 }

@@ -18,10 +18,12 @@ export interface MemoryQueues {
   failed: Failed[];
   sent: [mail: string, provider: string | null][];
   letters: Map<string, Letter>;
-  /** The most jobs that were being performed at once. */
+  /** How many jobs each call performed. */
+  together: number[];
+  /** The most calls that were performing at once. */
   peak: number;
-  /** Called before a job is performed; what it throws, the job fails with. */
-  onPerform(job: string): Promise<void> | void;
+  /** Called before a job is performed: what it gives, the job failed with; what it throws, the whole call. */
+  onPerform(job: string): Promise<string | undefined> | string | undefined;
 }
 
 /** Arguments of all calls, by name. */
@@ -29,6 +31,7 @@ interface Values {
   queue: QueueName;
   quantity: number;
   messages: number[];
+  jobs: { id: string }[];
   job: string;
   reason: string;
   final: boolean;
@@ -54,27 +57,35 @@ export function openMemory(): MemoryQueues {
     failed: [],
     sent: [],
     letters: new Map(),
+    together: [],
     peak: 0,
-    onPerform: () => {},
+    onPerform: () => undefined,
     admin: {
       async rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result> {
         return (await calls[name]?.(values as unknown as Values)) as Result;
       },
     },
   };
+  const performOne = async (id: string): Promise<string> => {
+    const failed = await memory.onPerform(id);
+    if (failed) return failed;
+    if (had.has(id)) return "repeated";
+    had.add(id);
+    memory.performed.push(id);
+    return "done";
+  };
   const calls: Record<string, (values: Values) => unknown> = {
     worker_claim: ({ queue, quantity }) => memory.waiting[queue].splice(0, quantity),
-    async worker_perform({ job }) {
+    async worker_perform({ jobs }) {
+      memory.together.push(jobs.length);
       memory.peak = Math.max(memory.peak, ++running);
+      const outcomes: string[] = [];
       try {
-        await memory.onPerform(job);
+        for (const { id } of jobs) outcomes.push(await performOne(id));
       } finally {
         running--;
       }
-      const first = !had.has(job);
-      had.add(job);
-      if (first) memory.performed.push(job);
-      return first;
+      return outcomes;
     },
     worker_finish: ({ messages }) => memory.finished.push(...messages),
     worker_fail({ job, reason, final }) {

@@ -478,7 +478,7 @@ export type Database = {
       worker_finish: { Args: { messages: number[]; queue: string }; Returns: number };
       worker_mail_begin: { Args: { mail: string }; Returns: Json };
       worker_mail_sent: { Args: { mail: string; provider_id?: string }; Returns: boolean };
-      worker_perform: { Args: { data: Json; job: string; kind: string }; Returns: boolean };
+      worker_perform: { Args: { jobs: Json }; Returns: Json };
     };
     Enums: {
       activity_entity: "goal" | "task";
