@@ -12,7 +12,7 @@ export async function ask<Answer extends { data: unknown; error: unknown }>(
   work: () => Promise<Answer>,
 ): Promise<Extract<Answer, { error: null }>["data"]> {
   try {
-    const { data, error } = await untilAborted(work(), signal, action);
+    const { data, error } = await untilAborted(work, signal, action);
     if (error) throw error;
     return data;
   } catch (cause) {

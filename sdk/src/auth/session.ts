@@ -15,10 +15,18 @@ export async function user({ client }: Connection, { signal }: CallOptions = {})
   return data?.user ? toUser(data.user) : null;
 }
 
-/** The id in the stored session, without asking the server; null when signed out. */
-export async function userId({ client }: Connection): Promise<string | null> {
-  const { data } = await client.auth.getSession();
-  return data.session?.user.id ?? null;
+/**
+ * The id in the stored session, without asking the server; null when signed out.
+ *
+ * @throws NETWORK_ codes, when the session had to be renewed and could not: that is not to be signed out
+ */
+export async function userId(
+  { client }: Connection,
+  action: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const data = await unlessSignedOut(() => ask(action, signal, () => client.auth.getSession()));
+  return data?.session?.user.id ?? null;
 }
 
 async function unlessSignedOut<T>(work: () => Promise<T>): Promise<T | null> {

@@ -29,23 +29,23 @@ function describe(cause: unknown): string {
 }
 
 /**
- * Waits for work that knows no signal, and stops waiting when the signal fires. The request itself runs on: what it
- * changes on the server may have happened.
+ * Does work that knows no signal, and stops waiting for it when the signal fires. The request itself runs on: what
+ * it changes on the server may have happened. A signal that has fired before keeps it from beginning.
  */
 export async function untilAborted<T>(
-  work: Promise<T>,
+  work: () => Promise<T>,
   signal: AbortSignal | undefined,
   action: string,
 ): Promise<T> {
   throwIfAborted(signal, action);
-  if (!signal) return work;
+  if (!signal) return work();
   let stop = (): void => {};
   const given = new Promise<never>((_, reject) => {
     stop = () => reject(aborted(signal, action));
     signal.addEventListener("abort", stop, { once: true });
   });
   try {
-    return await Promise.race([work, given]);
+    return await Promise.race([work(), given]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -23,7 +23,7 @@ export function createProfilesOn(connection: Connection): Profiles {
 }
 
 async function readOwn(connection: Connection, action: string, signal?: AbortSignal): Promise<Profile> {
-  const id = await ownId(connection, action);
+  const id = await ownId(connection, action, signal);
   const [row] = await run(
     table(connection.client, "profiles").select("*").eq("id", id).limit(1),
     action,
@@ -46,7 +46,7 @@ async function updateOwn(
   const columns = toColumns(checked(profilePatch, patch, action));
   checkVersion(version, action);
   if (Object.keys(columns).length === 0) throw invalid(action, "patch", patch, "at least one field");
-  const id = await ownId(connection, action);
+  const id = await ownId(connection, action, signal);
   const own = table(connection.client, "profiles").update(columns).eq("id", id);
   const query = version === undefined ? own : own.eq("version", version);
   const [row] = await explained(connection, action, signal, () => run(query.select(), action, signal));
@@ -91,8 +91,8 @@ async function isAvailable(
   return call(client, "username_available", args, action, signal);
 }
 
-async function ownId(connection: Connection, action: string): Promise<string> {
-  const id = await userId(connection);
+async function ownId(connection: Connection, action: string, signal?: AbortSignal): Promise<string> {
+  const id = await userId(connection, action, signal);
   if (id !== null) return id;
   throw new TrackItError("AUTH_REQUIRED", `${action}: nobody is signed in`, {
     hint: "Sign in first: auth.signIn({ email, password })",

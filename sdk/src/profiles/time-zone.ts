@@ -10,7 +10,7 @@ export async function profileTimeZone(
   action: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const user = await userId(connection);
+  const user = await userId(connection, action, signal);
   if (user === null) return "UTC";
   const cached = known.get(connection);
   if (cached?.user === user) return cached.timeZone;

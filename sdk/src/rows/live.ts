@@ -14,7 +14,7 @@ export async function throwIfNotLive(
   action: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  if ((await userId(connection)) === null) return;
+  if ((await userId(connection, action, signal)) === null) return;
   await call(connection.client, "my_sessions", {}, action, signal);
 }
 
