@@ -1,11 +1,11 @@
 import { userId } from "../auth/session.ts";
 import type { Connection } from "../connect.ts";
-import { TrackItError, type VersionConflict } from "../errors.ts";
+import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import { checked } from "../failure/usage.ts";
 import { toColumns } from "../rows/camel.ts";
 import { explained, throwIfNotLive } from "../rows/live.ts";
-import { checkVersion } from "../rows/update.ts";
+import { checkVersion, untouched } from "../rows/update.ts";
 import { profilePatch, usernameOnly } from "../schema/profile.ts";
 import { call, run, table } from "../transport/rest.ts";
 import type { CallOptions, WriteOptions } from "../types.ts";
@@ -54,22 +54,8 @@ async function updateOwn(
     rememberTimeZone(connection, id, row.time_zone);
     return toProfile(row);
   }
-  throw conflict(patch, await readOwn(connection, action, signal), version, action);
-}
-
-function conflict(
-  patch: ProfilePatch,
-  theirs: Profile,
-  version: number | undefined,
-  action: string,
-): TrackItError {
-  const details: VersionConflict<Profile> = {
-    mine: { ...(patch as Partial<Profile>), id: theirs.id, version: version ?? theirs.version },
-    theirs,
-  };
-  const message = `${action}: the profile has version ${theirs.version}, wanted ${version}`;
-  const rule = `the present version, ${theirs.version}`;
-  return new TrackItError("CONFLICT_VERSION", message, { field: "version", value: version, rule, details });
+  const theirs = await readOwn(connection, action, signal);
+  throw untouched(action, id, patch, version, theirs, theirs.version);
 }
 
 async function lookUp(

@@ -58,7 +58,8 @@ export async function storeRows<Table extends ThingTable, Out>(
   return rows.map((row, index) => {
     const found = fresh.get(row.id);
     if (found) return { row: found, existed: false };
-    return { row: known<Table>(row, before.get(row.id), index, action), existed: true };
+    const field = rows.length === 1 ? "id" : `${index}.id`;
+    return { row: known<Table>(row, before.get(row.id), field, action), existed: true };
   });
 }
 
@@ -84,12 +85,12 @@ export async function createRows<Table extends ThingTable, Out>(
 function known<Table extends ThingTable>(
   row: Prepared,
   stored: RowOf<Table> | undefined,
-  index: number,
+  field: string,
   action: string,
 ): RowOf<Table> {
   if (stored && sameContent(row.given, stored)) return stored;
   throw new TrackItError("CONFLICT_ID", `${action}: ${row.id} is there already with other content`, {
-    field: index === 0 ? "id" : `${index}.id`,
+    field,
     value: row.id,
     rule: "a new id, or the content that was sent with it first",
   });

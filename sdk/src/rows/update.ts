@@ -57,27 +57,32 @@ async function reason<Table extends ThingTable, Out>(
     await throwIfNotLive(entity.connection, action, signal);
     return notFound(entity.table, id, action);
   }
-  if (version === undefined || row.version === version) {
+  return untouched(action, id, patch, version, entity.toOut(row), row.version);
+}
+
+/** Why an update touched no row although the caller can read it: somebody was faster, or it is not theirs to change. */
+export function untouched<Out>(
+  action: string,
+  id: string,
+  patch: object,
+  version: number | undefined,
+  theirs: Out,
+  present: number,
+): TrackItError {
+  if (version === undefined || present === version) {
     return new TrackItError("ACCESS_DENIED", `${action}: ${id} may be read but not changed`, {
       field: "id",
       value: id,
     });
   }
-  const details: VersionConflict<Out> = {
-    mine: { ...(patch as Partial<Out>), id, version },
-    theirs: entity.toOut(row),
-  };
-  return new TrackItError(
-    "CONFLICT_VERSION",
-    `${action}: ${id} has version ${row.version}, wanted ${version}`,
-    {
-      field: "version",
-      value: version,
-      rule: `the present version, ${row.version}`,
-      hint: "Look at details.mine and details.theirs, decide, and write again with version theirs.version",
-      details,
-    },
-  );
+  const details: VersionConflict<Out> = { mine: { ...(patch as Partial<Out>), id, version }, theirs };
+  return new TrackItError("CONFLICT_VERSION", `${action}: ${id} has version ${present}, wanted ${version}`, {
+    field: "version",
+    value: version,
+    rule: `the present version, ${present}`,
+    hint: "Look at details.mine and details.theirs, decide, and write again with version theirs.version",
+    details,
+  });
 }
 
 export function checkVersion(version: number | undefined, action: string): void {
