@@ -2,8 +2,8 @@ import type { AuthContext, Call, Db, Json } from "./context.ts";
 import type { Challenge } from "./pkce.ts";
 import { beginFlow } from "./pkce.ts";
 import { actorOf, audit } from "./store/audit.ts";
-import type { OneTime } from "./store/one_time.ts";
-import { issueOneTime } from "./store/one_time.ts";
+import type { OneTime } from "./store/one-time.ts";
+import { issueOneTime } from "./store/one-time.ts";
 import type { UserRow } from "./store/users.ts";
 
 export interface Registration {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import type { AuthContext, Call, Json } from "./context.ts";
 import { AuthError, unexpected } from "./errors.ts";
-import { HOOK_URI } from "./hook_uri.ts";
+import { HOOK_URI } from "./hook-uri.ts";
 
 /** As hosted allows a Postgres hook. */
 const TIMEOUT_MS = 2000;

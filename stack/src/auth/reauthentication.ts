@@ -1,8 +1,8 @@
 import type { AuthContext, Call, Db } from "./context.ts";
 import { AuthError } from "./errors.ts";
 import { actorOf, audit } from "./store/audit.ts";
-import type { FoundToken } from "./store/one_time.ts";
-import { claimOneTime, findByCode, issueOneTime } from "./store/one_time.ts";
+import type { FoundToken } from "./store/one-time.ts";
+import { claimOneTime, findByCode, issueOneTime } from "./store/one-time.ts";
 import type { SessionRow } from "./store/sessions.ts";
 import type { UserRow } from "./store/users.ts";
 

@@ -8,7 +8,7 @@ import { insertHeard, isAddressTaken } from "./insert.ts";
 import { hashPassword } from "./passwords.ts";
 import { openSession } from "./session.ts";
 import { actorOf, audit } from "./store/audit.ts";
-import { signUpJson } from "./store/user_json.ts";
+import { signUpJson } from "./store/user-json.ts";
 import type { UserRow } from "./store/users.ts";
 import { findUserByEmail, insertUser } from "./store/users.ts";
 

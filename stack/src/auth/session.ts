@@ -3,7 +3,7 @@ import { AuthError, banned } from "./errors.ts";
 import { isUuid } from "./http.ts";
 import type { Method, Origin, SessionRow } from "./store/sessions.ts";
 import { addMethod, findSession, insertRefreshToken, insertSession, methodsOf } from "./store/sessions.ts";
-import { userJson } from "./store/user_json.ts";
+import { userJson } from "./store/user-json.ts";
 import type { UserRow } from "./store/users.ts";
 import { findUser, isBanned } from "./store/users.ts";
 

@@ -1,6 +1,6 @@
 import type { AuthConfig, RateLimitConfig } from "./config.ts";
 import { parseDuration } from "./duration.ts";
-import { HOOK_URI } from "./hook_uri.ts";
+import { HOOK_URI } from "./hook-uri.ts";
 import { REQUIREMENTS } from "./passwords.ts";
 
 export type { AuthConfig } from "./config.ts";

@@ -1,9 +1,9 @@
 import type { AuthContext, Call, Db } from "./context.ts";
-import { confirmEmailChange } from "./email_change.ts";
+import { confirmEmailChange } from "./email-change.ts";
 import { banned, invalid, otpExpired } from "./errors.ts";
 import { actorOf, audit } from "./store/audit.ts";
-import type { FoundToken, TokenKind } from "./store/one_time.ts";
-import { claimOneTime, dropOneTime } from "./store/one_time.ts";
+import type { FoundToken, TokenKind } from "./store/one-time.ts";
+import { claimOneTime, dropOneTime } from "./store/one-time.ts";
 import type { Method } from "./store/sessions.ts";
 import type { UserRow } from "./store/users.ts";
 import { confirmEmail, isBanned, lockUser } from "./store/users.ts";

@@ -8,7 +8,7 @@ import { hashPassword } from "../passwords.ts";
 import { newPassword } from "../secrets.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
-import { signUpJson, userJson } from "../store/user_json.ts";
+import { signUpJson, userJson } from "../store/user-json.ts";
 import type { NewUser, UserRow } from "../store/users.ts";
 import { insertUser } from "../store/users.ts";
 import { applyBan, userParams } from "./params.ts";

@@ -4,7 +4,7 @@ import { json, uuid } from "../http.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
 import { factorsOf, removeFactor } from "../store/factors.ts";
-import { factorJson } from "../store/user_json.ts";
+import { factorJson } from "../store/user-json.ts";
 import { userOf } from "./params.ts";
 
 /** GET /admin/users/:user/factors */

@@ -1,12 +1,12 @@
 import type { AuthContext, Call, Handler, Json } from "../context.ts";
-import { redirectOf } from "../endpoints/redirect_of.ts";
+import { redirectOf } from "../endpoints/redirect-of.ts";
 import { emailExists } from "../errors.ts";
 import { email, json, object, text } from "../http.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
-import type { OneTime } from "../store/one_time.ts";
-import { issueOneTime } from "../store/one_time.ts";
-import { userJson } from "../store/user_json.ts";
+import type { OneTime } from "../store/one-time.ts";
+import { issueOneTime } from "../store/one-time.ts";
+import { userJson } from "../store/user-json.ts";
 import type { UserRow } from "../store/users.ts";
 import { findUserByEmail } from "../store/users.ts";
 import { createByAdmin } from "./create.ts";

@@ -2,7 +2,7 @@ import type { Handler } from "../context.ts";
 import { invalid } from "../errors.ts";
 import { json } from "../http.ts";
 import { requireAdmin } from "../session.ts";
-import { userJson, usersJson } from "../store/user_json.ts";
+import { userJson, usersJson } from "../store/user-json.ts";
 import type { UserRow } from "../store/users.ts";
 import { userOf } from "./params.ts";
 

@@ -6,7 +6,7 @@ import { checkPassword, hashPassword } from "../passwords.ts";
 import { requireAdmin } from "../session.ts";
 import { audit, SERVICE } from "../store/audit.ts";
 import { endSessions } from "../store/sessions.ts";
-import { userJson } from "../store/user_json.ts";
+import { userJson } from "../store/user-json.ts";
 import type { UserRow } from "../store/users.ts";
 import { confirmEmail, insertEmailIdentity, mergeMetadata, setPasswordHash } from "../store/users.ts";
 import type { UserParams } from "./params.ts";

@@ -16,7 +16,7 @@ import {
   removeFactor,
 } from "../store/factors.ts";
 import { addMethod } from "../store/sessions.ts";
-import type { FactorRow } from "../store/user_json.ts";
+import type { FactorRow } from "../store/user-json.ts";
 import { lockUser } from "../store/users.ts";
 import { newTotpSecret, totpStep, totpUri } from "../totp.ts";
 

@@ -9,11 +9,11 @@ import type { Challenge } from "../pkce.ts";
 import { beginFlow, challengeIn } from "../pkce.ts";
 import { register } from "../register.ts";
 import { actorOf, audit } from "../store/audit.ts";
-import { issueOneTime } from "../store/one_time.ts";
-import { signUpJson } from "../store/user_json.ts";
+import { issueOneTime } from "../store/one-time.ts";
+import { signUpJson } from "../store/user-json.ts";
 import type { UserRow } from "../store/users.ts";
 import { findUserByEmail, insertUser, isBanned } from "../store/users.ts";
-import { redirectOf } from "./redirect_of.ts";
+import { redirectOf } from "./redirect-of.ts";
 
 async function sendSignIn(
   auth: AuthContext,

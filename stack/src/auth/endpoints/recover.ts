@@ -2,9 +2,9 @@ import type { Handler } from "../context.ts";
 import { email, json, text } from "../http.ts";
 import { beginFlow, challengeIn } from "../pkce.ts";
 import { actorOf, audit } from "../store/audit.ts";
-import { issueOneTime } from "../store/one_time.ts";
+import { issueOneTime } from "../store/one-time.ts";
 import { findUserByEmail, isBanned } from "../store/users.ts";
-import { redirectOf } from "./redirect_of.ts";
+import { redirectOf } from "./redirect-of.ts";
 
 /** POST /recover: a mail with which the password can be set anew; `{}` for every address. */
 export const recover: Handler = async (auth, call) => {

@@ -1,12 +1,12 @@
 import { confirmAgain } from "../confirmation.ts";
 import type { AuthContext, Call, Handler } from "../context.ts";
-import { sendEmailChange } from "../email_change.ts";
+import { sendEmailChange } from "../email-change.ts";
 import { AuthError, invalid } from "../errors.ts";
 import { email, json, text } from "../http.ts";
 import type { Challenge } from "../pkce.ts";
 import { challengeIn } from "../pkce.ts";
 import { findUserByEmail } from "../store/users.ts";
-import { redirectOf } from "./redirect_of.ts";
+import { redirectOf } from "./redirect-of.ts";
 
 async function resendSignUp(
   auth: AuthContext,

@@ -9,7 +9,7 @@ import { register } from "../register.ts";
 import { openSession } from "../session.ts";
 import { actorOf, audit } from "../store/audit.ts";
 import { insertUser } from "../store/users.ts";
-import { redirectOf } from "./redirect_of.ts";
+import { redirectOf } from "./redirect-of.ts";
 
 async function signUpAnonymously(auth: AuthContext, call: Call, data: Json): Promise<Response> {
   if (!auth.settings.anonymous) {

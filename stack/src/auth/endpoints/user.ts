@@ -1,5 +1,5 @@
 import type { AuthContext, Call, Handler, Json } from "../context.ts";
-import { sendEmailChange } from "../email_change.ts";
+import { sendEmailChange } from "../email-change.ts";
 import { AuthError } from "../errors.ts";
 import { email, empty, json, object, text } from "../http.ts";
 import { checkPassword, hashPassword, passwordMatches } from "../passwords.ts";
@@ -10,11 +10,11 @@ import { freshProof, sendReauthentication, useProof } from "../reauthentication.
 import type { SignedIn } from "../session.ts";
 import { requireUser } from "../session.ts";
 import { actorOf, audit } from "../store/audit.ts";
-import { dropOneTime } from "../store/one_time.ts";
+import { dropOneTime } from "../store/one-time.ts";
 import { endSessions } from "../store/sessions.ts";
-import { userJson } from "../store/user_json.ts";
+import { userJson } from "../store/user-json.ts";
 import { findUser, mergeMetadata, setPasswordHash } from "../store/users.ts";
-import { redirectOf } from "./redirect_of.ts";
+import { redirectOf } from "./redirect-of.ts";
 
 /** GET /user: the caller as the database has them now. */
 export const getUser: Handler = async (auth, call) => {

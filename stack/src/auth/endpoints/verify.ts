@@ -3,8 +3,8 @@ import { AuthError, invalid, otpExpired } from "../errors.ts";
 import { email, json, redirect, text } from "../http.ts";
 import { issueAuthCode } from "../pkce.ts";
 import { openSession } from "../session.ts";
-import type { FoundToken } from "../store/one_time.ts";
-import { findByCode, findByHash, PKCE_PREFIX } from "../store/one_time.ts";
+import type { FoundToken } from "../store/one-time.ts";
+import { findByCode, findByHash, PKCE_PREFIX } from "../store/one-time.ts";
 import { flowMethod, kindsOf, proveOwner } from "../verify.ts";
 
 const HALF_WAY = "Confirmation link accepted. Please proceed to confirm link sent to the other email";

@@ -4,7 +4,7 @@ import type { Json } from "../context.ts";
 import { describe } from "../describe.ts";
 import { unexpected } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import type { OneTime } from "../store/one_time.ts";
+import type { OneTime } from "../store/one-time.ts";
 import type { UserRow } from "../store/users.ts";
 import type { Mailer } from "./smtp.ts";
 import type { Templates } from "./templates.ts";

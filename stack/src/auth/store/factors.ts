@@ -3,7 +3,7 @@ import type { Db } from "../context.ts";
 import { AuthError } from "../errors.ts";
 import type { SessionRow } from "./sessions.ts";
 import { addressOf, insertRefreshToken } from "./sessions.ts";
-import type { FactorRow } from "./user_json.ts";
+import type { FactorRow } from "./user-json.ts";
 
 export async function factorsOf(db: Db, userId: string): Promise<FactorRow[]> {
   return db<FactorRow[]>`select * from auth.mfa_factors where user_id = ${userId} order by created_at, id`;

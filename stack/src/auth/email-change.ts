@@ -3,8 +3,8 @@ import { emailExists } from "./errors.ts";
 import { isAddressTaken } from "./insert.ts";
 import type { Challenge } from "./pkce.ts";
 import { beginFlow } from "./pkce.ts";
-import type { OneTime, TokenKind } from "./store/one_time.ts";
-import { dropOneTime, issueOneTime } from "./store/one_time.ts";
+import type { OneTime, TokenKind } from "./store/one-time.ts";
+import { dropOneTime, issueOneTime } from "./store/one-time.ts";
 import type { UserRow } from "./store/users.ts";
 import { findUserByEmail, insertEmailIdentity } from "./store/users.ts";
 
