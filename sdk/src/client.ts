@@ -3,6 +3,7 @@ import { authOn } from "./auth/verbs.ts";
 import { type Connection, connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
+import { createMailOn } from "./mail/index.ts";
 import { createProfilesOn } from "./profiles/index.ts";
 import { createTasksOn } from "./tasks/index.ts";
 import type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
@@ -29,6 +30,7 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
     tasks: createTasksOn(connection),
     activities: createActivitiesOn(connection),
     limits: createLimitsOn(connection),
+    mail: createMailOn(connection),
     ...createTransfer(connection),
     supabase: connection.client,
     close: () => close(connection),

@@ -32,6 +32,7 @@ export type {
   NewGoal,
 } from "./goals/types.ts";
 export type { Limit, Limits } from "./limits/types.ts";
+export type { Mail, MailPreference } from "./mail/types.ts";
 export type { Profile, ProfilePatch, Profiles, PublicProfile } from "./profiles/types.ts";
 export type { KeyValue } from "./store/types.ts";
 export type { NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Tasks } from "./tasks/types.ts";

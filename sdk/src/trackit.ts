@@ -3,6 +3,7 @@ import type { Activities } from "./activities/types.ts";
 import type { Auth, Remember } from "./auth/types.ts";
 import type { Goals } from "./goals/types.ts";
 import type { Limits } from "./limits/types.ts";
+import type { Mail } from "./mail/types.ts";
 import type { Profiles } from "./profiles/types.ts";
 import type { Database } from "./schema/database.types.ts";
 import type { KeyValue } from "./store/types.ts";
@@ -42,6 +43,7 @@ export interface TrackIt {
   tasks: Tasks;
   activities: Activities;
   limits: Limits;
+  mail: Mail;
   /**
    * All own goals and tasks that are not deleted, as text in chunks.
    *

@@ -263,7 +263,8 @@ export interface Auth {
    * Changes the password.
    *
    * @param options `code`: from `reauthenticate`, where the session is old; `currentPassword`: where the project asks.
-   * @throws AUTH_PASSWORD_WEAK, AUTH_PASSWORD_SAME, AUTH_REAUTHENTICATION, AUTH_REQUIRED, USAGE_INVALID, NETWORK_ codes
+   * @throws AUTH_PASSWORD_WEAK, AUTH_PASSWORD_SAME, AUTH_CREDENTIALS (`currentPassword` is wrong),
+   * AUTH_REAUTHENTICATION, AUTH_REQUIRED, USAGE_INVALID, NETWORK_ codes
    * @example
    * ```ts
    * await trackit.auth.updatePassword("correct horse battery 1");

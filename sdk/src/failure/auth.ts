@@ -12,6 +12,7 @@ import { fromNetwork } from "./network.ts";
 /** GoTrue's error codes, of which several often mean one thing to an app. */
 export const BY_CODE: Record<string, ErrorCode> = {
   invalid_credentials: "AUTH_CREDENTIALS",
+  current_password_invalid: "AUTH_CREDENTIALS",
   email_not_confirmed: "AUTH_EMAIL_UNCONFIRMED",
   otp_expired: "AUTH_CODE_INVALID",
   flow_state_not_found: "AUTH_CODE_INVALID",

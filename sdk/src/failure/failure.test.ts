@@ -163,6 +163,7 @@ describe("refusals of the database", () => {
 describe("refusals of Auth", () => {
   it.each([
     ["invalid_credentials", 400, "AUTH_CREDENTIALS"],
+    ["current_password_invalid", 400, "AUTH_CREDENTIALS"],
     ["email_not_confirmed", 400, "AUTH_EMAIL_UNCONFIRMED"],
     ["otp_expired", 403, "AUTH_CODE_INVALID"],
     ["same_password", 422, "AUTH_PASSWORD_SAME"],
