@@ -1,5 +1,5 @@
 -- Schedules: what the database does by the clock. One table says what and when; pg_cron runs it where there is
--- pg_cron, and the embedded stack's scheduler reads the same rows where there is none.
+-- pg_cron, and a scheduler beside the database reads the same rows where there is none.
 
 -- Of the hosted platform; a plain Postgres has neither.
 do $$
@@ -126,7 +126,7 @@ create function private.work_is_due() returns boolean
     or exists (select from pgmq.q_mail where vt <= clock_timestamp());
 
 -- Calls the worker when there is something to do, and says whether it did: by pg_net; where there is none, by telling
--- whoever listens on `worker`, as the embedded stack's scheduler does. The call does not wait for the work.
+-- whoever listens on `worker`, such as a scheduler beside the database. The call does not wait for the work.
 create function private.call_worker() returns boolean
   language plpgsql volatile set search_path = ''
 as $$
