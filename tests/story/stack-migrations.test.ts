@@ -69,7 +69,7 @@ describe("migrations", () => {
     expect([code, stderr]).toEqual([
       1,
       `trackit-stack: migration ${second} was changed after it was applied; undo the change, or make the database ` +
-        "anew with: trackit-stack reset\n",
+        "anew with: npx trackit-stack reset\n",
     ]);
     writeFileSync(fileOf(project, second), "alter table notes add column tag text default 'new';\n");
     await restart();

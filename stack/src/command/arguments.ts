@@ -8,21 +8,24 @@ const folders = { project: { type: "string" }, data: { type: "string" } } as con
 
 /**
  * Reads a command's words; every command knows `--project` and `--data`.
+ * @param names of the words that it wants besides options
  * @throws UsageError
  */
 export function readWords<O extends NonNullable<ParseArgsConfig["options"]>>(
   words: string[],
   options: O,
-  positionals = 0,
+  names: readonly string[] = [],
 ) {
   try {
     const parsed = parseArgs({
       args: words,
       options: { ...folders, ...options },
-      allowPositionals: positionals > 0,
+      allowPositionals: names.length > 0,
     });
-    if (parsed.positionals.length !== positionals)
-      throw new UsageError(`got ${parsed.positionals.length} names, want ${positionals}`);
+    const missing = names[parsed.positionals.length];
+    if (missing) throw new UsageError(`${missing} is missing`);
+    const extra = parsed.positionals[names.length];
+    if (extra) throw new UsageError(`"${extra}" is one word too many, want ${names.join(" ")}`);
     return parsed;
   } catch (error) {
     throw new UsageError((error as Error).message);

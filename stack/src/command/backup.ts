@@ -5,7 +5,7 @@ import { dataFolder, readWords } from "./arguments.ts";
 
 /** Keeps a data directory in one file. */
 export async function backup(words: string[]): Promise<number> {
-  const { values, positionals } = readWords(words, {}, 1);
+  const { values, positionals } = readWords(words, {}, ["FILE"]);
   const file = path.resolve(positionals[0] ?? "");
   const bytes = await writeBackup(dataFolder(values), file);
   process.stdout.write(
@@ -16,9 +16,9 @@ export async function backup(words: string[]): Promise<number> {
 
 /** Puts a backup into an empty data directory. */
 export async function restore(words: string[]): Promise<number> {
-  const { values, positionals } = readWords(words, {}, 1);
+  const { values, positionals } = readWords(words, {}, ["FILE"]);
   const folder = dataFolder(values);
   await readBackup(path.resolve(positionals[0] ?? ""), folder);
-  process.stdout.write(`restored to ${folder}; trackit-stack start uses it\n`);
+  process.stdout.write(`restored to ${folder}; npx trackit-stack start uses it\n`);
   return 0;
 }

@@ -11,8 +11,8 @@ describe("runCommand()", () => {
     [["start", "--port", "70000"], '--port is "70000", want a whole number'],
     [["start", "--prot", "1"], "--prot"],
     [["start", "--ephemeral", "--data", "x"], "--ephemeral keeps no data"],
-    [["backup"], "got 0 names, want 1"],
-    [["backup", "a", "b"], "got 2 names, want 1"],
+    [["backup"], "FILE is missing"],
+    [["backup", "a", "b"], '"b" is one word too many, want FILE'],
     [["status", "now"], "now"],
   ])("%j: exit code 2 and what is wrong", async (words, reason) => {
     const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);

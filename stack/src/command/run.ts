@@ -34,7 +34,7 @@ export async function runCommand(words: string[]): Promise<number> {
   } catch (error) {
     const wrongWords = error instanceof UsageError;
     process.stderr.write(`trackit-stack: ${(error as Error).message}\n`);
-    if (wrongWords) process.stderr.write("See trackit-stack help.\n");
+    if (wrongWords) process.stderr.write("See npx trackit-stack help.\n");
     else if (process.env.TRACKIT_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
     return wrongWords ? 2 : 1;
   }

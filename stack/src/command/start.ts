@@ -67,5 +67,5 @@ function table(env: StackEnv, migrated: string[], seconds: string): string {
   const width = Math.max(...shown.map(([title]) => title.length));
   const lines = shown.map(([title, value]) => `  ${title.padEnd(width)}  ${value}`);
   const news = migrated.length > 0 ? `, ${migrated.length} migrations applied` : "";
-  return `\nTrackIt is up (${seconds} s${news})\n\n${lines.join("\n")}\n\nCtrl-C stops it. More keys: trackit-stack status --json\n`;
+  return `\nTrackIt is up (${seconds} s${news})\n\n${lines.join("\n")}\n\nCtrl-C stops it. More keys: npx trackit-stack status\n`;
 }

@@ -9,7 +9,7 @@ export class AlreadyRunningError extends Error {
     readonly pid: number,
   ) {
     super(
-      `cannot use ${folder}: a stack is running there (process ${pid}); see trackit-stack status or stop`,
+      `cannot use ${folder}: a stack is running there (process ${pid}); npx trackit-stack status shows its addresses, stop ends it`,
     );
     this.name = "AlreadyRunningError";
   }

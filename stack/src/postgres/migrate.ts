@@ -7,7 +7,7 @@ import { seed } from "./seed.ts";
 /** An applied migration's file is not what was applied, or is gone. */
 export class MigrationChangedError extends Error {
   constructor(reason: string) {
-    super(`${reason}; undo the change, or make the database anew with: trackit-stack reset`);
+    super(`${reason}; undo the change, or make the database anew with: npx trackit-stack reset`);
     this.name = "MigrationChangedError";
   }
 }
