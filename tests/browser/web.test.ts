@@ -4,6 +4,7 @@ import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
 import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
+import { mailStory } from "./mail.story.ts";
 import { mailboxStory } from "./mailbox.story.ts";
 import { profileStory } from "./profile.story.ts";
 import { sanitizeStory } from "./sanitize.story.ts";
@@ -37,5 +38,6 @@ if (executable === null) {
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));
+    describe("mail", () => mailStory(house));
   });
 }

@@ -284,6 +284,16 @@ export const en = {
     limitKinds: { goals: "Goals", tasks: "Tasks" } as Record<string, string>,
     limitUsed: (used: string, max: string) => `${used} of ${max}`,
   },
+  mail: {
+    title: "Mail from TrackIt",
+    lead: "What you want to get by mail. What concerns the safety of your account always comes.",
+    kinds: { reminders: "Reminders of tasks" } as Record<string, string>,
+    saved: "Saved.",
+    stopTitle: "No more of these?",
+    stopLead: "You can switch this mail on again in your profile.",
+    stop: "Do not send me this any more",
+    stopped: "Done. This mail does not come any more.",
+  },
   sanitize: {
     title: "Clean a text",
     lead: "Paste a text or JSON from anywhere, and see what TrackIt would store. Nothing leaves this device.",

@@ -285,6 +285,16 @@ export const pt: Dictionary = {
     limitKinds: { goals: "Metas", tasks: "Tarefas" },
     limitUsed: (used, max) => `${used} de ${max}`,
   },
+  mail: {
+    title: "E-mails do TrackIt",
+    lead: "O que você quer receber por e-mail. O que diz respeito à segurança da sua conta vem sempre.",
+    kinds: { reminders: "Lembretes de tarefas" },
+    saved: "Salvo.",
+    stopTitle: "Não quer mais receber?",
+    stopLead: "Você pode ligar este e-mail de novo no seu perfil.",
+    stop: "Não me envie mais isto",
+    stopped: "Pronto. Este e-mail não vem mais.",
+  },
   sanitize: {
     title: "Limpar um texto",
     lead: "Cole um texto ou JSON de qualquer lugar e veja o que o TrackIt guardaria. Nada sai deste dispositivo.",

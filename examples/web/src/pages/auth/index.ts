@@ -4,6 +4,7 @@ import { Forgot } from "./Forgot.tsx";
 import { Recover } from "./Recover.tsx";
 import { Register } from "./Register.tsx";
 import { SignIn } from "./SignIn.tsx";
+import { Unsubscribe } from "./Unsubscribe.tsx";
 
 interface AuthPage {
   Page: ComponentType;
@@ -18,4 +19,5 @@ export const authPages: Record<string, AuthPage> = {
   forgot: { Page: Forgot, onlyGuests: true },
   recover: { Page: Recover, onlyGuests: true },
   "auth/confirm": { Page: Confirm, onlyGuests: false },
+  unsubscribe: { Page: Unsubscribe, onlyGuests: false },
 };

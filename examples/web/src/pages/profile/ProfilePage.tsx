@@ -8,6 +8,7 @@ import { AboutForm } from "./AboutForm.tsx";
 import { DataCard } from "./DataCard.tsx";
 import { FactorsCard } from "./FactorsCard.tsx";
 import { LimitsCard } from "./LimitsCard.tsx";
+import { MailCard } from "./MailCard.tsx";
 import { EmailForm, PasswordForm } from "./SecurityForms.tsx";
 import { SessionsCard } from "./SessionsCard.tsx";
 import "./profile.css";
@@ -41,6 +42,7 @@ export default function ProfilePage() {
           </section>
           <FactorsCard />
           <SessionsCard />
+          <MailCard />
           <DataCard />
           <LimitsCard />
         </div>
