@@ -5,7 +5,7 @@ import type { Message } from "./transport.ts";
 
 const footers: Record<Language, { why: string; stop: string }> = {
   en: { why: "TrackIt sent this because you asked for it.", stop: "No more of these" },
-  pt: { why: "O TrackIt enviou isto a seu pedido.", stop: "Não receber mais" },
+  pt: { why: "O TrackIt enviou isto porque você pediu.", stop: "Não receber mais" },
 };
 
 /** Gives a template's words the form of a mail, twice: as text, and as HTML in which nothing of theirs is markup. */

@@ -59,7 +59,7 @@ export const templates: Record<string, Template> = {
         subject: `Lembrete: ${text(context.data.title)}`,
         paragraphs: [
           `Olá, ${context.name},`,
-          `pediu para ser lembrado de “${text(context.data.title)}”.`,
+          `você pediu um lembrete de “${text(context.data.title)}”.`,
           ...(due ? [`O prazo termina em: ${due}.`] : []),
         ],
         action: { label: "Abrir a tarefa", path: `/tasks?task=${text(context.data.task)}` },
@@ -78,7 +78,7 @@ export const templates: Record<string, Template> = {
       subject: "A sua conta TrackIt está suspensa",
       paragraphs: [
         `Olá, ${name},`,
-        "um administrador suspendeu a sua conta. Até ser reposta não pode entrar, e nada do que é seu será apagado.",
+        "um administrador suspendeu a sua conta. Enquanto isso você não pode entrar, e nada do que é seu é apagado.",
       ],
     }),
   },
@@ -89,8 +89,8 @@ export const templates: Record<string, Template> = {
       action: { label: "Open TrackIt", path: "/" },
     }),
     pt: ({ name }) => ({
-      subject: "A sua conta TrackIt foi reposta",
-      paragraphs: [`Olá, ${name},`, "a sua conta está aberta de novo. Pode entrar como antes."],
+      subject: "A sua conta TrackIt foi restaurada",
+      paragraphs: [`Olá, ${name},`, "a sua conta está aberta de novo. Você pode entrar como antes."],
       action: { label: "Abrir o TrackIt", path: "/" },
     }),
   },
