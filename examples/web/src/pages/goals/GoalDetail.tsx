@@ -3,6 +3,7 @@ import { useClient } from "../../app/client.tsx";
 import { Link, useAddress } from "../../app/router.tsx";
 import { goalSource } from "../../data/taskViews.ts";
 import { useList } from "../../data/useList.ts";
+import { useRow } from "../../data/useRow.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Empty, Failed, Loading, Progress } from "../../ui/States.tsx";
@@ -11,12 +12,11 @@ import { TaskList } from "../tasks/TaskList.tsx";
 import { GoalActions } from "./GoalActions.tsx";
 import { GoalMark } from "./GoalList.tsx";
 import { hueOf } from "./look.ts";
-import { useGoal } from "./useGoal.ts";
 
 /** One goal: how far it is, what may be done with it, and its tasks. */
 export function GoalDetail({ id }: { id: string }) {
   const { t } = useWords();
-  const { goal, error, reload } = useGoal(id);
+  const { row: goal, error, reload } = useRow("goals", id);
   if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
     return (
       <Empty icon="search" title={t.errors.ACCESS_NOT_FOUND}>

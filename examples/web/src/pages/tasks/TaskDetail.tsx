@@ -1,5 +1,6 @@
 import { isTrackItError, type Task } from "@trackit/sdk";
 import { Link, navigate, useAddress, withQuery } from "../../app/router.tsx";
+import { useRow } from "../../data/useRow.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -7,13 +8,12 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Empty, Failed, Loading } from "../../ui/States.tsx";
 import { Subtasks } from "./Subtasks.tsx";
 import { TaskForm } from "./TaskForm.tsx";
-import { useTask } from "./useTask.ts";
 import "./tasks.css";
 
 /** One task whole: its fields, its subtasks, and the way to delete it. */
 export function TaskDetail({ id }: { id: string }) {
   const { t } = useWords();
-  const { task, error, reload } = useTask(id);
+  const { row: task, error, reload } = useRow("tasks", id);
   if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
     return (
       <Empty icon="search" title={t.tasks.gone}>
