@@ -78,6 +78,7 @@ describe("functions outside public", () => {
     expect(rows.map(({ name }) => name)).toEqual([
       "private.check_username(text)",
       "private.is_live()",
+      "private.mail_unsubscribe(text)",
       "private.require_live()",
       "private.username_available(text)",
     ]);
