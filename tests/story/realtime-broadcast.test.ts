@@ -20,9 +20,9 @@ describe.each(releases)("supabase-js %s", (release) => {
     it("ben hears what ada broadcasts, and ada does not", async () => {
       const heard = new Inbox<Said>();
       const echo = new Inbox<Said>();
-      const ben = live.client({ release, vsn }).channel(name("public"));
+      const ben = (await live.client({ release, vsn })).channel(name("public"));
       await joined(ben.on("broadcast", { event: "shout" }, (message) => heard.put(message as never)));
-      const ada = live.client({ release, vsn }).channel(name("public"));
+      const ada = (await live.client({ release, vsn })).channel(name("public"));
       await joined(ada.on("broadcast", { event: "shout" }, (message) => echo.put(message as never)));
       expect(await ada.send({ type: "broadcast", event: "shout", payload: { text: "olá" } })).toBe("ok");
       expect(await heard.take()).toMatchObject({ event: "shout", payload: { text: "olá" } });

@@ -91,7 +91,8 @@ export class Live {
     this.db = db;
   }
 
-  client({ release = "2.109.0", vsn, as, key }: ClientOptions = {}): SupabaseClient {
+  /** A client whose token, if it is somebody's, is set before its first join. */
+  async client({ release = "2.109.0", vsn, as, key }: ClientOptions = {}): Promise<SupabaseClient> {
     const { API_URL, PUBLISHABLE_KEY } = this.stack.env;
     const options = {
       auth: { persistSession: false, autoRefreshToken: false },
@@ -99,24 +100,24 @@ export class Live {
         transport: WebSocket as never,
         ...(vsn ? { vsn } : {}),
       },
-      ...(as ? { accessToken: () => Promise.resolve(as.token) } : {}),
     };
     const create = release === "newest" ? (createNewest as unknown as typeof createClient) : createClient;
     const client = create(API_URL, key ?? PUBLISHABLE_KEY, options);
     this.#clients.push(client);
+    if (as) await client.realtime.setAuth(as.token);
     return client;
   }
 
   async person(name: string): Promise<Person> {
     const email = `${name}-${crypto.randomUUID()}@example.test`;
-    const admin = this.client({ key: this.stack.env.SECRET_KEY });
+    const admin = await this.client({ key: this.stack.env.SECRET_KEY });
     const made = await admin.auth.admin.createUser({ email, password, email_confirm: true });
     if (made.error) throw made.error;
     return { id: made.data.user.id, email, token: await this.signIn(email) };
   }
 
   async signIn(email: string): Promise<string> {
-    const { data, error } = await this.client().auth.signInWithPassword({ email, password });
+    const { data, error } = await (await this.client()).auth.signInWithPassword({ email, password });
     if (error) throw error;
     return data.session.access_token;
   }

@@ -7,9 +7,14 @@ import { openDatabase } from "./access/database.ts";
 import { createIdentities } from "./access/identity.ts";
 import { openLogin } from "./access/login.ts";
 import { createPolicies } from "./access/policies.ts";
+import { Changes } from "./changes/changes.ts";
+import { Backlog } from "./feed/backlog.ts";
+import { createDispatch } from "./feed/dispatch.ts";
+import { Feed } from "./feed/feed.ts";
 import { answer } from "./http/index.ts";
 import { Hub } from "./hub.ts";
 import { Rate } from "./limits/rate.ts";
+import { keepPartitions } from "./partitions.ts";
 import type { Services } from "./services.ts";
 import type { RealtimeConfig } from "./settings.ts";
 import { Connections } from "./socket/connections.ts";
@@ -38,16 +43,25 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
   const url = await openLogin(adminDatabaseUrl);
   const verify = await createTokenVerifier(keys, issuer);
   const database = openDatabase(url, log);
+  const hub = new Hub();
+  const backlog = new Backlog();
+  const changes = new Changes(database, log);
+  const feed = new Feed({ url, database, listener: createDispatch(hub, backlog, changes, log), log });
   const services: Services = {
     config,
     identities: createIdentities(createIdentifier(keys, verify), verify),
     database,
     policies: createPolicies(database, log),
-    hub: new Hub(),
+    hub,
+    feed,
+    changes,
+    backlog,
     events: new Rate(60),
     log,
   };
   const connections = new Connections(services);
+  const partitions = keepPartitions(adminDatabaseUrl, log);
+  feed.start();
   return {
     get connections() {
       return connections.size;
@@ -56,6 +70,8 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
     upgrade: (req, socket, head) => void connections.upgrade(req, socket, head),
     async close() {
       connections.close();
+      partitions.stop();
+      await feed.stop();
       await database.close();
     },
   };

@@ -2,6 +2,9 @@ import type { Log } from "../part.ts";
 import type { Database } from "./access/database.ts";
 import type { Identities } from "./access/identity.ts";
 import type { Policies } from "./access/policies.ts";
+import type { Changes } from "./changes/changes.ts";
+import type { Backlog } from "./feed/backlog.ts";
+import type { Feed } from "./feed/feed.ts";
 import type { Hub } from "./hub.ts";
 import type { Rate } from "./limits/rate.ts";
 import type { RealtimeConfig } from "./settings.ts";
@@ -13,6 +16,9 @@ export interface Services {
   database: Database;
   policies: Policies;
   hub: Hub;
+  feed: Feed;
+  changes: Changes;
+  backlog: Backlog;
   /** Events of the whole project, over a minute. */
   events: Rate;
   log: Log;

@@ -10,10 +10,22 @@ alter role supabase_realtime_admin replication;
 grant anon, authenticated, service_role to supabase_realtime_admin;
 grant usage on schema realtime to supabase_realtime_admin;
 
--- Channels of a session that ended are closed: these columns tell.
-grant usage on schema auth to supabase_realtime_admin;
-grant select (id, user_id) on auth.sessions to supabase_realtime_admin;
-grant select (id, banned_until, deleted_at) on auth.users to supabase_realtime_admin;
+-- Whether a token's session still is, and its user may act. Auth's tables are closed to everybody else by policies,
+-- hence a definer; only Realtime may call it. Compared as text: a claim that is no uuid finds nothing.
+create function realtime.is_live(session_id text, user_id text) returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (
+    select from auth.sessions s join auth.users u on u.id = s.user_id
+    where s.id::text = $1 and u.id::text = $2 and u.deleted_at is null
+      and (u.banned_until is null or u.banned_until <= now())
+  )
+$$;
+revoke all on function realtime.is_live(text, text) from public;
+grant execute on function realtime.is_live(text, text) to supabase_realtime_admin;
 
 set role supabase_realtime_admin;
 

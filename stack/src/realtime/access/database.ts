@@ -23,6 +23,8 @@ export function openDatabase(url: string, log: Log): Database {
     max: connections,
     idleTimeoutMillis,
     connectionTimeoutMillis: 10_000,
+    // As REST has it, for functions that policies call.
+    options: "-c search_path=public,extensions",
     statement_timeout: 10_000,
     application_name: "realtime",
   });

@@ -2,12 +2,19 @@ import { describeError } from "../../gateway/errors.ts";
 import { type Identity, RefusedError } from "../access/identity.ts";
 import type { Permission } from "../access/policies.ts";
 import { checkSession } from "../access/sessions.ts";
+import { idOf } from "../changes/params.ts";
 import type { Services } from "../services.ts";
 import type { Connection } from "../socket/connection.ts";
 import type { Incoming } from "../wire/message.ts";
 import { Channel } from "./channel.ts";
 import { type JoinParams, readJoin } from "./params.ts";
 import { enterPresence } from "./presence.ts";
+import { readReplay } from "./replay.ts";
+import { subscribeChanges, subscribed, subscribeFirst } from "./subscribe.ts";
+
+/** A join waits so long for the feed, so that nothing which is written once it is answered is missed. */
+const feedPatience = 3_000;
+const replicationPatience = 15_000;
 
 /** Opens a channel for `phx_join`, or answers why not. */
 export async function join(connection: Connection, message: Incoming, services: Services): Promise<void> {
@@ -82,9 +89,23 @@ async function enter(channel: Channel, { ref }: Incoming, services: Services): P
     services.hub.leave(channel);
     if (connection.channels.get(topic) === channel) connection.channels.delete(topic);
   });
-  channel.reply(ref, "ok", { postgres_changes: [] });
+  await services.feed.whenReady(feedPatience);
+  const messages = await readReplay(channel, services);
+  if (params.changesWait !== null) await subscribeFirst(channel, params.changesWait, services);
+  if (channel.closed) return;
+  channel.reply(ref, "ok", { postgres_changes: params.changes.map((one) => ({ ...one, id: idOf(one) })) });
+  // From here on in the order that clients know: who is there, what was, what is.
   enterPresence(channel);
+  for (const message of messages) connection.sendFanOut(message);
   channel.open();
   channel.watchExpiry();
-  void params;
+  if (params.changesWait === null) await subscribeChanges(channel, services);
+  else channel.system("postgres_changes", "ok", subscribed);
+  if (params.broadcast.replicationReady) void tellReplication(channel, services);
+}
+
+async function tellReplication(channel: Channel, { feed }: Services): Promise<void> {
+  if (await feed.whenReady(replicationPatience)) {
+    channel.system("system", "ok", "Replication connection established");
+  } else channel.shutDown("Replication connection was not established in time");
 }

@@ -4,6 +4,7 @@ import type { Services } from "../services.ts";
 import type { Incoming } from "../wire/message.ts";
 import type { Channel } from "./channel.ts";
 import { permissionsOf } from "./join.ts";
+import { subscribeChanges } from "./subscribe.ts";
 
 /**
  * A new token for an open channel: policies are read again, and what was cached of the old token is forgotten.
@@ -29,6 +30,7 @@ export async function refreshToken(
       return channel.shutDown(text);
     }
     channel.watchExpiry();
+    if (channel.params.changes.length > 0) await subscribeChanges(channel, services);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     channel.shutDown(error.message);

@@ -17,10 +17,10 @@ export function textFanOut(message: Outgoing): FanOut {
  * A broadcast that came as binary goes on as binary; the older serializer gets it as text, which bytes that are no
  * JSON cannot be.
  */
-export function userFanOut(topic: string, user: UserBroadcast): FanOut {
+export function userFanOut(topic: string, user: UserBroadcast, meta = ""): FanOut {
   return once((version) => {
     if (version === "2.0.0") {
-      const bytes = writeBroadcast(topic, user);
+      const bytes = writeBroadcast(topic, user, meta);
       if (bytes) return frame(bytes);
     }
     if (user.encoding === "binary") return null;

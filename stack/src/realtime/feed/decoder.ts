@@ -1,0 +1,114 @@
+import type { Batch, Change, Relation, Value } from "./changes.ts";
+import { Reader } from "./reader.ts";
+
+/** Changes that are kept before they are handed on, so that a transaction of any size takes little memory. */
+const batchSize = 500;
+/** Postgres counts from the year 2000. */
+const epoch = 946_684_800_000_000n;
+
+/**
+ * Reads the messages of pgoutput, protocol version 1 (Postgres documentation, "Logical Replication Message
+ * Formats"). In that version a transaction is sent once it has committed.
+ */
+export class Decoder {
+  readonly #relations = new Map<number, Relation>();
+  readonly #wants: (relation: Relation) => boolean;
+  #batch: Batch = emptyBatch(0, 0n);
+
+  /** @param wants changes of other tables are passed over unread */
+  constructor(wants: (relation: Relation) => boolean = () => true) {
+    this.#wants = wants;
+  }
+
+  /** @returns a batch when one is full or its transaction has ended, else null */
+  read(message: Buffer): Batch | null {
+    const reader = new Reader(message, 1);
+    switch (String.fromCharCode(message[0] ?? 0)) {
+      case "B":
+        reader.uint64();
+        this.#batch = emptyBatch(0, reader.uint64() + epoch);
+        this.#batch.xid = reader.uint32();
+        return null;
+      case "R":
+        return this.#relation(reader);
+      case "I":
+        return this.#change("INSERT", reader);
+      case "U":
+        return this.#change("UPDATE", reader);
+      case "D":
+        return this.#change("DELETE", reader);
+      case "C":
+        return this.#commit(reader);
+      default:
+        // Types, origins, truncations and messages change no row that anybody could be told of.
+        return null;
+    }
+  }
+
+  #relation(reader: Reader): null {
+    const id = reader.uint32();
+    const [schema, table] = [reader.name(), reader.name()];
+    reader.byte();
+    const columns = Array.from({ length: reader.int16() }, () => {
+      const isKey = (reader.byte() & 1) === 1;
+      const name = reader.name();
+      const type = reader.uint32();
+      reader.uint32();
+      return { name, isKey, type };
+    });
+    this.#relations.set(id, { id, schema: schema || "pg_catalog", table, columns });
+    return null;
+  }
+
+  #change(kind: Change["kind"], reader: Reader): Batch | null {
+    const id = reader.uint32();
+    const relation = this.#relations.get(id);
+    if (!relation) throw new Error(`reading a change of relation ${id}: it was never described`);
+    if (!this.#wants(relation)) return null;
+    this.#batch.changes.push(readRows(kind, relation, reader));
+    return this.#batch.changes.length < batchSize ? null : this.#take(null);
+  }
+
+  #commit(reader: Reader): Batch {
+    reader.byte();
+    reader.uint64();
+    return this.#take(reader.uint64());
+  }
+
+  #take(end: bigint | null): Batch {
+    const batch = { ...this.#batch, end };
+    this.#batch = emptyBatch(batch.xid, batch.committedAt);
+    return batch;
+  }
+}
+
+const emptyBatch = (xid: number, committedAt: bigint): Batch => ({
+  xid,
+  committedAt,
+  changes: [],
+  end: null,
+});
+
+/** Rows come each behind a letter: K for the old key, O for the whole old row, N for the new one. */
+function readRows(kind: Change["kind"], relation: Relation, reader: Reader): Change {
+  let letter = String.fromCharCode(reader.byte());
+  let old: Value[] | null = null;
+  if (letter === "K" || letter === "O") {
+    old = readRow(reader);
+    // Beside the key everything is sent as null, whatever it was.
+    if (letter === "K") old = old.map((value, index) => (relation.columns[index]?.isKey ? value : undefined));
+    if (kind === "DELETE") return { kind, relation, row: null, old };
+    letter = String.fromCharCode(reader.byte());
+  }
+  if (letter !== "N") throw new Error(`reading a change: a row begins with ${letter}; wanted N`);
+  return { kind, relation, row: readRow(reader), old };
+}
+
+function readRow(reader: Reader): Value[] {
+  return Array.from({ length: reader.int16() }, () => {
+    const kind = String.fromCharCode(reader.byte());
+    if (kind === "n") return null;
+    if (kind === "u") return undefined;
+    return reader.text(reader.uint32());
+  });
+}

@@ -1,0 +1,54 @@
+import { describeError } from "../../gateway/errors.ts";
+import type { Log } from "../../part.ts";
+import type { Changes } from "../changes/changes.ts";
+import type { Hub } from "../hub.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Batch, Change } from "./changes.ts";
+import { endChannels, isEnding } from "./endings.ts";
+import type { Listener } from "./feed.ts";
+import { isMessages, tellMessage } from "./messages.ts";
+
+/** Takes each change to what it means, in the order of the WAL. */
+export function createDispatch(hub: Hub, backlog: Backlog, changes: Changes, log: Log): Listener {
+  return {
+    wants: (relation) => isMessages({ relation }) || isEnding({ relation }) || changes.wants(relation),
+    async hear(batch) {
+      for (const run of runs(batch)) {
+        try {
+          const [first] = run;
+          if (first && isMessages(first)) tellAll(run, batch, hub, backlog);
+          else if (first && isEnding(first)) for (const change of run) endChannels(change, hub);
+          if (first && changes.wants(first.relation)) await changes.tell(run, batch.committedAt);
+        } catch (error) {
+          // A connection that was lost brings the transaction again; anything else would fail for ever.
+          if (isConnectionError(error)) throw error;
+          log.error("realtime.change", describeError(error));
+        }
+      }
+    },
+  };
+}
+
+function tellAll(run: Change[], { committedAt }: Batch, hub: Hub, backlog: Backlog): void {
+  for (const change of run) tellMessage(change, Number(committedAt / 1000n), hub, backlog);
+}
+
+/** Changes of one table that follow each other. */
+function* runs({ changes }: Batch): Generator<Change[]> {
+  let run: Change[] = [];
+  for (const change of changes) {
+    if (run[0] && run[0].relation !== change.relation) {
+      yield run;
+      run = [];
+    }
+    run.push(change);
+  }
+  if (run.length > 0) yield run;
+}
+
+/** Class 57P: the server stops or kills; class 08 and Node's own: the connection is gone. */
+function isConnectionError(error: unknown): boolean {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  if (/^(?:57P|08|ECONN|EPIPE)/.test(code)) return true;
+  return error instanceof Error && /^(?:Connection terminated|timeout exceeded)/.test(error.message);
+}
