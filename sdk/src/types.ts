@@ -35,7 +35,7 @@ export interface PageOptions extends CallOptions {
  */
 export interface Listing<Row> extends AsyncIterable<Row> {
   page(options?: PageOptions): Promise<Page<Row>>;
-  /** Reads everything into an array, at most `max` rows (1,000 when left out). */
+  /** Reads everything into an array, or the first `max` rows. */
   toArray(options?: CallOptions & { max?: number | undefined }): Promise<Row[]>;
 }
 

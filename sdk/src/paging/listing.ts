@@ -5,7 +5,6 @@ import type { CallOptions, Listing, ListOptions, Page } from "../types.ts";
 const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 50;
 const DEFAULT_PAGE_SIZE = 100;
-const DEFAULT_MAX = 1000;
 
 export type ReadPage<Row> = (after: string | null, limit: number, signal?: AbortSignal) => Promise<Page<Row>>;
 
@@ -17,10 +16,10 @@ export function listing<Row>(
 ): Listing<Row> {
   const size = checkedLimit(pageSize ?? DEFAULT_PAGE_SIZE, "pageSize", action);
 
-  async function* walk(stop: AbortSignal | undefined): AsyncGenerator<Row, void, undefined> {
+  async function* walk(stop: AbortSignal | undefined, most = size): AsyncGenerator<Row, void, undefined> {
     let after: string | null = null;
     do {
-      const page: Page<Row> = await read(after, size, stop);
+      const page: Page<Row> = await read(after, most, stop);
       for (const row of page.rows) {
         throwIfAborted(stop, action);
         yield row;
@@ -35,12 +34,14 @@ export function listing<Row>(
       const limit = checkedLimit(options.limit ?? DEFAULT_LIMIT, "limit", action);
       return read(options.after ?? null, limit, options.signal ?? signal);
     },
-    async toArray({ max = DEFAULT_MAX, signal: own }: CallOptions & { max?: number | undefined } = {}) {
+    async toArray({ max, signal: own }: CallOptions & { max?: number | undefined } = {}) {
+      if (max !== undefined && !(Number.isInteger(max) && max >= 0))
+        throw invalid(action, "max", max, "a whole number from 0");
       const rows: Row[] = [];
-      if (max <= 0) return rows;
-      for await (const row of walk(own ?? signal)) {
+      if (max === 0) return rows;
+      for await (const row of walk(own ?? signal, Math.min(size, max ?? size))) {
         rows.push(row);
-        if (rows.length >= max) break;
+        if (rows.length === max) break;
       }
       return rows;
     },
