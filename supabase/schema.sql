@@ -54,6 +54,8 @@ alter table public.activities enable row level security;
 create index activities_actor_idx on public.activities using btree (actor_id) where (actor_id is not null);
 create index activities_entity_created_idx on public.activities using btree (entity_id, created_at desc, id desc);
 create index activities_user_created_idx on public.activities using btree (user_id, created_at desc, id desc);
+create trigger announce_delete after delete on public.activities referencing old table as removed for each statement execute function private.note_activities();
+create trigger announce_insert after insert on public.activities referencing new table as added for each statement execute function private.note_activities();
 comment on table public.activities is 'What happened to somebody''s goals and tasks; append-only, written by triggers.';
 comment on column public.activities.user_id is 'Whose feed the line stands in: the owner of the goal or task.';
 comment on column public.activities.actor_id is 'Who did it; null for the service itself and for erased accounts.';
@@ -120,6 +122,9 @@ create index goals_owner_priority_idx on public.goals using btree (owner_id, pri
 create unique index goals_owner_title_open_key on public.goals using btree (owner_id, private.title_key((title)::text)) where ((status = 'open'::public.goal_status) and (deleted_at is null));
 create index goals_owner_updated_idx on public.goals using btree (owner_id, updated_at, id) where (deleted_at is null);
 create index goals_search_idx on public.goals using gin (search);
+create trigger announce_delete after delete on public.goals referencing old table as removed for each statement execute function private.note_owned();
+create trigger announce_insert after insert on public.goals referencing new table as added for each statement execute function private.note_owned();
+create trigger announce_update after update on public.goals referencing old table as removed new table as added for each statement execute function private.note_owned();
 create trigger forget_activities after delete on public.goals referencing old table as removed for each statement execute function private.forget_activities();
 create trigger guard before insert or update of title, status, deleted_at on public.goals for each row execute function private.guard_goal();
 create trigger limit_delete after delete on public.goals referencing old table as removed for each statement execute function private.check_limits();
@@ -209,8 +214,10 @@ create table public.profiles (
 alter table public.profiles enable row level security;
 create index profiles_created_idx on public.profiles using btree (created_at desc, id desc);
 create unique index profiles_username_key on public.profiles using btree (lower(username));
+create trigger announce_update after update on public.profiles for each row when ((old.* is distinct from new.*)) execute function private.note_profile();
 create trigger apply_suspension after update of status on public.profiles for each row when ((old.status is distinct from new.status)) execute function private.apply_suspension();
 create trigger guard_profile before update of username, time_zone on public.profiles for each row execute function private.guard_profile();
+create trigger open_topic after insert on public.profiles for each row execute function private.open_topic();
 create trigger raise_version before update of username, display_name, avatar_url, locale, time_zone, preferences, status, plan on public.profiles for each row execute function private.raise_version();
 create trigger tell_suspension after update of status on public.profiles for each row when ((old.status is distinct from new.status)) execute function private.tell_suspension();
 comment on table public.profiles is 'What an account shows of itself and how it wants to be served; 1:1 to auth.users.';
@@ -286,6 +293,9 @@ create index tasks_owner_updated_idx on public.tasks using btree (owner_id, upda
 create index tasks_parent_position_idx on public.tasks using btree (parent_id, "position", id) where (parent_id is not null);
 create index tasks_search_idx on public.tasks using gin (search);
 create index tasks_tags_idx on public.tasks using gin (tags);
+create trigger announce_delete after delete on public.tasks referencing old table as removed for each statement execute function private.note_owned();
+create trigger announce_insert after insert on public.tasks referencing new table as added for each statement execute function private.note_owned();
+create trigger announce_update after update on public.tasks referencing old table as removed new table as added for each statement execute function private.note_owned();
 create trigger count_goal_tasks_delete after delete on public.tasks referencing old table as removed for each statement execute function private.count_goal_tasks();
 create trigger count_goal_tasks_insert after insert on public.tasks referencing new table as added for each statement execute function private.count_goal_tasks();
 create trigger count_goal_tasks_update after update on public.tasks referencing old table as removed new table as added for each statement execute function private.count_goal_tasks();
@@ -343,6 +353,23 @@ create policy user_roles_select on public.user_roles as permissive for select to
   using (((user_id = ( select auth.uid() as uid)) or ( select private.has_role('admin'::text) as has_role)));
 grant select on public.user_roles to authenticated;
 grant delete, insert, select, update on public.user_roles to service_role;
+
+create unlogged table private.changes (
+  place bigint not null,
+  transaction xid8 not null default pg_current_xact_id(),
+  user_id uuid not null,
+  table_name text,
+  operation text not null,
+  row_ids uuid[],
+  constraint changes_pkey primary key (transaction, place),
+  constraint changes_operation_known check ((operation = any (array['insert'::text, 'update'::text, 'delete'::text, 'moved'::text]))),
+  constraint tell trigger deferrable initially deferred
+);
+alter table private.changes enable row level security;
+create constraint trigger tell after insert on private.changes deferrable initially deferred for each row execute function private.tell_changes();
+comment on table private.changes is 'What transactions under way have to tell, gone when they end.';
+comment on column private.changes.table_name is 'Null on a note that the user''s topic moves.';
+comment on column private.changes.row_ids is 'Null for more rows of one statement than are told one by one.';
 
 create table private.dead_letters (
   id uuid not null default gen_random_uuid(),
@@ -510,6 +537,38 @@ create table private.settings (
 alter table private.settings enable row level security;
 comment on table private.settings is 'Switches and caps of this installation; changed by its operator in SQL.';
 
+create table private.user_feed (
+  user_id uuid not null,
+  n bigint not null,
+  table_name text not null,
+  operation text not null,
+  row_id uuid,
+  at timestamp with time zone not null default now(),
+  constraint user_feed_pkey primary key (user_id, n),
+  constraint user_feed_user_id_fkey foreign key (user_id) references private.user_topics(user_id) on delete cascade,
+  constraint user_feed_operation_known check ((operation = any (array['insert'::text, 'update'::text, 'delete'::text, 'many'::text]))),
+  constraint user_feed_row_named check (((row_id is null) = (operation = 'many'::text)))
+);
+alter table private.user_feed enable row level security;
+create index user_feed_at_idx on private.user_feed using btree (at);
+comment on table private.user_feed is 'What each user''s devices were told, for 7 days; numbered by private.user_topics.last_n.';
+comment on column private.user_feed.n is 'Rises by one with each event of a user, in the order of commits.';
+comment on column private.user_feed.row_id is 'Which row of table_name; null where many changed at once.';
+
+create table private.user_topics (
+  user_id uuid not null,
+  rev integer not null default 1,
+  last_n bigint not null default 0,
+  constraint user_topics_pkey primary key (user_id),
+  constraint user_topics_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint user_topics_last_n_range check ((last_n >= 0)),
+  constraint user_topics_rev_range check ((rev > 0))
+);
+alter table private.user_topics enable row level security;
+comment on table private.user_topics is 'Where a user''s devices listen, and how many events they were told.';
+comment on column private.user_topics.rev is 'Raised by a suspension and by the end of a session; part of the topic.';
+comment on column private.user_topics.last_n is 'The number of the last event; see private.user_feed.';
+
 
 -- triggers on auth.users
 
@@ -527,6 +586,15 @@ comment on function public.check_username(text) is 'Raises TK101 (taken), TK102 
 grant execute on function public.check_username(text) to anon;
 grant execute on function public.check_username(text) to authenticated;
 grant execute on function public.check_username(text) to service_role;
+
+create or replace function public.feed_since(n bigint, "limit" integer default 100)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return private.feed_since(n, "limit");
+comment on function public.feed_since(bigint,integer) is '{n, too_old, events}: what the caller was told after event n, oldest first; n is the last there is. too_old: refetch.';
+grant execute on function public.feed_since(bigint,integer) to authenticated;
 
 create or replace function public.find_goals(query text default null::text, custom jsonb default null::jsonb)
  returns setof public.goals
@@ -794,6 +862,15 @@ end;
 comment on function public.my_sessions() is 'The caller''s open sessions, newest first; `current` is the one that asks.';
 grant execute on function public.my_sessions() to authenticated;
 
+create or replace function public.my_topic()
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return private.my_topic();
+comment on function public.my_topic() is '{topic, rev, n}: the caller''s private channel, its revision, and the number of the last event on it.';
+grant execute on function public.my_topic() to authenticated;
+
 create or replace function public.revoke_session(session_id uuid)
  returns boolean
  language sql
@@ -890,13 +967,16 @@ return private.perform_jobs(jobs);
 comment on function public.worker_perform(jsonb) is 'For the worker: has the effects of jobs [{id, kind, data}]; for each `done`, `repeated`, or what it failed with.';
 grant execute on function public.worker_perform(jsonb) to service_role;
 
-create or replace function private.announce(listener uuid, table_name text, operation text, payload jsonb)
+create or replace function private.announce(topic text, event jsonb)
  returns void
- language sql
+ language plpgsql
  set search_path to ''
-begin atomic
+as $function$
+begin
+  perform realtime.send(event, (event ->> 'table') || '.' || (event ->> 'op'), topic, true);
 end;
-comment on function private.announce(uuid,text,text,jsonb) is 'Called once per change with what the listener may read; sends nothing until live data is installed.';
+$function$;
+comment on function private.announce(text,jsonb) is 'Sends {v, table, op, row, n} as the event <table>.<op> when the transaction commits.';
 
 create or replace function private.apply_suspension()
  returns trigger
@@ -1479,6 +1559,75 @@ end;
 $function$;
 comment on function private.enqueue(private.queue,text,jsonb,integer,text) is 'Queues a job in the caller''s transaction: `delay` in seconds; a known `dedupe_key` gives the job that it stands for.';
 
+create or replace function private.event_of(told private.user_feed)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  present constant jsonb := case when told.operation <> 'many'
+    then private.row_of(told.table_name, told.row_id, told.user_id) end;
+begin
+  return jsonb_build_object(
+    'v', 1, 'table', told.table_name, 'n', told.n,
+    'op', case
+      when told.operation = 'many' then 'many'
+      when present is null then 'delete'
+      when told.operation = 'delete' then 'insert'
+      else told.operation
+    end,
+    'row', coalesce(present, case when told.operation <> 'many' then jsonb_build_object('id', told.row_id) end)
+  );
+end;
+$function$;
+
+create or replace function private.events_from(notes private.changes[], listener uuid)
+ returns setof private.user_feed
+ language sql
+ stable
+ set search_path to ''
+begin atomic
+ with touched as (
+          select c.table_name,
+             c.operation,
+             c.place,
+             i.row_id,
+             i.at,
+             bool_or((c.row_ids is null)) over (partition by c.table_name) as many
+            from (unnest(events_from.notes) c(place, transaction, user_id, table_name, operation, row_ids)
+              left join lateral unnest(c.row_ids) with ordinality i(row_id, at) on (true))
+           where ((c.user_id = events_from.listener) and (c.table_name is not null))
+         ), told as (
+          select touched.table_name,
+                 case
+                     when touched.many then null::uuid
+                     else touched.row_id
+                 end as row_id,
+             min(touched.place) as place,
+             min(touched.at) as at,
+                 case
+                     when bool_or(touched.many) then 'many'::text
+                     when bool_or((touched.operation = 'delete'::text)) then 'delete'::text
+                     when bool_or((touched.operation = 'insert'::text)) then 'insert'::text
+                     else 'update'::text
+                 end as operation
+            from touched
+           group by touched.table_name,
+                 case
+                     when touched.many then null::uuid
+                     else touched.row_id
+                 end
+         )
+  select events_from.listener as listener,
+     row_number() over (order by told.place, told.at) as row_number,
+     told.table_name,
+     told.operation,
+     told.row_id,
+     now() as now
+    from told;
+end;
+
 create or replace function private.fail(state text, code text, what text, field text default null::text, value text default null::text, rule text default null::text, hint text default null::text)
  returns void
  language plpgsql
@@ -1537,6 +1686,47 @@ begin atomic
    where ((m.id = failed_mail.job) and (m.state = any (array['queued'::private.mail_state, 'sending'::private.mail_state, 'failed'::private.mail_state])));
 end;
 
+create or replace function private.feed_since(n bigint, most integer)
+ returns jsonb
+ language plpgsql
+ stable security definer
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  head bigint;
+  events jsonb;
+begin
+  perform private.require_live();
+  if most is null or most not between 1 and 200 then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', format('limit %s is not from 1 to 200', coalesce(most::text, 'null')),
+      'limit', most::text, 'from 1 to 200'
+    );
+  end if;
+  head := (select t.last_n from private.user_topics t where t.user_id = auth.uid());
+  if n is null or n not between 0 and head or n < head and not exists (
+    select from private.user_feed f where f.user_id = auth.uid() and f.n = feed_since.n + 1
+  ) then
+    return jsonb_build_object('n', head, 'too_old', true, 'events', '[]'::jsonb);
+  end if;
+  events := (
+    select coalesce(jsonb_agg(private.event_of(f) order by f.n), '[]') from (
+      select * from private.user_feed f where f.user_id = auth.uid() and f.n > feed_since.n order by f.n limit most
+    ) f
+  );
+  return jsonb_build_object('n', head, 'too_old', false, 'events', events);
+end;
+$function$;
+grant execute on function private.feed_since(bigint,integer) to authenticated;
+
+create or replace function private.few(ids uuid[])
+ returns uuid[]
+ language sql
+ immutable
+ set search_path to ''
+return case when (cardinality(ids) <= 50) then ids else null::uuid[] end;
+
 create or replace function private.finish_jobs(queue private.queue, messages bigint[])
  returns integer
  language sql
@@ -1556,6 +1746,23 @@ begin
   return null;
 end;
 $function$;
+
+create or replace function private.forget_feed(most integer default 20000)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  gone integer;
+begin
+  delete from private.user_feed where ctid = any (array(
+    select f.ctid from private.user_feed f where f.at < now() - interval '7 days' order by f.at limit most
+  ));
+  get diagnostics gone = row_count;
+  return gone;
+end;
+$function$;
+comment on function private.forget_feed(integer) is 'Forgets events that are older than 7 days; how many went.';
 
 create or replace function private.free_title(owner uuid, title text)
  returns text
@@ -2037,6 +2244,35 @@ grant execute on function private.mail_unsubscribe(text) to anon;
 grant execute on function private.mail_unsubscribe(text) to authenticated;
 grant execute on function private.mail_unsubscribe(text) to service_role;
 
+create or replace function private.may_hear(topic text)
+ returns boolean
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+declare
+  asked constant private.topic := private.parse_topic(topic);
+begin
+  return asked.kind in ('user', 'live') and exists (
+    select from private.user_topics t
+    where t.user_id = auth.uid() and t.user_id = asked.id and t.rev = asked.rev
+  );
+end;
+$function$;
+grant execute on function private.may_hear(text) to authenticated;
+
+create or replace function private.may_speak(topic text)
+ returns boolean
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  return (private.parse_topic(topic)).kind = 'live' and private.may_hear(topic);
+end;
+$function$;
+grant execute on function private.may_speak(text) to authenticated;
+
 create or replace function private.my_limits()
  returns table(kind text, max integer, used integer)
  language plpgsql
@@ -2086,6 +2322,91 @@ end;
 $function$;
 grant execute on function private.my_sessions() to authenticated;
 
+create or replace function private.my_topic()
+ returns jsonb
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  return (
+    select jsonb_build_object('topic', private.user_topic(t.user_id, t.rev), 'rev', t.rev, 'n', t.last_n)
+    from private.user_topics t where t.user_id = auth.uid()
+  );
+end;
+$function$;
+grant execute on function private.my_topic() to authenticated;
+
+create or replace function private.note_activities()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select user_id, 'activities', 'insert', private.few(array_agg(id)) from added group by user_id;
+  else
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select user_id, 'activities', 'delete', private.few(array_agg(id)) from removed group by user_id;
+  end if;
+  return null;
+end;
+$function$;
+
+create or replace function private.note_ended_sessions()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  insert into private.changes (user_id, operation) select distinct user_id, 'moved' from removed;
+  return null;
+end;
+$function$;
+
+create or replace function private.note_owned()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select owner_id, tg_table_name, 'insert', private.few(array_agg(id)) from added group by owner_id;
+  elsif tg_op = 'DELETE' then
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select owner_id, tg_table_name, 'delete', private.few(array_agg(id)) from removed group by owner_id;
+  else
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select owner_id, tg_table_name, 'update', private.few(array_agg(id))
+    from (select owner_id, id from removed union select owner_id, id from added) touched
+    group by owner_id;
+  end if;
+  return null;
+end;
+$function$;
+
+create or replace function private.note_profile()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  values (new.id, 'profiles', 'update', array[new.id]);
+  if new.status = 'suspended' and old.status <> 'suspended' then
+    insert into private.changes (user_id, operation) values (new.id, 'moved');
+  end if;
+  return null;
+end;
+$function$;
+
 create or replace function private.note_reminder()
  returns trigger
  language plpgsql
@@ -2102,6 +2423,37 @@ begin
   return null;
 end;
 $function$;
+
+create or replace function private.open_topic()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  insert into private.user_topics (user_id) values (new.id);
+  return null;
+end;
+$function$;
+
+create or replace function private.parse_topic(topic text)
+ returns private.topic
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+declare
+  parts constant text[] := regexp_match(
+    topic, '^(user|live):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,8})$'
+  );
+begin
+  if parts is null then
+    return null;
+  end if;
+  return row (parts[1], parts[2]::uuid, parts[3]::integer)::private.topic;
+end;
+$function$;
+comment on function private.parse_topic(text) is 'user:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
 
 create or replace function private.perform_job(job uuid, kind text, data jsonb)
  returns boolean
@@ -2334,6 +2686,29 @@ end;
 $function$;
 grant execute on function private.revoke_session(uuid) to authenticated;
 
+create or replace function private.row_of(table_name text, row_id uuid, listener uuid)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  found jsonb;
+begin
+  case table_name
+    when 'goals' then
+      select to_jsonb(g) into found from public.goals g where g.id = row_id and g.owner_id = listener;
+    when 'tasks' then
+      select to_jsonb(t) into found from public.tasks t where t.id = row_id and t.owner_id = listener;
+    when 'activities' then
+      select to_jsonb(a) into found from public.activities a where a.id = row_id and a.user_id = listener;
+    when 'profiles' then
+      select to_jsonb(p) into found from public.profiles p where p.id = row_id and p.id = listener;
+  end case;
+  return found - '{search,due_sort}'::text[];
+end;
+$function$;
+
 create or replace function private.run_schedule(name text, due timestamp with time zone default date_trunc('second'::text, now()))
  returns boolean
  language plpgsql
@@ -2471,6 +2846,75 @@ create or replace function private.sign_up_refusal()
  set search_path to ''
 return case when ((private.setting('max_users'::text) <> 'null'::jsonb) and ((select count(*) as count from (select from public.profiles limit coalesce(((private.setting('max_users'::text) #>> '{}'::text[]))::bigint, (0)::bigint)) p) >= ((private.setting('max_users'::text) #>> '{}'::text[]))::bigint)) then 'this installation takes no more accounts'::text when ((private.setting('sign_ups_per_hour'::text) <> 'null'::jsonb) and ((select count(*) as count from (select from public.profiles p_1 where (p_1.created_at > (now() - '01:00:00'::interval)) limit coalesce(((private.setting('sign_ups_per_hour'::text) #>> '{}'::text[]))::bigint, (0)::bigint)) p) >= ((private.setting('sign_ups_per_hour'::text) #>> '{}'::text[]))::bigint)) then 'too many accounts were made within the last hour'::text else null::text end;
 
+create or replace function private.tell(listener uuid, moves boolean, events private.user_feed[])
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  topics private.user_topics;
+  numbered private.user_feed[];
+  topic text;
+begin
+  update private.user_topics t
+  set rev = t.rev + moves::integer, last_n = t.last_n + cardinality(events)
+  where t.user_id = listener
+  returning * into topics;
+  if not found then
+    -- The account is being erased, and its feed with it.
+    return;
+  end if;
+  with written as (
+    insert into private.user_feed as f
+    select e.user_id, topics.last_n - cardinality(events) + e.n, e.table_name, e.operation, e.row_id, e.at
+    from unnest(events) as e
+    returning f
+  )
+  select array_agg(w.f order by (w.f).n) into numbered from written w;
+  topic := private.user_topic(listener, topics.rev);
+  begin
+    if moves then
+      perform realtime.send(
+        jsonb_build_object('v', 1, 'rev', topics.rev, 'n', topics.last_n), 'moved',
+        private.user_topic(listener, topics.rev - 1), true
+      );
+    end if;
+    for i in 1 .. coalesce(cardinality(numbered), 0) loop
+      perform private.announce(topic, private.event_of(numbered[i]));
+    end loop;
+  exception when others then
+    raise warning 'what changed was not told on %: % %', topic, sqlstate, sqlerrm;
+  end;
+end;
+$function$;
+
+create or replace function private.tell_changes()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  notes private.changes[];
+  listener record;
+begin
+  with gone as (
+    delete from private.changes c where c.transaction = pg_current_xact_id() returning c
+  )
+  select array_agg(g.c) into notes from gone g;
+  for listener in
+    select c.user_id, bool_or(c.operation = 'moved') as moves from unnest(notes) as c group by c.user_id order by c.user_id
+  loop
+    perform private.tell(
+      listener.user_id, listener.moves,
+      array(select e from private.events_from(notes, listener.user_id) as e order by e.n)
+    );
+  end loop;
+  return null;
+end;
+$function$;
+
 create or replace function private.tell_failure(kind text, job uuid, reason text, dead boolean)
  returns void
  language plpgsql
@@ -2519,6 +2963,13 @@ begin
   );
 end;
 $function$;
+
+create or replace function private.user_topic(listener uuid, rev integer)
+ returns text
+ language sql
+ immutable parallel safe strict
+ set search_path to ''
+return format('user:%s:%s'::text, listener, rev);
 
 create or replace function private.username_available(username text)
  returns boolean
@@ -2569,5 +3020,5 @@ create or replace function private.work_is_due()
  language sql
  stable
  set search_path to ''
-return ((exists (select from pgmq.q_jobs where (q_jobs.vt <= clock_timestamp()))) or (exists (select from pgmq.q_mail where (q_mail.vt <= clock_timestamp()))));
+return ((exists (select from pgmq.q_jobs where (q_jobs.vt <= (select clock_timestamp() as clock_timestamp)))) or (exists (select from pgmq.q_mail where (q_mail.vt <= (select clock_timestamp() as clock_timestamp)))));
 

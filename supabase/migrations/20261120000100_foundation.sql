@@ -43,6 +43,16 @@
 --   private.set_mail_preference      writes it, for the caller alone
 --   private.tell_suspension          writes to the outbox for whoever suspends
 --   private.note_reminder            keeps reminders for whoever writes a task
+--   private.open_topic               writes a counter that no API role may touch
+--   private.may_hear                 reads it, for policies on realtime.messages
+--   private.may_speak                the same
+--   private.my_topic                 the same, for display
+--   private.feed_since               reads the feed of events, which no API role may touch
+--   private.note_owned               notes for the feed what a caller's statement changed
+--   private.note_activities          the same
+--   private.note_profile             the same
+--   private.note_ended_sessions      the same; runs as the auth server, which has no rights here
+--   private.tell_changes             writes the feed and speaks where no API role may speak
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;
@@ -266,14 +276,6 @@ begin
   return new;
 end;
 $$;
-
--- Tells a user's signed-in devices that a row of theirs has changed. Live data gives it its body, and the tables the
--- triggers that call it; here it stands so that its name and signature are settled.
-create function private.announce(listener uuid, table_name text, operation text, payload jsonb) returns void
-  language sql volatile set search_path = ''
-  begin atomic end;
-comment on function private.announce(uuid, text, text, jsonb) is
-  'Called once per change with what the listener may read; sends nothing until live data is installed.';
 
 -- Counts of calls per window. Unlogged: after a crash the windows start anew, which harms nobody.
 create unlogged table private.rate_limits (

@@ -7,9 +7,11 @@ const lines = readLines(`
   check_username        204        204         204         204        204        204         204
   find_goals            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
   find_tasks            401/42501  200:0       200:1       400/TK002  400/TK003  200:0       403/42501
+  feed_since            401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   goal_create           401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   lookup_profile        401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   my_limits             401/42501  200:2       200:2       400/TK002  400/TK003  200:2       403/42501
+  my_topic              401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   my_sessions           401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
   revoke_session        401/42501  200:false   200:true    400/TK002  400/TK003  200:false   403/42501
   function_admit        401/42501  403/42501   403/42501   403/42501   403/42501  403/42501   200:object
@@ -38,7 +40,9 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   find_tasks: (world) => markedRow(world, "tasks"),
   goal_create: () => ({ goal: { title: nextTitle("goal") }, tasks: [{ title: "First" }] }),
   lookup_profile: ({ cast }) => ({ username: cast.ben.username }),
+  feed_since: () => ({ n: 0, limit: 10 }),
   my_limits: () => ({}),
+  my_topic: () => ({}),
   my_sessions: () => ({}),
   revoke_session: async (world) => ({ session_id: await spareSession(world) }),
   function_admit: () => ({ bucket: "policy", caller: "somebody", most: 1000, seconds: 60 }),

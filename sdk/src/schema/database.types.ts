@@ -353,6 +353,7 @@ export type Database = {
     };
     Functions: {
       check_username: { Args: { username: string }; Returns: undefined };
+      feed_since: { Args: { limit?: number; n: number }; Returns: Json };
       find_goals: {
         Args: { custom?: Json; query?: string };
         Returns: {
@@ -458,6 +459,7 @@ export type Database = {
           user_agent: string;
         }[];
       };
+      my_topic: { Args: Record<PropertyKey, never>; Returns: Json };
       revoke_session: { Args: { session_id: string }; Returns: boolean };
       set_mail_preference: { Args: { kind: string; wanted: boolean }; Returns: boolean };
       tags_are_plain: { Args: { value: string[] }; Returns: boolean };
