@@ -3020,5 +3020,5 @@ create or replace function private.work_is_due()
  language sql
  stable
  set search_path to ''
-return ((exists (select from pgmq.q_jobs where (q_jobs.vt <= (select clock_timestamp() as clock_timestamp)))) or (exists (select from pgmq.q_mail where (q_mail.vt <= (select clock_timestamp() as clock_timestamp)))));
+return coalesce((least((select min(q_jobs.vt) as min from pgmq.q_jobs), (select min(q_mail.vt) as min from pgmq.q_mail)) <= clock_timestamp()), false);
 

@@ -119,11 +119,10 @@ insert into private.settings (name, value, about) values
   ('worker_url', 'null', 'Address of the worker function, for pg_net; better kept in the vault under this name.'),
   ('worker_key', 'null', 'A secret key with which to call it; better kept in the vault under this name.');
 
--- Whether anything is due on a queue.
+-- Whether anything is due on a queue: the end of an index says it, however much waits for later.
 create function private.work_is_due() returns boolean
   language sql stable set search_path = ''
-  return exists (select from pgmq.q_jobs where vt <= clock_timestamp())
-    or exists (select from pgmq.q_mail where vt <= clock_timestamp());
+  return coalesce(least((select min(vt) from pgmq.q_jobs), (select min(vt) from pgmq.q_mail)) <= clock_timestamp(), false);
 
 -- Calls the worker when there is something to do, and says whether it did: by pg_net; where there is none, by telling
 -- whoever listens on `worker`, such as a scheduler beside the database. The call does not wait for the work.
