@@ -32,6 +32,10 @@ export function createServer(log: Log): http.Server {
     log.debug("malformed request", { code: error.code });
     refuseMalformed(error.code, socket);
   });
+  // A connection that cannot be accepted, for want of a file handle, must not end the stack.
+  server.on("error", (error) => {
+    if (server.listening) log.error("gateway.server_error", { reason: String(error) });
+  });
   return server;
 }
 
@@ -56,11 +60,11 @@ function refuseMalformed(code: string | undefined, socket: Duplex): void {
 /** @throws PortBusyError */
 export function listen(server: http.Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException) =>
       reject(error.code === "EADDRINUSE" ? new PortBusyError(host, port, error) : error);
-    });
+    server.once("error", refuse);
     server.listen(port, host, () => {
-      server.removeAllListeners("error");
+      server.off("error", refuse);
       resolve();
     });
   });

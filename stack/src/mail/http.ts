@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Listener, listenLocally } from "../listener.ts";
 import type { Log } from "../part.ts";
 import { failure, type Reply, type Route } from "./reply.ts";
 
@@ -13,12 +13,6 @@ const always = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** A listening HTTP server. */
-export interface HttpListener {
-  port: number;
-  close(): Promise<void>;
-}
-
 /**
  * Serves `routes` on 127.0.0.1, and `stream` (server-sent events) at `/api/events`.
  * @param port 0 for any free port
@@ -29,7 +23,7 @@ export async function listenHttp(
   routes: readonly Route[],
   stream: (response: ServerResponse) => void,
   log: Log,
-): Promise<HttpListener> {
+): Promise<Listener> {
   const server = createServer((request, response) => {
     const refused = refuse(request);
     if (!refused && request.method === "GET" && request.url === "/api/events") return stream(response);
@@ -42,18 +36,7 @@ export async function listenHttp(
       },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenLocally(server, port, log, "mail");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Listener, listenLocally } from "../listener.ts";
 import type { Log } from "../part.ts";
 import { readStatic, type StaticFile } from "./files.ts";
 import { contentSecurityPolicy } from "./policy.ts";
@@ -17,18 +17,12 @@ export interface WebOptions {
   log: Log;
 }
 
-/** The served web app. */
-export interface WebPart {
-  port: number;
-  close(): Promise<void>;
-}
-
 /**
  * Serves the built app on 127.0.0.1: its files, `/config.json` with the API's address and key, and `index.html`
  * for every page address.
  * @throws when `root` has no `index.html`, with the command that builds it; EADDRINUSE when the port is taken
  */
-export async function createWeb({ root, port, apiUrl, key, log }: WebOptions): Promise<WebPart> {
+export async function createWeb({ root, port, apiUrl, key, log }: WebOptions): Promise<Listener> {
   const folder = await realpath(root).catch(() => root);
   if (!(await readStatic(folder, "/index.html")))
     throw new Error(`web app not found in ${root}: build it with "npm run build -w @trackit/web"`);
@@ -43,18 +37,7 @@ export async function createWeb({ root, port, apiUrl, key, log }: WebOptions): P
       },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenLocally(server, port, log, "web");
 }
 
 interface Answer {

@@ -3,14 +3,15 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Listener } from "../listener.ts";
 import { createLog } from "../log.ts";
-import { createWeb, type WebPart } from "./index.ts";
+import { createWeb } from "./index.ts";
 
 const log = createLog(() => {});
 
 describe("the web app's server", () => {
   let folder: string;
-  let web: WebPart;
+  let web: Listener;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "trackit web "));
     const root = join(folder, "dist");
