@@ -36,7 +36,8 @@ export function serverArguments(cluster: string, { folder, port, ephemeral }: Se
     timezone: "UTC",
     log_timezone: "UTC",
     ...discreet,
-    ...(ephemeral ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {}),
+    // Commits are written at once all the same: Realtime reads no WAL that Postgres has not written.
+    ...(ephemeral ? { fsync: "off", full_page_writes: "off" } : {}),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   return ["-D", cluster, "-p", String(port), ...flags];
