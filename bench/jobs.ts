@@ -6,7 +6,7 @@ import { type BenchStack, scratch, startStack } from "./lib/stack.ts";
 /** Jobs per round. */
 const jobs = 3_000;
 
-/** Jobs per claim, as the worker claims. */
+/** Jobs per claim, where there is no worker. */
 const claim = 100;
 
 /** As the worker: so many together, so often at a time. */
@@ -83,7 +83,7 @@ async function callWorker({ url, secretKey }: BenchStack): Promise<void> {
   const answer = await fetch(`${url}/functions/v1/worker`, {
     method: "POST",
     headers: { apikey: secretKey, "content-type": "application/json" },
-    body: JSON.stringify({ quantity: claim }),
+    body: "{}",
   });
   if (answer.status !== 200) throw new Error(`the worker answered ${answer.status}: ${await answer.text()}`);
   await answer.arrayBuffer();

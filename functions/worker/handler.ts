@@ -10,6 +10,9 @@ import { type Job, openQueue, type QueueName } from "./queue.ts";
 /** The database does jobs quickly, and its commit costs more than most; a mail waits for somebody else's server. */
 const pace = { jobs: { together: 10, concurrency: 4 }, mail: { together: 1, concurrency: 4 } } as const;
 
+/** Claimed is what can be begun at once: a claim that is never begun would look like one that ended its worker. */
+const waveOf = (name: QueueName) => pace[name].together * pace[name].concurrency;
+
 const schema = z.strictObject({
   /** Which queues; both unless told. */
   queues: z.optional(z.array(z.enum(["jobs", "mail"])).check(z.maxLength(2))),
@@ -17,7 +20,7 @@ const schema = z.strictObject({
   seconds: z.optional(z.number().check(z.minimum(1), z.maximum(120))),
   /** For which claimed jobs are hidden from other workers. */
   visibility: z.optional(z.int().check(z.minimum(1), z.maximum(3600))),
-  /** Jobs per claim. */
+  /** Jobs per claim; as many as are begun at once unless told. */
   quantity: z.optional(z.int().check(z.minimum(1), z.maximum(500))),
 });
 
@@ -41,14 +44,15 @@ export const createWorker = (deps: Deps, mailing: Mailing): Handler =>
 type Wanted = z.infer<typeof schema>;
 
 async function drainAll(admin: Admin, mailing: Mailing, wanted: Wanted): Promise<Record<string, Counts>> {
-  const { seconds = 50, visibility = 120, quantity = 100 } = wanted;
+  const { seconds = 50, visibility = 120 } = wanted;
   // Well below the hosted platform's 150 s, so that a job begun last can end.
   const until = Date.now() + seconds * 1000;
   const deliver = createDelivery(admin, mailing);
   const performers = { jobs: (jobs: Job[]) => performJobs(admin, jobs), mail: deliver };
   const drainOne = async (name: QueueName): Promise<[string, Counts]> => {
-    const options = { perform: performers[name], explain, ...pace[name], quantity };
-    return [name, await drain(openQueue(admin, name), { ...options, visibility, until })];
+    const quantity = wanted.quantity ?? waveOf(name);
+    const options = { perform: performers[name], explain, ...pace[name], quantity, visibility, until };
+    return [name, await drain(openQueue(admin, name), options)];
   };
   const names = new Set<QueueName>(wanted.queues ?? ["jobs", "mail"]);
   // One queue that cannot be read must not cost the other its turn.

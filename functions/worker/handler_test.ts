@@ -52,6 +52,15 @@ Deno.test("worker: does everything that is due, claim by claim, ten together and
   assert.ok(memory.peak > 1 && memory.peak <= 4, `${memory.peak} at once`);
 });
 
+Deno.test("worker: claims what it can begin at once, and no more", async () => {
+  const memory = openMemory();
+  memory.waiting.jobs = Array.from({ length: 90 }, (_, n) => jobOf(`job-${n}`));
+  const { report } = await work(memory);
+  assert.deepEqual([report.jobs?.done, report.jobs?.left], [90, 0]);
+  assert.deepEqual(memory.asked.jobs, [40, 40, 40]);
+  assert.ok(memory.asked.mail.every((quantity) => quantity === 4));
+});
+
 Deno.test("worker: a job that fails is put off with its code, and the rest goes on", async () => {
   const memory = openMemory();
   memory.waiting.jobs = ["a", "bad", "b", "c"].map((id) => jobOf(id));

@@ -18,6 +18,8 @@ export interface MemoryQueues {
   failed: Failed[];
   sent: [mail: string, provider: string | null][];
   letters: Map<string, Letter>;
+  /** How many each claim asked for, by queue. */
+  asked: Record<QueueName, number[]>;
   /** How many jobs each call performed. */
   together: number[];
   /** The most calls that were performing at once. */
@@ -57,6 +59,7 @@ export function openMemory(): MemoryQueues {
     failed: [],
     sent: [],
     letters: new Map(),
+    asked: { jobs: [], mail: [] },
     together: [],
     peak: 0,
     onPerform: () => undefined,
@@ -75,7 +78,10 @@ export function openMemory(): MemoryQueues {
     return "done";
   };
   const calls: Record<string, (values: Values) => unknown> = {
-    worker_claim: ({ queue, quantity }) => memory.waiting[queue].splice(0, quantity),
+    worker_claim({ queue, quantity }) {
+      memory.asked[queue].push(quantity);
+      return memory.waiting[queue].splice(0, quantity);
+    },
     async worker_perform({ jobs }) {
       memory.together.push(jobs.length);
       memory.peak = Math.max(memory.peak, ++running);
