@@ -5,7 +5,15 @@ import { type LoginRole, loginRoles } from "../keys/keys.ts";
 import { packageRoot } from "../package-root.ts";
 
 /** The bootstrap's files in the order in which they run. */
-const files = ["roles.sql", "auth.sql", "rest.sql", "realtime.sql", "seal.sql"];
+const files = [
+  "roles.sql",
+  "auth.sql",
+  "auth-unserved.sql",
+  "auth-rights.sql",
+  "rest.sql",
+  "realtime.sql",
+  "seal.sql",
+];
 
 /**
  * Makes an empty cluster what a hosted project's database is before its first migration.
