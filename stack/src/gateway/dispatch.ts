@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Caller, Log } from "../part.ts";
+import type { Log } from "../part.ts";
 import { sendResponse, toRequest } from "./adapt.ts";
 import { declaredLength, drain } from "./body.ts";
 import { BodyTooLargeError, describeError } from "./errors.ts";
-import type { Identified, Identifier } from "./identify.ts";
+import { type Identified, type Identifier, stranger } from "./identify.ts";
 import { isNodePart } from "./node-part.ts";
 import { refusalReply } from "./refusals.ts";
 import { sendJson } from "./reply.ts";
@@ -27,8 +27,6 @@ export type Dispatch = (
   path: string,
   envelope: Envelope,
 ) => Promise<void>;
-
-const stranger: Caller = { role: "anon", claims: { role: "anon" }, token: null };
 
 /** Takes a routed request to its part: who is calling, how long the body may be, and what became of it. */
 export function createDispatch({ identifier, origin }: Deps): Dispatch {

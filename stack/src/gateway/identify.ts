@@ -58,7 +58,8 @@ export function createIdentifier(keys: StackKeys, verify: TokenVerifier, now = D
   };
 }
 
-const stranger: Caller = { role: "anon", claims: { role: "anon" }, token: null };
+/** Whoever has no more than the publishable key. */
+export const stranger: Caller = { role: "anon", claims: { role: "anon" }, token: null };
 
 /** What was let in without a key on one route must not be remembered on a route that wants one. */
 const cacheKey = ({ apikey = "", authorization = "", keyOptional = false }: Credentials) =>
@@ -74,12 +75,11 @@ function bearer(authorization: string | undefined): string | null {
 
 /** The four keys of a project, each with the role it stands for. */
 function createKeyring(keys: StackKeys): (apikey: string) => Caller | null {
-  const anon: Caller = { role: "anon", claims: { role: "anon" }, token: null };
   const service: Caller = { role: "service_role", claims: { role: "service_role" }, token: null };
   const ring: [Buffer, Caller][] = [
-    [digest(keys.publishableKey), anon],
+    [digest(keys.publishableKey), stranger],
     [digest(keys.secretKey), service],
-    [digest(keys.anonKey), anon],
+    [digest(keys.anonKey), stranger],
     [digest(keys.serviceRoleKey), service],
   ];
   return (apikey) => {
