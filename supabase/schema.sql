@@ -1584,49 +1584,31 @@ $function$;
 
 create or replace function private.events_from(notes private.changes[], listener uuid)
  returns setof private.user_feed
- language sql
+ language plpgsql
  stable
  set search_path to ''
-begin atomic
- with touched as (
-          select c.table_name,
-             c.operation,
-             c.place,
-             i.row_id,
-             i.at,
-             bool_or((c.row_ids is null)) over (partition by c.table_name) as many
-            from (unnest(events_from.notes) c(place, transaction, user_id, table_name, operation, row_ids)
-              left join lateral unnest(c.row_ids) with ordinality i(row_id, at) on (true))
-           where ((c.user_id = events_from.listener) and (c.table_name is not null))
-         ), told as (
-          select touched.table_name,
-                 case
-                     when touched.many then null::uuid
-                     else touched.row_id
-                 end as row_id,
-             min(touched.place) as place,
-             min(touched.at) as at,
-                 case
-                     when bool_or(touched.many) then 'many'::text
-                     when bool_or((touched.operation = 'delete'::text)) then 'delete'::text
-                     when bool_or((touched.operation = 'insert'::text)) then 'insert'::text
-                     else 'update'::text
-                 end as operation
-            from touched
-           group by touched.table_name,
-                 case
-                     when touched.many then null::uuid
-                     else touched.row_id
-                 end
-         )
-  select events_from.listener as listener,
-     row_number() over (order by told.place, told.at) as row_number,
-     told.table_name,
-     told.operation,
-     told.row_id,
-     now() as now
-    from told;
+as $function$
+begin
+  return query
+    with touched as (
+      select c.table_name, c.operation, c.place, i.row_id, i.at,
+        bool_or(c.row_ids is null) over (partition by c.table_name) as many
+      from unnest(notes) as c left join lateral unnest(c.row_ids) with ordinality as i (row_id, at) on true
+      where c.user_id = listener and c.table_name is not null
+    ),
+    told as (
+      select c.table_name, case when c.many then null else c.row_id end as row_id, min(c.place) as place, min(c.at) as at,
+        case
+          when bool_or(c.many) then 'many'
+          when bool_or(c.operation = 'delete') then 'delete'
+          when bool_or(c.operation = 'insert') then 'insert'
+          else 'update'
+        end as operation
+      from touched c group by 1, 2
+    )
+    select listener, row_number() over (order by t.place, t.at), t.table_name, t.operation, t.row_id, now() from told t;
 end;
+$function$;
 
 create or replace function private.fail(state text, code text, what text, field text default null::text, value text default null::text, rule text default null::text, hint text default null::text)
  returns void
@@ -1722,10 +1704,14 @@ grant execute on function private.feed_since(bigint,integer) to authenticated;
 
 create or replace function private.few(ids uuid[])
  returns uuid[]
- language sql
+ language plpgsql
  immutable
  set search_path to ''
-return case when (cardinality(ids) <= 50) then ids else null::uuid[] end;
+as $function$
+begin
+  return case when cardinality(ids) <= 50 then ids end;
+end;
+$function$;
 
 create or replace function private.finish_jobs(queue private.queue, messages bigint[])
  returns integer
@@ -2850,6 +2836,7 @@ create or replace function private.tell(listener uuid, moves boolean, events pri
  returns void
  language plpgsql
  set search_path to ''
+ set "TimeZone" to 'UTC'
 as $function$
 declare
   topics private.user_topics;
@@ -2893,7 +2880,7 @@ create or replace function private.tell_changes()
  language plpgsql
  security definer
  set search_path to ''
- set "TimeZone" to 'UTC'
+ set enable_seqscan to 'off'
 as $function$
 declare
   notes private.changes[];
@@ -2903,6 +2890,9 @@ begin
     delete from private.changes c where c.transaction = pg_current_xact_id() returning c
   )
   select array_agg(g.c) into notes from gone g;
+  if notes is null then
+    return null;
+  end if;
   for listener in
     select c.user_id, bool_or(c.operation = 'moved') as moves from unnest(notes) as c group by c.user_id order by c.user_id
   loop
@@ -2966,10 +2956,14 @@ $function$;
 
 create or replace function private.user_topic(listener uuid, rev integer)
  returns text
- language sql
+ language plpgsql
  immutable parallel safe strict
  set search_path to ''
-return format('user:%s:%s'::text, listener, rev);
+as $function$
+begin
+  return format('user:%s:%s', listener, rev);
+end;
+$function$;
 
 create or replace function private.username_available(username text)
  returns boolean

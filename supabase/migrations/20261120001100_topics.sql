@@ -62,8 +62,12 @@ $$;
 comment on function private.parse_topic(text) is 'user:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
 
 create function private.user_topic(listener uuid, rev integer) returns text
-  language sql immutable strict parallel safe set search_path = ''
+  language plpgsql immutable strict parallel safe set search_path = ''
+as $$
+begin
   return format('user:%s:%s', listener, rev);
+end;
+$$;
 
 -- Whether the caller may listen to a topic. In plpgsql, whose plan is kept for the session.
 create function private.may_hear(topic text) returns boolean

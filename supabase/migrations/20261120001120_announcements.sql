@@ -27,8 +27,12 @@ comment on column private.changes.row_ids is 'Null for more rows of one statemen
 -- Up to 50 rows of a statement, which is as many as a device sends at once, are told one by one. More are told as
 -- `many`, and devices read the table anew: an import of 10,000 rows is no 10,000 messages.
 create function private.few(ids uuid[]) returns uuid[]
-  language sql immutable set search_path = ''
+  language plpgsql immutable set search_path = ''
+as $$
+begin
   return case when cardinality(ids) <= 50 then ids end;
+end;
+$$;
 
 -- Notes what a statement did to rows of public.goals or public.tasks. A row that changed hands is told to both: who
 -- may not see it any more hears that it is gone.
@@ -146,30 +150,35 @@ comment on function private.announce(text, jsonb) is 'Sends {v, table, op, row, 
 -- A user's notes as events: each row once, in the order in which it was first touched; a table of which too many rows
 -- were touched, as one.
 create function private.events_from(notes private.changes[], listener uuid) returns setof private.user_feed
-  language sql stable set search_path = ''
-  begin atomic
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  return query
     with touched as (
-      select c.table_name, c.operation, c.place, i.row_id, i.at, bool_or(c.row_ids is null) over (partition by c.table_name) as many
+      select c.table_name, c.operation, c.place, i.row_id, i.at,
+        bool_or(c.row_ids is null) over (partition by c.table_name) as many
       from unnest(notes) as c left join lateral unnest(c.row_ids) with ordinality as i (row_id, at) on true
       where c.user_id = listener and c.table_name is not null
     ),
     told as (
-      select table_name, case when many then null else row_id end as row_id, min(place) as place, min(at) as at,
+      select c.table_name, case when c.many then null else c.row_id end as row_id, min(c.place) as place, min(c.at) as at,
         case
-          when bool_or(many) then 'many'
-          when bool_or(operation = 'delete') then 'delete'
-          when bool_or(operation = 'insert') then 'insert'
+          when bool_or(c.many) then 'many'
+          when bool_or(c.operation = 'delete') then 'delete'
+          when bool_or(c.operation = 'insert') then 'insert'
           else 'update'
         end as operation
-      from touched group by 1, 2
+      from touched c group by 1, 2
     )
-    select listener, row_number() over (order by place, at), table_name, operation, row_id, now() from told;
-  end;
+    select listener, row_number() over (order by t.place, t.at), t.table_name, t.operation, t.row_id, now() from told t;
+end;
+$$;
 
 -- Numbers a user's events, keeps them in the feed, and tells them. The feed is the promise and must be written; the
--- telling is not, and may fail without failing what was done: Realtime may be away.
+-- telling is not, and may fail without failing what was done: Realtime may be away. Times are written in UTC, whatever
+-- zone the caller reads in.
 create function private.tell(listener uuid, moves boolean, events private.user_feed[]) returns void
-  language plpgsql volatile set search_path = ''
+  language plpgsql volatile set search_path = '' set timezone = 'UTC'
 as $$
 declare
   topics private.user_topics;
@@ -209,9 +218,10 @@ end;
 $$;
 
 -- At the end of a transaction: all of its notes at once, with the first of them; the others find nothing left. Users in
--- one order, against deadlocks. Times are written in UTC, whatever zone the caller reads in.
+-- one order, against deadlocks. The notes are found by index even where the table looks empty: what was deleted
+-- lies there until it is vacuumed, and a plan that was made before would read through it with each commit.
 create function private.tell_changes() returns trigger
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
+  language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 as $$
 declare
   notes private.changes[];
@@ -221,6 +231,9 @@ begin
     delete from private.changes c where c.transaction = pg_current_xact_id() returning c
   )
   select array_agg(g.c) into notes from gone g;
+  if notes is null then
+    return null;
+  end if;
   for listener in
     select c.user_id, bool_or(c.operation = 'moved') as moves from unnest(notes) as c group by c.user_id order by c.user_id
   loop
