@@ -139,17 +139,20 @@ $$;
 comment on function private.enqueue(private.queue, text, jsonb, integer, text) is
   'Queues a job in the caller''s transaction: `delay` in seconds; a known `dedupe_key` gives the job that it stands for.';
 
--- Gives a job up: off the queue, and onto the list.
+-- Gives a job up: off the queue, and onto the list. A message that is off already was finished by another worker, whose
+-- claim began when this one's was over: its job has not failed.
 create function private.bury_job(
   queue private.queue, message bigint, job uuid, kind text, data jsonb, reason text, attempts integer, since timestamptz
 ) returns void
   language plpgsql volatile set search_path = ''
 as $$
 begin
+  if not pgmq.archive(queue::text, message) then
+    return;
+  end if;
   insert into private.dead_letters (queue, job_id, kind, data, reason, attempts, first_failed_at)
   values (queue, job, kind, coalesce(data, '{}'), left(reason, 200), attempts, since);
   delete from private.job_failures f where f.job_id = job;
-  perform pgmq.archive(queue::text, message);
 end;
 $$;
 
