@@ -49,17 +49,18 @@ const everySeconds = (seconds: number): Cron => ({
 /** As in the original cron, a step of `*` is no restriction either. */
 const isFree = (word = "") => word.startsWith("*");
 
+/** pg_cron knows a step of `*` or of a range alone: `5-59/20`, never `5/20`. */
+const form = /^(?:(?:\*|(\d+)-(\d+))(?:\/(\d+))?|(\d+))$/;
+
 /** The numbers that a field stands for, largest first. */
 function numbersOf(word: string, field: Field): number[] {
   const found = new Set<number>();
   for (const item of word.split(",")) {
-    const [, from, to, step] = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(item) ?? [];
-    const first = from === undefined ? field.least : Number(from);
-    // A step of a single number goes on to the end.
-    const alone = step === undefined ? first : field.most;
-    const last = from === undefined ? field.most : to === undefined ? alone : Number(to);
-    const by = Number(step ?? 1);
-    if (!/^[*\d]/.test(item) || first < field.least || last > field.most || first > last || by < 1)
+    const [read, from, to, step = 1, single] = form.exec(item) ?? [];
+    const first = Number(single ?? from ?? field.least);
+    const last = Number(single ?? to ?? field.most);
+    const by = Number(step);
+    if (read === undefined || first < field.least || last > field.most || first > last || by < 1)
       throw new Error(
         `cannot read the schedule's ${field.name} "${item}": want ${field.least} to ${field.most}`,
       );
