@@ -59,7 +59,7 @@ describe("imports", () => {
   });
 
   it("nothing that is deployed knows which stack it runs on", () => {
-    const product = ["sdk/src", "supabase/migrations"].flatMap((folder) =>
+    const product = ["sdk/src", "supabase/migrations", "functions"].flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && !entry.name.includes(".test."))
         .map((entry) => path.join(entry.parentPath, entry.name)),
