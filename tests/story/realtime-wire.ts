@@ -73,6 +73,15 @@ export class Wire {
     }
   }
 
+  /** Reads nothing more, as a client whose machine sleeps. */
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
   close(): void {
     this.#ws.terminate();
   }
