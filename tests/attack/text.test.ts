@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Received, refusal } from "../support/http.ts";
-import { as, createPeople, type Person } from "../support/people.ts";
+import { refusal } from "../support/http.ts";
+import { createPeople, type Person } from "../support/people.ts";
+import { type RawClient, rawClient } from "../support/raw.ts";
 import { openStack, type TestStack } from "../support/stack.ts";
 
 /** What a raw client, with no SDK that cleans before it sends, may put into the database: plain text. */
 let stack: TestStack;
 let ada: Person;
+let raw: RawClient;
 let goal = "";
 let task = "";
 
 beforeAll(async () => {
   stack = await openStack();
   ({ ada } = await createPeople(stack, "ada"));
+  raw = rawClient(stack, ada);
   goal = await insert("goals", "Run");
   task = await insert("tasks", "Shoes");
 });
@@ -23,31 +26,6 @@ async function insert(table: string, title: string): Promise<string> {
     [ada.id, title],
   );
   return rows[0]?.id ?? "";
-}
-
-const everything = async () =>
-  (
-    await stack.db.query(
-      `select (select json_agg(g order by id) from public.goals g) as goals,
-         (select json_agg(t order by id) from public.tasks t) as tasks,
-         (select json_agg(p order by id) from public.profiles p) as profiles`,
-    )
-  ).rows;
-
-function send(
-  method: string,
-  path: string,
-  body: unknown,
-  headers: Record<string, string> = {},
-): Promise<Received> {
-  return stack.send({ method, path: `/rest/v1/${path}`, headers: { ...as(stack, ada), ...headers }, body });
-}
-
-/** Sends a body that must be refused, and sees to it that nothing is written. */
-async function expectRefused(code: string, ...request: Parameters<typeof send>): Promise<void> {
-  const before = await everything();
-  expect(refusal(await send(...request))).toBe(code);
-  expect(await everything()).toEqual(before);
 }
 
 const pathOf = (table: string) =>
@@ -83,12 +61,12 @@ const refused = ["<b>x", "<script>", "</p>", "<!--x", "<?x", "a\u202eb", "a\u206
 it.each(columns)(
   "%s.%s refuses markup and trick characters from a raw client (400 23514)",
   async (table, column, carrying) => {
-    const before = await everything();
+    const before = await raw.everything();
     for (const text of refused) {
-      const answer = await send("PATCH", pathOf(table), { [column]: carrying(text) });
+      const answer = await raw.send("PATCH", pathOf(table), { [column]: carrying(text) });
       expect([text, refusal(answer)]).toEqual([text, "400 23514"]);
     }
-    expect(await everything()).toEqual(before);
+    expect(await raw.everything()).toEqual(before);
   },
 );
 
@@ -105,8 +83,8 @@ describe("columns of text", () => {
     const tried = new Set(columns.map(([table, column]) => `${table}.${column}`));
     const elsewhere = ["profiles.time_zone", "profiles.username"];
     expect(rows.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual(elsewhere);
-    await expectRefused("400 TK103", "PATCH", pathOf("profiles"), { username: "<b>x</b>" });
-    await expectRefused("400 TK105", "PATCH", pathOf("profiles"), { time_zone: "<b>x</b>" });
+    await raw.expectRefused("400 TK103", "PATCH", pathOf("profiles"), { username: "<b>x</b>" });
+    await raw.expectRefused("400 TK105", "PATCH", pathOf("profiles"), { time_zone: "<b>x</b>" });
   });
 
   it("take what is no markup: a < b, <3, an umlaut, an emoji, another script", async () => {
@@ -121,7 +99,9 @@ describe("columns of text", () => {
       "1<2>0",
     ]) {
       const body = { title: text, description: text, custom: { [text]: [text] } };
-      expect(await send("PATCH", pathOf("goals"), body, { prefer: "return=representation" })).toMatchObject({
+      expect(
+        await raw.send("PATCH", pathOf("goals"), body, { prefer: "return=representation" }),
+      ).toMatchObject({
         status: 200,
         json: [body],
       });
@@ -129,9 +109,9 @@ describe("columns of text", () => {
   });
 
   it("refuse markup by insert and by goal_create as well", async () => {
-    await expectRefused("400 23514", "POST", "goals", { title: "<b>x" });
-    await expectRefused("400 23514", "POST", "tasks", [{ title: "Fine" }, { title: "<b>x" }]);
-    await expectRefused("400 23514", "POST", "rpc/goal_create", {
+    await raw.expectRefused("400 23514", "POST", "goals", { title: "<b>x" });
+    await raw.expectRefused("400 23514", "POST", "tasks", [{ title: "Fine" }, { title: "<b>x" }]);
+    await raw.expectRefused("400 23514", "POST", "rpc/goal_create", {
       goal: { title: "Fine" },
       tasks: [{ title: "Fine" }, { title: "<b>x" }],
     });
@@ -152,7 +132,7 @@ describe("characters that are none", () => {
       "400 22P02",
     ],
   ])("%s is refused (%4$s)", async (_, path, body, code) => {
-    await expectRefused(code, "POST", path, body);
+    await raw.expectRefused(code, "POST", path, body);
   });
 
   it("as broken UTF-8 are refused or stored as U+FFFD, never as they are", async () => {
@@ -161,7 +141,7 @@ describe("characters that are none", () => {
       Buffer.from([0xff, 0xc0, 0x80]),
       Buffer.from('"}'),
     ]);
-    const answer = await send("POST", "goals?select=title", body, { prefer: "return=representation" });
+    const answer = await raw.send("POST", "goals?select=title", body, { prefer: "return=representation" });
     if (answer.status === 201) expect(answer.json).toEqual([{ title: "broken \ufffd\ufffd\ufffd" }]);
     else expect(answer.status).toBe(400);
   });
