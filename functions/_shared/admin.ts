@@ -64,8 +64,9 @@ async function refusalOf(answer: Response): Promise<Problem> {
   const status = statuses[code as ProblemCode];
   if (status !== undefined && words !== undefined) return new Problem(status, code as ProblemCode, words);
   const sqlstate = String(body.code ?? "").slice(0, 20);
-  // A statement that ran and was ended (57014, 40P01) comes as 500 with its SQLSTATE: the database is there.
-  const answered = answer.status < 500 || (answer.status === 500 && /^[0-9A-Z]{5}$/.test(sqlstate));
+  // A statement that ran and was ended (57014, 40P01) comes as 500 with its SQLSTATE; so does a server's end (57P02).
+  const ran = answer.status === 500 && /^(?!57P)[0-9A-Z]{5}$/.test(sqlstate);
+  const answered = answer.status < 500 || ran;
   if (!answered) return unreachable(new Error(`HTTP ${answer.status}`));
   return new Problem(500, "NETWORK_SERVER", "The function could not do its work", {
     cause: new DatabaseRefusal(answer.status, sqlstate),

@@ -29,6 +29,7 @@ Deno.test("admin: a statement that was cancelled, or lost a deadlock, was answer
 
 Deno.test("admin: a database or gateway that is away is unreachable (503), with a code or without", async () => {
   assert.equal(await refusalOf(503, { code: "57P01", message: "terminating connection" }), "503 unreachable");
+  assert.equal(await refusalOf(500, { code: "57P02", message: "crash of another" }), "503 unreachable");
   assert.equal(await refusalOf(503, { code: "PGRST001", message: "retrying" }), "503 unreachable");
   assert.equal(await refusalOf(504, {}), "503 unreachable");
   assert.equal(await refusalOf(500, "<html>bad gateway</html>"), "503 unreachable");
