@@ -56,6 +56,12 @@ begin
     get diagnostics n = row_count;
     gone := gone + n;
   end loop;
+  -- pg_cron keeps a line of each run for ever, and one schedule runs every ten seconds.
+  if to_regclass('cron.job_run_details') is not null then
+    execute 'delete from cron.job_run_details where end_time < now() - private.keep(''archive'')';
+    get diagnostics n = row_count;
+    gone := gone + n;
+  end if;
   return gone;
 end;
 $$;

@@ -1,7 +1,7 @@
 -- What is kept for a while only goes; everything else stays.
 begin;
 \ir people.psql
-select plan(15);
+select plan(17);
 
 select tests.sign_up('ada');
 create function tests.old(days integer) returns timestamptz
@@ -59,6 +59,13 @@ select is((select array_agg(state::text order by state) from private.mails), '{q
 select is((select array_agg(message ->> 'kind') from pgmq.a_jobs), '{y}', 'finished jobs after 7');
 select is((select count(*) from pgmq.a_mail), 0::bigint, 'of both queues');
 select is((select held from private.holdings where owner_id = tests.id('ada') and kind = 'goals'), 1, 'the account''s count stays right');
+
+-- The part of pg_cron that is used.
+create schema cron;
+create table cron.job_run_details (end_time timestamptz);
+insert into cron.job_run_details values (tests.old(7)), (now());
+select is(private.clean_up(), 1, 'what pg_cron notes of old runs goes');
+select is((select count(*) from cron.job_run_details), 1::bigint, 'and of new ones stays');
 
 update private.settings set value = value - 'trash' where name = 'keep_days';
 insert into public.goals (owner_id, title) values (tests.id('ada'), 'Old');
