@@ -566,7 +566,7 @@ create table private.user_topics (
 );
 alter table private.user_topics enable row level security;
 comment on table private.user_topics is 'Where a user''s devices listen, and how many events they were told.';
-comment on column private.user_topics.rev is 'Raised by a suspension and by the end of a session; part of the topic.';
+comment on column private.user_topics.rev is 'Raised by a suspension or ban and by the end of a session; part of the topic.';
 comment on column private.user_topics.last_n is 'The number of the last event; see private.user_feed.';
 
 
@@ -574,6 +574,7 @@ comment on column private.user_topics.last_n is 'The number of the last event; s
 
 create trigger claim_username after update of email_confirmed_at, phone_confirmed_at on auth.users for each row when (((coalesce(old.email_confirmed_at, old.phone_confirmed_at) is null) and (coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null))) execute function private.claim_username();
 create trigger create_profile after insert on auth.users for each row execute function private.create_profile();
+create trigger note_ban after update of banned_until on auth.users for each row when (((new.banned_until is distinct from old.banned_until) and (new.banned_until is not null))) execute function private.note_ban();
 
 -- functions
 
@@ -2353,6 +2354,18 @@ begin
 end;
 $function$;
 
+create or replace function private.note_ban()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  insert into private.changes (user_id, operation) values (new.id, 'moved');
+  return null;
+end;
+$function$;
+
 create or replace function private.note_ended_sessions()
  returns trigger
  language plpgsql
@@ -2397,9 +2410,6 @@ as $function$
 begin
   insert into private.changes (user_id, table_name, operation, row_ids)
   values (new.id, 'profiles', 'update', array[new.id]);
-  if new.status = 'suspended' and old.status <> 'suspended' then
-    insert into private.changes (user_id, operation) values (new.id, 'moved');
-  end if;
   return null;
 end;
 $function$;

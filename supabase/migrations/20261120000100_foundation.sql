@@ -51,6 +51,7 @@
 --   private.note_owned               notes for the feed what a caller's statement changed
 --   private.note_activities          the same
 --   private.note_profile             the same
+--   private.note_ban                 the same; runs as the auth server, which has no rights here
 --   private.note_ended_sessions      the same; runs as the auth server, which has no rights here
 --   private.tell_changes             writes the feed and speaks where no API role may speak
 

@@ -22,7 +22,7 @@ create table private.user_topics (
 alter table private.user_topics enable row level security;
 
 comment on table private.user_topics is 'Where a user''s devices listen, and how many events they were told.';
-comment on column private.user_topics.rev is 'Raised by a suspension and by the end of a session; part of the topic.';
+comment on column private.user_topics.rev is 'Raised by a suspension or ban and by the end of a session; part of the topic.';
 comment on column private.user_topics.last_n is 'The number of the last event; see private.user_feed.';
 
 create function private.open_topic() returns trigger

@@ -112,9 +112,6 @@ as $$
 begin
   insert into private.changes (user_id, table_name, operation, row_ids)
   values (new.id, 'profiles', 'update', array[new.id]);
-  if new.status = 'suspended' and old.status <> 'suspended' then
-    insert into private.changes (user_id, operation) values (new.id, 'moved');
-  end if;
   return null;
 end;
 $$;
@@ -122,6 +119,20 @@ $$;
 create trigger announce_update after update on public.profiles
   for each row when (old.* is distinct from new.*)
   execute function private.note_profile();
+
+-- A ban silences open channels: Auth's own, and the one that follows a suspension.
+create function private.note_ban() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  insert into private.changes (user_id, operation) values (new.id, 'moved');
+  return null;
+end;
+$$;
+
+create trigger note_ban after update of banned_until on auth.users
+  for each row when (new.banned_until is distinct from old.banned_until and new.banned_until is not null)
+  execute function private.note_ban();
 
 -- However a session ends (signed out, revoked, by a new password), its open channel hears no more from then on.
 create function private.note_ended_sessions() returns trigger

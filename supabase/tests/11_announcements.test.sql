@@ -1,7 +1,7 @@
 -- What is told, to whom, when, and that telling never fails what was done.
 begin;
 \ir people.psql
-select plan(45);
+select plan(47);
 
 select tests.sign_up('ada');
 select tests.sign_up('eve');
@@ -122,20 +122,28 @@ select is((select topic from tests.told where event = 'profiles.update'), 'user:
 update public.profiles set status = 'active' where id = tests.id('ada');
 select tests.commit();
 select is((select rev from private.user_topics where user_id = tests.id('ada')), 2, 'restoring moves nothing');
+set local role supabase_auth_admin;
+update auth.users set banned_until = now() + interval '1 hour' where id = tests.id('ada');
+reset role;
+select tests.commit();
+select is((select rev from private.user_topics where user_id = tests.id('ada')), 3, 'a ban by Auth moves the topic as well');
+update auth.users set banned_until = null where id = tests.id('ada');
+select tests.commit();
+select is((select rev from private.user_topics where user_id = tests.id('ada')), 3, 'its end does not');
 insert into auth.sessions (id, user_id, created_at) values (md5('phone')::uuid, tests.id('ada'), now());
 select tests.forget();
 select tests.act_as('ada');
 select public.revoke_session(md5('phone')::uuid);
 select tests.commit();
 select is(tests.events('ada'), '{moved}', 'a revoked session moves the topic');
-select is(public.my_topic() ->> 'rev', '3', 'to which the other devices follow');
+select is(public.my_topic() ->> 'rev', '4', 'to which the other devices follow');
 select tests.act_as_owner();
 set local role supabase_auth_admin;
 delete from auth.sessions where user_id = tests.id('eve');
 reset role;
 select tests.commit();
 select is((select rev from private.user_topics where user_id = tests.id('eve')), 2, 'so does signing out');
-select is((select rev from private.user_topics where user_id = tests.id('ada')), 3, 'of whoever does, and nobody else');
+select is((select rev from private.user_topics where user_id = tests.id('ada')), 4, 'of whoever does, and nobody else');
 
 -- Undone is never told.
 select tests.forget();
