@@ -109,7 +109,8 @@ async function answer<Body>(
   await deps.limit(endpoint.name, endpoint.rate, caller, request);
   const body = endpoint.body ? await readBody(request, endpoint.body) : (undefined as Body);
   const result = await endpoint.handle({ body, caller, request, requestId, deps });
-  return result instanceof Response ? result : Response.json(result);
+  // Made anew: headers of one that was fetched or moved (Response.redirect) cannot be written.
+  return result instanceof Response ? new Response(result.body, result) : Response.json(result);
 }
 
 function asProblem(error: unknown, log: Log, requestId: string): Problem {

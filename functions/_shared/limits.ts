@@ -37,8 +37,8 @@ export function createLimit(admin: () => Admin): Limit {
   };
 }
 
-/** The address that the platform's edge saw; every gateway overwrites what a client claims of it. */
+/** As private.caller() in the database: the hosted edge's word, else what the gateway next to us put last. */
 function addressOf({ headers }: Request): string {
-  const first = headers.get("cf-connecting-ip") ?? headers.get("x-forwarded-for")?.split(",")[0];
-  return first?.trim().slice(0, 64) || "unknown";
+  const seen = headers.get("cf-connecting-ip") ?? headers.get("x-forwarded-for")?.split(",").at(-1);
+  return seen?.trim().slice(0, 64) || "unknown";
 }

@@ -52,9 +52,9 @@ Deno.test("admin: an older project's key is sent as token too", async () => {
   assert.deepEqual([sent[0]?.get("apikey"), sent[0]?.get("authorization")], ["ey.j.k", "Bearer ey.j.k"]);
 });
 
-Deno.test("limits: a stranger is counted by the address that the edge saw", async () => {
+Deno.test("limits: a stranger is counted by the address that the edge saw, not by one of their own making", async () => {
   const { asked, ask } = database(200, { admitted: true, retry_after: 0 });
-  await ask({ "x-forwarded-for": "192.0.2.1, 10.0.0.1" }, { kind: "publishable" });
+  await ask({ "x-forwarded-for": "10.0.0.1, 192.0.2.1" }, { kind: "publishable" });
   await ask({ "x-forwarded-for": "10.0.0.1", "cf-connecting-ip": "192.0.2.2" }, { kind: "publishable" });
   await ask({}, { kind: "none" });
   assert.deepEqual(
