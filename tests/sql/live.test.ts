@@ -63,13 +63,18 @@ function random(start: number): () => number {
   };
 }
 
+const goal = randomUUID();
 const known = Array.from({ length: 10 }, () => randomUUID());
 
 /** One request of a writer: makes, edits, deletes, undoes, or makes a goal with its tasks. */
 function act(next: () => number): [sql: string, values: unknown[]] {
   const pick = () => known[Math.floor(next() * known.length)];
   const acts: [string, unknown[]][] = [
-    ["insert into public.tasks (title) values ('new')", []],
+    ["insert into public.tasks (goal_id, title) values ($1, 'new')", [goal]],
+    [
+      "update public.tasks set status = case status when 'done' then 'todo' else 'done' end::public.task_status where id = $1",
+      [pick()],
+    ],
     ["insert into public.tasks (title) select 'new' from generate_series(1, 60)", []],
     ["update public.tasks set title = $1 where id = $2", [`title ${Math.floor(next() * 1e6)}`, pick()]],
     [
@@ -87,11 +92,12 @@ function act(next: () => number): [sql: string, values: unknown[]] {
 
 describe("at once", () => {
   it(`${writers} devices writing at random get numbers without gaps, and none waits for ever (SEED=${seed})`, async () => {
+    await queryAs(database.admin, ada, "insert into public.goals (id, title) values ($1, 'goal')", [goal]);
     await queryAs(
       database.admin,
       ada,
-      "insert into public.tasks (id, title) select id, 'known' from unnest($1::uuid[]) id",
-      [known],
+      "insert into public.tasks (id, goal_id, title) select id, $2, 'known' from unnest($1::uuid[]) id",
+      [known, goal],
     );
     const work = clients.map(async (client, index) => {
       const next = random(seed + index);
