@@ -72,23 +72,36 @@ const password = "correct horse 1";
 
 /** A stack with a small project of its own, and supabase-js clients of it. */
 export class Live {
-  readonly stack: Stack;
+  stack: Stack;
   readonly db: pg.Client;
+  readonly #again: () => Promise<Stack>;
   readonly #clients: SupabaseClient[] = [];
 
-  static async start(config: StackOptions["config"] = {}): Promise<Live> {
+  static async start(
+    config: StackOptions["config"] = {},
+    where: Pick<StackOptions, "data" | "port"> = {},
+  ): Promise<Live> {
     const project = makeProject(files);
-    const stack = await startStack({ project, ephemeral: true, port: 0, web: false, config });
+    const ephemeral = where.data === undefined;
+    const options = { project, ephemeral, port: 0, web: false, config, ...where };
+    const stack = await startStack(options);
     const db = new pg.Client({ connectionString: stack.env.DB_URL });
     // Tests that kill Postgres bring their own.
     db.on("error", () => {});
     await db.connect();
-    return new Live(stack, db);
+    return new Live(stack, db, () => startStack(options));
   }
 
-  constructor(stack: Stack, db: pg.Client) {
+  constructor(stack: Stack, db: pg.Client, again: () => Promise<Stack>) {
     this.stack = stack;
     this.db = db;
+    this.#again = again;
+  }
+
+  /** Stops the stack and starts it on the same data and ports. */
+  async restart(): Promise<void> {
+    await this.stack.stop();
+    this.stack = await this.#again();
   }
 
   /** A client whose token, if it is somebody's, is set before its first join. */

@@ -113,6 +113,8 @@ export class Feed {
       wants: (relation) => this.#options.listener.wants(relation),
       handle: (batch) => this.#handle(batch),
     });
+    // It may have been told to stop while it began.
+    if (this.#stopping.signal.aborted) await stream.stop();
     this.#stream = stream;
     this.#ready.open();
     const reason = await stream.ended;
