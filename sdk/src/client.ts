@@ -4,6 +4,7 @@ import { type Connection, connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
 import { createMailOn } from "./mail/index.ts";
+import { emptyOutbox, type Offline, offlineOn } from "./outbox/index.ts";
 import { createProfilesOn } from "./profiles/index.ts";
 import { createTasksOn } from "./tasks/index.ts";
 import type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
@@ -23,6 +24,8 @@ import { createTransfer } from "./transfer/index.ts";
  */
 export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
   const connection = connect(source);
+  const offline = offlineFor(connection, source);
+  connection.keeper = offline?.keeper ?? null;
   return {
     auth: authOn(connection),
     profiles: createProfilesOn(connection),
@@ -30,14 +33,22 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
     tasks: createTasksOn(connection),
     activities: createActivitiesOn(connection),
     limits: createLimitsOn(connection),
+    outbox: offline?.outbox ?? emptyOutbox,
     mail: createMailOn(connection),
     ...createTransfer(connection),
     supabase: connection.client,
-    close: () => close(connection),
+    close: () => close(connection, offline),
   };
 }
 
-async function close({ client }: Connection): Promise<void> {
+function offlineFor(connection: Connection, source: TrackItOptions | AppClient): Offline | null {
+  const wanted = "offline" in source ? source.offline : false;
+  if (!wanted) return null;
+  return offlineOn(connection, wanted === true ? {} : wanted);
+}
+
+async function close({ client }: Connection, offline: Offline | null): Promise<void> {
+  await offline?.close();
   await client.auth.dispose();
   // Disconnecting what never connected would keep a timer, and Node with it, alive for ten seconds.
   if (client.getChannels().length > 0 || client.realtime.isConnected()) await client.removeAllChannels();

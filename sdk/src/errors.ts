@@ -30,6 +30,8 @@ export const ERROR_CODES = [
   "LIMIT_RATE",
   "LIMIT_SIGNUPS",
   "LIMIT_SIZE",
+  "LIMIT_OUTBOX",
+  "LIMIT_STORAGE",
   "CONFLICT_ID",
   "CONFLICT_VERSION",
   "CONFLICT_TITLE_TAKEN",
@@ -41,6 +43,8 @@ export const ERROR_CODES = [
   "NETWORK_TIMEOUT",
   "NETWORK_ABORTED",
   "NETWORK_SERVER",
+  "CRYPTO_INSECURE_CONTEXT",
+  "CRYPTO_UNREADABLE",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

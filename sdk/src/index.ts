@@ -33,8 +33,16 @@ export type {
 } from "./goals/types.ts";
 export type { Limit, Limits } from "./limits/types.ts";
 export type { Mail, MailPreference } from "./mail/types.ts";
+export type {
+  FailedWrite,
+  FlushReport,
+  OfflineOptions,
+  Outbox,
+  OutboxChange,
+  PendingWrite,
+} from "./outbox/types.ts";
 export type { Profile, ProfilePatch, Profiles, PublicProfile } from "./profiles/types.ts";
-export type { KeyValue } from "./store/types.ts";
+export type { KeyValue, Store, StoreChange } from "./store/types.ts";
 export type { NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Tasks } from "./tasks/types.ts";
 export type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
 export type {

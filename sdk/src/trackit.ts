@@ -4,6 +4,7 @@ import type { Auth, Remember } from "./auth/types.ts";
 import type { Goals } from "./goals/types.ts";
 import type { Limits } from "./limits/types.ts";
 import type { Mail } from "./mail/types.ts";
+import type { OfflineOptions, Outbox } from "./outbox/types.ts";
 import type { Profiles } from "./profiles/types.ts";
 import type { Database } from "./schema/database.types.ts";
 import type { KeyValue } from "./store/types.ts";
@@ -32,6 +33,10 @@ export interface TrackItOptions {
   storage?: { device?: KeyValue | undefined; tab?: KeyValue | undefined } | undefined;
   /** Ends a request after this many milliseconds with NETWORK_TIMEOUT; 30,000 when left out, 0 for never. */
   timeout?: number | undefined;
+  /**
+   * Keeps writes that find no network, on this device, and sends them later (docs/offline.md); off when left out.
+   */
+  offline?: boolean | OfflineOptions | undefined;
   /** A fetch of one's own. */
   fetch?: typeof fetch | undefined;
 }
@@ -43,6 +48,8 @@ export interface TrackIt {
   tasks: Tasks;
   activities: Activities;
   limits: Limits;
+  /** Writes that wait for the network; always empty without `offline`. */
+  outbox: Outbox;
   mail: Mail;
   /**
    * All own goals and tasks that are not deleted, as text in chunks.

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const source = path.join(root, "sdk/src");
-const pages = ["sdk/README.md", "docs/errors.md", "docs/sanitization.md"];
+const pages = ["sdk/README.md", "docs/errors.md", "docs/offline.md", "docs/sanitization.md"];
 const sources = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.includes(".test.") && !file.includes("database.types"))
   .map((file) => path.join("sdk/src", file));
@@ -99,7 +99,18 @@ describe("what the documentation shows", () => {
 });
 
 describe("every public verb", () => {
-  const nouns = ["Auth", "Sessions", "Totp", "Profiles", "Goals", "Tasks", "Activities", "Limits", "TrackIt"];
+  const nouns = [
+    "Auth",
+    "Sessions",
+    "Totp",
+    "Profiles",
+    "Goals",
+    "Tasks",
+    "Activities",
+    "Limits",
+    "Outbox",
+    "TrackIt",
+  ];
 
   it.each(nouns)("of %s says what it does, what it throws, and shows an example", (noun) => {
     const file = sources.find((name) =>

@@ -218,7 +218,8 @@ export interface Auth {
    */
   signIn(input: SignInInput, options?: CallOptions): Promise<Session>;
   /**
-   * Signs out here (default), on all other devices, or everywhere.
+   * Signs out here (default), on all other devices, or everywhere. Writes that wait in the outbox are kept for this
+   * user's next sign-in on this device, unless `local` says "wipe".
    *
    * @throws NETWORK_ codes; the session is kept then
    * @example
@@ -226,7 +227,12 @@ export interface Auth {
    * await trackit.auth.signOut({ scope: "everywhere" });
    * ```
    */
-  signOut(options?: CallOptions & { scope?: "here" | "others" | "everywhere" | undefined }): Promise<void>;
+  signOut(
+    options?: CallOptions & {
+      scope?: "here" | "others" | "everywhere" | undefined;
+      local?: "keep" | "wipe" | undefined;
+    },
+  ): Promise<void>;
   /**
    * Has a recovery mail sent, if the address has an account; the answer is the same when it has none.
    *

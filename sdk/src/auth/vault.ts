@@ -51,6 +51,11 @@ export class SessionVault {
     await (await this.#place()).remove(this.#entry(key));
   }
 
+  /** Whose session is kept, without asking anybody. */
+  async user(): Promise<string | null> {
+    return userIn(await this.getItem(this.tabKey));
+  }
+
   /** Where sessions go when nothing else has been said. */
   get fallback(): Remember {
     return this.#fallback;

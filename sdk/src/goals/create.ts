@@ -1,3 +1,4 @@
+import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import { uuid7 } from "../ids/uuid7.ts";
 import { appended, isVersion7, numbered } from "../position/append.ts";
@@ -6,6 +7,7 @@ import { createRows, prepare } from "../rows/create.ts";
 import type { Entity } from "../rows/entity.ts";
 import { newGoal, newGoals, newGoalWithTasks } from "../schema/goal.ts";
 import { toTask } from "../tasks/shape.ts";
+import type { Task } from "../tasks/types.ts";
 import { call, type RowOf } from "../transport/rest.ts";
 import type { CallOptions } from "../types.ts";
 import { toGoal } from "./shape.ts";
@@ -49,11 +51,24 @@ async function createWithTasks(
 ): Promise<GoalWithTasks> {
   const { tasks, id = uuid7(), ...goal } = checked(newGoalWithTasks, input, ACTION);
   const place = isVersion7(id) ? { position: appended(id) } : {};
-  const args = {
-    goal: { ...place, ...toColumns(goal), id },
-    tasks: tasks.map((task, index) => ({ position: numbered(index), ...toColumns(task) })),
-  };
-  const made = await call(connection.client, "goal_create", args, ACTION, signal);
+  const columns = { ...place, ...toColumns(goal), id };
+  const rows = tasks.map((task, index) => ({ position: numbered(index), ...toColumns(task) }));
+  if (!connection.keeper) return sendGoalWithTasks(connection, columns, rows, ACTION, signal);
+  // What is sent later has its ids now, so that later writes can name them.
+  const named = rows.map((row) => ({ id: uuid7(), ...row }));
+  const intent = { kind: "createTree", table: "goals", goal: columns, tasks: named } as const;
+  const [first, ...others] = await connection.keeper.write(intent, { action: ACTION, signal });
+  return { ...(first as Goal), tasks: others as Task[] };
+}
+
+export async function sendGoalWithTasks(
+  { client }: Connection,
+  goal: Record<string, unknown>,
+  tasks: readonly Record<string, unknown>[],
+  action: string,
+  signal: AbortSignal | undefined,
+): Promise<GoalWithTasks> {
+  const made = await call(client, "goal_create", { goal, tasks }, action, signal);
   const stored = made as unknown as { goal: RowOf<"goals">; tasks: RowOf<"tasks">[] };
   return { ...toGoal(stored.goal), tasks: stored.tasks.map(toTask) };
 }

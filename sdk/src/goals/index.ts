@@ -1,6 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import type { Entity } from "../rows/entity.ts";
+import { noted } from "../rows/keeper.ts";
 import { getRow } from "../rows/read.ts";
 import { removeRow, restoreRow } from "../rows/remove.ts";
 import { reorderRow } from "../rows/reorder.ts";
@@ -13,7 +14,7 @@ import { toGoal } from "./shape.ts";
 import type { Goal, GoalPatch, Goals } from "./types.ts";
 
 export function goalEntity(connection: Connection): Entity<"goals", Goal> {
-  return { connection, table: "goals", toOut: toGoal };
+  return { connection, table: "goals", toOut: (row) => noted(connection, "goals", toGoal(row)) };
 }
 
 export function createGoalsOn(connection: Connection): Goals {
@@ -31,7 +32,7 @@ export function createGoalsOn(connection: Connection): Goals {
   return {
     create: createGoal(entity),
     createMany: (goals, options) => createGoals(entity, goals, options),
-    get: async (id, options) => toGoal(await getRow(entity, id, "goals.get", options?.signal)),
+    get: async (id, options) => entity.toOut(await getRow(entity, id, "goals.get", options?.signal)),
     list: (filter, options) => listGoals(connection, filter ?? {}, options ?? {}),
     update: (id, patch, options) => change(id, patch, options, "goals.update"),
     setStatus: (id, status, options) => change(id, { status }, options, "goals.setStatus"),

@@ -2,6 +2,7 @@ import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import { clockFor } from "../rows/clock.ts";
 import { applyThingFilter, sourceFor } from "../rows/filters.ts";
+import { noted } from "../rows/keeper.ts";
 import { listRows } from "../rows/list.ts";
 import { orderOf } from "../rows/order.ts";
 import { goalFilter } from "../schema/goal.ts";
@@ -20,7 +21,8 @@ export function listGoals(connection: Connection, filter: GoalFilter, options: L
     const at = await clock(signal);
     return (query: Query<RowOf<"goals">>) => applyThingFilter(query, wanted, at);
   };
+  const toOut = (row: RowOf<"goals">): Goal => noted(connection, "goals", toGoal(row));
   const order = orderOf(wanted.sort, wanted.direction);
   const source = sourceFor(connection, "goals", wanted);
-  return listRows({ connection, table: "goals", order, filters, toOut: toGoal, ...source }, options, action);
+  return listRows({ connection, table: "goals", order, filters, toOut, ...source }, options, action);
 }

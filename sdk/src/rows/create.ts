@@ -44,8 +44,7 @@ export async function storeRows<Table extends ThingTable, Out>(
   signal?: AbortSignal,
 ): Promise<Stored<RowOf<Table>>[]> {
   if (rows.length === 0) return [];
-  if (rows.length > MOST_AT_ONCE)
-    throw invalid(action, "", rows.length, `at most ${MOST_AT_ONCE} rows at once`);
+  if (rows.length > MOST_AT_ONCE) throw tooMany(action, rows.length);
   refuseTwins(rows, action);
   const values = rows.map((row) => row.columns);
   const options = { onConflict: "id", ignoreDuplicates: true, defaultToNull: false } as const;
@@ -63,6 +62,10 @@ export async function storeRows<Table extends ThingTable, Out>(
   });
 }
 
+function tooMany(action: string, count: number): TrackItError {
+  return invalid(action, "", count, `at most ${MOST_AT_ONCE} rows at once`);
+}
+
 /** Of two rows with one id the database would store the first and pass over the second in silence. */
 function refuseTwins(rows: readonly Prepared[], action: string): void {
   const seen = new Set<string>();
@@ -78,6 +81,13 @@ export async function createRows<Table extends ThingTable, Out>(
   action: string,
   signal?: AbortSignal,
 ): Promise<Out[]> {
+  const { keeper } = entity.connection;
+  if (keeper && rows.length > 0) {
+    if (rows.length > MOST_AT_ONCE) throw tooMany(action, rows.length);
+    refuseTwins(rows, action);
+    const intent = { kind: "create", table: entity.table, rows } as const;
+    return (await keeper.write(intent, { action, signal })) as Out[];
+  }
   const stored = await storeRows(entity, rows, action, signal);
   return stored.map(({ row }) => entity.toOut(row));
 }

@@ -2,7 +2,7 @@ import type { WriteOptions } from "../types.ts";
 import { type Entity, rowsOf, type ThingTable } from "./entity.ts";
 import { throwIfNotLive } from "./live.ts";
 import { checkedId, findRow, notFound } from "./read.ts";
-import { updateRow, write } from "./update.ts";
+import { untouched, updateRow, write } from "./update.ts";
 
 /** Deletes softly; the database puts its own time in place of ours. */
 export function removeRow<Table extends ThingTable, Out>(
@@ -14,18 +14,35 @@ export function removeRow<Table extends ThingTable, Out>(
   return updateRow(entity, id, { deletedAt: new Date().toISOString() }, options, action);
 }
 
-/** Brings a deleted row back, with what was deleted along with it; a row that is there is returned as it is. */
+/**
+ * Brings a deleted row back, with what was deleted along with it; a row that is there is returned as it is.
+ *
+ * @param version Only restores a row that still has this version.
+ * @throws ACCESS_NOT_FOUND, CONFLICT_VERSION
+ */
 export async function restoreRow<Table extends ThingTable, Out>(
   entity: Entity<Table, Out>,
   id: string,
   change: Record<string, unknown>,
   signal: AbortSignal | undefined,
   action: string,
+  version?: number,
 ): Promise<Out> {
   const key = checkedId(id, action);
+  const { keeper } = entity.connection;
+  if (keeper) {
+    const intent = { kind: "restore", table: entity.table, id: key, patch: change } as const;
+    const [kept] = (await keeper.write(intent, { action, signal })) as Out[];
+    return kept as Out;
+  }
   const query = rowsOf(entity).update({ deleted_at: null, ...change });
-  const [row] = await write(entity, query.eq("id", key).not("deleted_at", "is", null), action, signal);
+  const deleted = query.eq("id", key).not("deleted_at", "is", null);
+  const asSeen = version === undefined ? deleted : deleted.eq("version", version);
+  const [row] = await write(entity, asSeen, action, signal);
   const found = row ?? (await findRow(entity, key, action, signal));
+  if (found && !row && found.deleted_at !== null) {
+    throw untouched(action, key, change, version, entity.toOut(found), found.version);
+  }
   if (found) return entity.toOut(found);
   await throwIfNotLive(entity.connection, action, signal);
   throw notFound(entity.table, id, action);

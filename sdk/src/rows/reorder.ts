@@ -6,7 +6,7 @@ import { place as placeSchema } from "../schema/values.ts";
 import { type Query, type RowOf, run } from "../transport/rest.ts";
 import type { Place, WriteOptions } from "../types.ts";
 import { type Entity, rowsOf, type ThingTable } from "./entity.ts";
-import { getRow } from "./read.ts";
+import { checkedId, getRow } from "./read.ts";
 import { updateRow } from "./update.ts";
 
 /** Narrows to the rows among which a row is placed: a goal's tasks, a task's subtasks. */
@@ -25,7 +25,18 @@ export async function reorderRow<Table extends ThingTable, Out>(
   action: string,
 ): Promise<Out> {
   const wanted = checked(placeSchema, { place }, action).place;
-  const { signal } = options;
+  const { signal, version } = options;
+  const { keeper } = entity.connection;
+  if (keeper) {
+    const intent = {
+      kind: "reorder",
+      table: entity.table,
+      id: checkedId(id, action),
+      place: wanted,
+    } as const;
+    const [kept] = (await keeper.write(intent, { action, version, signal })) as Out[];
+    return kept as Out;
+  }
   const row = await getRow(entity, id, action, signal);
   const list = new Neighbours(entity, siblings, row, action, signal);
   const after = await list.before(wanted);

@@ -23,6 +23,12 @@ export async function updateRow<Table extends ThingTable, Out>(
   checkVersion(version, action);
   const columns = toColumns(patch);
   if (Object.keys(columns).length === 0) throw invalid(action, "patch", patch, "at least one field");
+  const { keeper } = entity.connection;
+  if (keeper) {
+    const intent = { kind: "update", table: entity.table, id: key, patch: given(patch) } as const;
+    const [kept] = (await keeper.write(intent, { action, version, signal })) as Out[];
+    return kept as Out;
+  }
   const live = rowsOf(entity).update(columns).eq("id", key).is("deleted_at", null);
   const [row] = await write(
     entity,
@@ -32,6 +38,11 @@ export async function updateRow<Table extends ThingTable, Out>(
   );
   if (row) return entity.toOut(row);
   throw await reason(entity, key, patch, version, action, signal);
+}
+
+/** Without the fields that are left out by being undefined, which JSON would drop as well. */
+function given(patch: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }
 
 /** Sends an update; what the policies refuse comes with its true reason. */

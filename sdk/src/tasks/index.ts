@@ -2,6 +2,7 @@ import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import { createRows, prepare } from "../rows/create.ts";
 import type { Entity } from "../rows/entity.ts";
+import { noted } from "../rows/keeper.ts";
 import { getRow } from "../rows/read.ts";
 import { removeRow, restoreRow } from "../rows/remove.ts";
 import { reorderRow, type Siblings } from "../rows/reorder.ts";
@@ -14,11 +15,11 @@ import { toTask } from "./shape.ts";
 import type { NewTask, Task, TaskPatch, Tasks } from "./types.ts";
 
 /** A task has its place among the tasks of its goal that stand below the same task. */
-const siblings: Siblings<RowOf<"tasks">> = (query, of) =>
+export const taskSiblings: Siblings<RowOf<"tasks">> = (query, of) =>
   sameOrNull(sameOrNull(query, "goal_id", of.goal_id), "parent_id", of.parent_id);
 
 export function taskEntity(connection: Connection): Entity<"tasks", Task> {
-  return { connection, table: "tasks", toOut: toTask };
+  return { connection, table: "tasks", toOut: (row) => noted(connection, "tasks", toTask(row)) };
 }
 
 export function createTasksOn(connection: Connection): Tasks {
@@ -47,12 +48,13 @@ export function createTasksOn(connection: Connection): Tasks {
   return {
     create,
     createMany,
-    get: async (id, options) => toTask(await getRow(entity, id, "tasks.get", options?.signal)),
+    get: async (id, options) => entity.toOut(await getRow(entity, id, "tasks.get", options?.signal)),
     list: (filter, options) => listTasks(connection, filter ?? {}, options ?? {}),
     update: (id, patch, options) => change(id, patch, options, "tasks.update"),
     setStatus: (id, status, options) => change(id, { status }, options, "tasks.setStatus"),
     reschedule: (id, dueAt, options) => change(id, { dueAt }, options, "tasks.reschedule"),
-    reorder: (id, place, options) => reorderRow(entity, siblings, id, place, options ?? {}, "tasks.reorder"),
+    reorder: (id, place, options) =>
+      reorderRow(entity, taskSiblings, id, place, options ?? {}, "tasks.reorder"),
     remove: (id, options) => removeRow(entity, id, options ?? {}, "tasks.remove"),
     restore: (id, options) => restoreRow(entity, id, {}, options?.signal, "tasks.restore"),
   };

@@ -2,6 +2,7 @@ import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import { clockFor } from "../rows/clock.ts";
 import { applyThingFilter, arrayLiteral, sourceFor } from "../rows/filters.ts";
+import { noted } from "../rows/keeper.ts";
 import { listRows } from "../rows/list.ts";
 import { orderOf } from "../rows/order.ts";
 import { taskFilter } from "../schema/task.ts";
@@ -27,9 +28,10 @@ export function listTasks(connection: Connection, filter: TaskFilter, options: L
       return tags.length > 0 ? narrowed.contains("tags", arrayLiteral(tags)) : narrowed;
     };
   };
+  const toOut = (row: RowOf<"tasks">): Task => noted(connection, "tasks", toTask(row));
   const order = orderOf(wanted.sort, wanted.direction);
   const source = sourceFor(connection, "tasks", wanted);
-  return listRows({ connection, table: "tasks", order, filters, toOut: toTask, ...source }, options, action);
+  return listRows({ connection, table: "tasks", order, filters, toOut, ...source }, options, action);
 }
 
 export function sameOrNull<Row>(query: Query<Row>, column: string, value: string | null): Query<Row> {
