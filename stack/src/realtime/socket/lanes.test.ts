@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { Lanes } from "./lanes.ts";
+
+describe("Lanes", () => {
+  it("keeps the order within a key, and lets other keys pass", async () => {
+    const done: string[] = [];
+    const lanes = new Lanes(() => {});
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    lanes.run("a", () => slow.then(() => void done.push("a1")));
+    const last = new Promise<void>((resolve) => {
+      lanes.run("a", () => {
+        done.push("a2");
+        resolve();
+      });
+    });
+    lanes.run("b", () => void done.push("b1"));
+    release();
+    await last;
+    expect(done).toEqual(["b1", "a1", "a2"]);
+  });
+
+  it("goes on after a task that fails, and says so", async () => {
+    const errors: unknown[] = [];
+    const lanes = new Lanes((error) => errors.push(error));
+    lanes.run("a", () => Promise.reject(new Error("first")));
+    await new Promise<void>((resolve) => void lanes.run("a", resolve));
+    lanes.run("b", () => {
+      throw new Error("second");
+    });
+    expect(errors).toEqual([new Error("first"), new Error("second")]);
+  });
+
+  it("takes no more than so many that wait", () => {
+    const lanes = new Lanes(() => {});
+    lanes.run("a", () => new Promise(() => {}));
+    const taken = Array.from({ length: 2001 }, () => lanes.run("a", () => {}));
+    expect([taken[1999], taken[2000]]).toEqual([true, false]);
+  });
+});
