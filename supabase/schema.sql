@@ -2726,7 +2726,8 @@ declare
   failure text;
 begin
   select s.sql into statement from private.schedules s
-    where s.name = run_schedule.name and s.enabled and (s.last_due is null or s.last_due < due)
+    where s.name = run_schedule.name and s.enabled
+      and (s.last_due is null or s.last_due < due or s.last_due > now() + interval '1 hour')
     for no key update skip locked;
   if statement is null then
     return false;

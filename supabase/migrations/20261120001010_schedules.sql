@@ -38,7 +38,8 @@ comment on column private.schedules.last_error is 'SQLSTATE and words of the las
 
 -- Runs a schedule for a moment at which it was due, unless that was done: the row's lock lets one of two schedulers
 -- through, and `last_due` turns the other away. A moment that nobody saw to is caught up once, however many there were.
--- Ended in the middle, nothing of it remains, and the moment is due again.
+-- Ended in the middle, nothing of it remains, and the moment is due again. A moment far ahead was written by a clock that
+-- has been put right since: it silences nothing.
 create function private.run_schedule(name text, due timestamptz default date_trunc('second', now())) returns boolean
   language plpgsql volatile set search_path = ''
 as $$
@@ -47,7 +48,8 @@ declare
   failure text;
 begin
   select s.sql into statement from private.schedules s
-    where s.name = run_schedule.name and s.enabled and (s.last_due is null or s.last_due < due)
+    where s.name = run_schedule.name and s.enabled
+      and (s.last_due is null or s.last_due < due or s.last_due > now() + interval '1 hour')
     for no key update skip locked;
   if statement is null then
     return false;

@@ -91,3 +91,16 @@ it("one that fails says why in its row, and the others go on", async () => {
     ),
   );
 });
+
+it("a schedule that was seen to by a clock a year ahead goes on once the clock is right", async () => {
+  await stack.db.query(`
+    insert into private.schedules (name, cron, sql, about, last_due) values
+      ('ahead', '1 seconds', 'select 1', 'test', now() + interval '1 year')
+  `);
+  await waitFor(() =>
+    value<boolean>(
+      stack,
+      "select last_due < now() + interval '1 minute' from private.schedules where name = 'ahead'",
+    ),
+  );
+});
