@@ -2,7 +2,7 @@
  * Jobs under fire: the worker's process and Postgres are killed at random moments, also in the middle of an effect and
  * between an effect and the note that its job is over. Nothing that was committed is lost, nothing is done twice.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
@@ -133,8 +133,11 @@ function keepWorking({ env }: Up) {
   return { stop };
 }
 
+/** By the log, and the part of it that was set aside when it was full. */
 function workerPid({ data }: Up): number | undefined {
-  const lines = readFileSync(path.join(data, "functions", "functions.log"), "utf8").split("\n");
+  const log = path.join(data, "functions", "functions.log");
+  const files = [`${log}.1`, log].filter((file) => existsSync(file));
+  const lines = files.flatMap((file) => readFileSync(file, "utf8").split("\n"));
   const started = lines.findLast((line) => line.includes('"function.started"') && line.includes('"worker"'));
   const pid = started === undefined ? 0 : (JSON.parse(started) as { pid: number }).pid;
   return pid > 0 && isAlive(pid) ? pid : undefined;
