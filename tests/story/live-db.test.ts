@@ -144,11 +144,18 @@ describe("ada's other device", () => {
   it("speaks with the others on the live topic, which eve cannot join", async () => {
     const { topic } = await topicOf(device(ada.token));
     const live = topic.replace("user:", "live:");
-    const heard = await listen(device(ada.token), live);
-    const typing = await privateChannel(device(ada.token), live);
-    await joined(typing);
-    await typing.send({ type: "broadcast", event: "typing", payload: { field: "title" } });
+    const heard = new Inbox<Told>();
+    const present = new Inbox<{ newPresences: { at?: string }[] }>();
+    const laptop = await privateChannel(device(ada.token), live);
+    laptop.on("broadcast", { event: "*" }, (message) => heard.put(message as never));
+    laptop.on("presence", { event: "join" }, (change) => present.put(change as never));
+    await joined(laptop);
+    const phone = await privateChannel(device(ada.token), live);
+    await joined(phone);
+    await phone.send({ type: "broadcast", event: "typing", payload: { field: "title" } });
     expect(await heard.take()).toMatchObject({ event: "typing", payload: { field: "title" } });
+    await phone.track({ at: "goals" });
+    expect((await present.take("who is there")).newPresences).toMatchObject([{ at: "goals" }]);
     expect((await subscribe(await privateChannel(device(eve.token), live))).status).toBe("CHANNEL_ERROR");
   });
 });
