@@ -1986,7 +1986,7 @@ begin
     perform private.fail('TK001', 'USAGE_INVALID', format('%L cannot be searched', place), 'place', place, 'goals or tasks');
   end if;
   execute format('select coalesce(array_agg(id), ''{}'') from public.%I where owner_id = $1', place)
-    || case when query is not null then ' and search @@ websearch_to_tsquery(''public.trackit'', $2)' else '' end
+    || case when query is not null then ' and search @@ private.search_query($2)' else '' end
     || case when tags is not null then ' and tags @> $3' else '' end
     || case when custom is not null then ' and custom @> $4' else '' end
     into found using auth.uid(), query, tags, custom;
@@ -2754,6 +2754,13 @@ begin
   return null;
 end;
 $function$;
+
+create or replace function private.search_query(typed text)
+ returns tsquery
+ language sql
+ immutable
+ set search_path to ''
+return case when ((typed ~ '[[:alnum:]]$'::text) and ((websearch_to_tsquery('public.trackit'::regconfig, typed))::text ~ '(^|[^!])''[^'']+''$'::text)) then (((websearch_to_tsquery('public.trackit'::regconfig, typed))::text || ':*'::text))::tsquery else websearch_to_tsquery('public.trackit'::regconfig, typed) end;
 
 create or replace function private.secret(name text)
  returns text

@@ -7,14 +7,24 @@
 
 -- Serves: private.hits (custom @> '{"colour": "teal"}').
 create index goals_custom_idx on public.goals using gin (custom jsonb_path_ops);
--- Serves: private.hits (search @@ websearch_to_tsquery('trackit', …)).
+-- Serves: private.hits (search @@ private.search_query(…)).
 create index goals_search_idx on public.goals using gin (search);
 -- Serves: private.hits (tags @> '{home}').
 create index tasks_tags_idx on public.tasks using gin (tags);
 -- Serves: private.hits (custom @> '{"shop": "market"}').
 create index tasks_custom_idx on public.tasks using gin (custom jsonb_path_ops);
--- Serves: private.hits (search @@ websearch_to_tsquery('trackit', …)).
+-- Serves: private.hits (search @@ private.search_query(…)).
 create index tasks_search_idx on public.tasks using gin (search);
+
+-- What somebody types, as a query: words, "phrases", or, -without. The last word also finds the words that it
+-- begins, since whoever searches while typing has not finished it; -without stays exact.
+create function private.search_query(typed text) returns tsquery
+  language sql immutable set search_path = ''
+  return case
+    when typed ~ '[[:alnum:]]$' and websearch_to_tsquery('public.trackit', typed)::text ~ '(^|[^!])''[^'']+''$'
+      then (websearch_to_tsquery('public.trackit', typed)::text || ':*')::tsquery
+    else websearch_to_tsquery('public.trackit', typed)
+  end;
 
 -- The caller's own rows that match, by id. It only narrows: what is returned in the end goes through the tables'
 -- policies. Planned anew for each call, since the best way depends on how rare the words are.
@@ -29,7 +39,7 @@ begin
     perform private.fail('TK001', 'USAGE_INVALID', format('%L cannot be searched', place), 'place', place, 'goals or tasks');
   end if;
   execute format('select coalesce(array_agg(id), ''{}'') from public.%I where owner_id = $1', place)
-    || case when query is not null then ' and search @@ websearch_to_tsquery(''public.trackit'', $2)' else '' end
+    || case when query is not null then ' and search @@ private.search_query($2)' else '' end
     || case when tags is not null then ' and tags @> $3' else '' end
     || case when custom is not null then ' and custom @> $4' else '' end
     into found using auth.uid(), query, tags, custom;

@@ -1,10 +1,12 @@
 -- Search by words, tags and fields of one's own.
 begin;
 \ir people.psql
-select plan(15);
+select plan(20);
 
 select tests.sign_up('ada');
 select tests.sign_up('eve');
+
+select is(private.search_query('a:* ''b''')::text, $$'a' & 'b'$$, 'signs of the query language are no signs of it');
 
 select tests.act_as('ada');
 insert into public.goals (title, description, custom) values
@@ -23,6 +25,10 @@ select is((select count(*) from public.find_tasks('run')), 1::bigint, 'tags are'
 select is(array(select title::text from public.find_tasks(tags => '{home,shop}')), '{"Shop for paint"}', 'all tags must be there');
 select is(array(select title::text from public.find_tasks('shoes or walls') order by title), '{"Buy shoes",Paint}', 'web search syntax: or');
 select is(array(select title::text from public.find_tasks('paint -shop')), '{Paint}', 'and minus');
+select is(array(select title::text from public.find_tasks('sho') order by title), '{"Buy shoes","Shop for paint"}', 'the last word is found by its beginning');
+select is(array(select title::text from public.find_tasks('blue sho')), '{"Buy shoes"}', 'after words that are whole');
+select is(array(select title::text from public.find_tasks('blu shoes')), '{}', 'only the last one is unfinished');
+select is(array(select title::text from public.find_tasks('paint -sho') order by title), '{Paint,"Shop for paint"}', 'what is left out is whole words');
 select set_eq(
   $$ select id from public.find_tasks('paint', '{home}') $$,
   $$ select id from public.tasks where search @@ websearch_to_tsquery('public.trackit', 'paint') and tags @> '{home}' $$,
