@@ -6,6 +6,7 @@ import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
 import { mailStory } from "./mail.story.ts";
 import { mailboxStory } from "./mailbox.story.ts";
+import { offlineStory } from "./offline.story.ts";
 import { profileStory } from "./profile.story.ts";
 import { sanitizeStory } from "./sanitize.story.ts";
 import { sdkStory } from "./sdk.story.ts";
@@ -31,6 +32,7 @@ if (executable === null) {
     describe("accounts", () => accountStory(house));
     describe("sessions", () => sessionStory(house));
     describe("the SDK in tabs", () => sdkStory(house));
+    describe("the SDK offline", () => offlineStory(house));
     describe("profile", () => profileStory(house));
     describe("second factor", () => factorStory(house));
     describe("goals", () => goalsStory(house));
