@@ -57,7 +57,8 @@ export async function createFunctions(options: FunctionsOptions): Promise<Functi
   return {
     handle: (req: IncomingMessage, res: ServerResponse, context: RequestContext) =>
       answer(req, res, context, deps),
-    upgrade: (req, socket, head) => void answerUpgrade(req, socket, head, deps),
+    // Nobody waits for it: what it may throw must not end the stack.
+    upgrade: (req, socket, head) => void answerUpgrade(req, socket, head, deps).catch(() => socket.destroy()),
     fetch: () => Promise.reject(new Error("functions answer node's own requests: call handle()")),
     pid: (name) => runners.get(name)?.pid ?? null,
     async close() {

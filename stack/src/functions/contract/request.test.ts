@@ -1,4 +1,6 @@
+import { rm } from "node:fs/promises";
 import http from "node:http";
+import path from "node:path";
 import { importJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
@@ -252,6 +254,16 @@ describe("a WebSocket", () => {
     open("socket")
       .on("error", () => {})
       .terminate();
+    expect((await fixture.call("page")).status).toBe(200);
+  });
+
+  it("that comes while functions cannot be looked for is cut off, and breaks nothing", async () => {
+    const folder = path.join(fixture.folder, "supabase", "functions");
+    await rm(folder, { recursive: true, force: true });
+    await fixture.write("supabase/functions", "no folder");
+    const ended = new Promise((resolve) => open("added").on("error", resolve));
+    expect(String(await ended)).toContain("socket hang up");
+    await rm(folder);
     expect((await fixture.call("page")).status).toBe(200);
   });
 });
