@@ -146,6 +146,22 @@ Deno.test("worker: mail goes out under its own id, what is not wanted any more d
   assert.deepEqual(memory.sent, [["m1", "server-1"]]);
 });
 
+Deno.test("worker: a database that is away just after the mail server's yes is told a moment later, and no mail goes twice", async () => {
+  const memory = openMemory();
+  memory.letters.set("m3", letter("m3"));
+  memory.waiting.mail = [jobOf("m3", "mail")];
+  const { rpc } = memory.admin;
+  let away = 2;
+  memory.admin = {
+    rpc: (name, values) =>
+      name === "worker_mail_sent" && away-- > 0 ? Promise.reject(unreachable()) : rpc(name, values),
+  };
+  outbox.length = 0;
+  const { report } = await work(memory);
+  assert.equal(report.mail?.done, 1);
+  assert.deepEqual([outbox.length, memory.sent.length], [1, 1]);
+});
+
 Deno.test("worker: mail that its jobs have written goes out in the same call", async () => {
   const memory = openMemory();
   memory.letters.set("m2", letter("m2"));

@@ -30,8 +30,24 @@ export function createDelivery(admin: Admin, mailing: Mailing): (jobs: Job[]) =>
     if (!template) throw new JobFailure(`no template ${letter.template}`, { final: true });
     const message = render(letter, template, mailing);
     const provider_id = await mailing.transport.send(message);
-    await admin.rpc<boolean>("worker_mail_sent", { mail: id, provider_id });
+    await note(admin, { mail: id, provider_id });
     return "done";
   };
   return (jobs) => Promise.all(jobs.map(deliver));
+}
+
+/** Milliseconds to wait before the note is tried again: a server that restarts is back by then. */
+const waits = [250, 500, 1000, 2000];
+
+/** The mail server has it: a database that is away for a moment must not make the mail go twice. */
+async function note(admin: Admin, sent: { mail: string; provider_id: string | null }): Promise<void> {
+  for (const wait of waits) {
+    const noted = await admin.rpc<boolean>("worker_mail_sent", sent).then(
+      () => true,
+      () => false,
+    );
+    if (noted) return;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  await admin.rpc<boolean>("worker_mail_sent", sent);
 }
