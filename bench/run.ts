@@ -12,6 +12,7 @@ const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
   keyset: () => import("./keyset.ts"),
   sanitize: () => import("./sanitize.ts"),
   functions: () => import("./functions.ts"),
+  realtime: () => import("./realtime.ts"),
   jobs: () => import("./jobs.ts"),
 };
 

@@ -12,7 +12,8 @@ export interface Database {
    * @param script texts of statements, whose values are already escaped
    */
   rehearse(script: string[]): Promise<pg.QueryResult[]>;
-  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** @param name keeps the statement prepared under it, for what is asked with every event */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -45,8 +46,8 @@ export function openDatabase(url: string, log: Log): Database {
         client.release(broken);
       }
     },
-    async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
-      const { rows } = await pool.query<Row>(text, values);
+    async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string) {
+      const { rows } = await pool.query<Row>({ text, values, ...(name ? { name } : {}) });
       return rows;
     },
     close: () => pool.end(),

@@ -9,9 +9,7 @@ import { type Identity, RefusedError } from "./identity.ts";
 export async function checkSession(database: Database, { claims }: Identity): Promise<void> {
   const { session_id: session, sub: user } = claims;
   if (typeof session !== "string" || typeof user !== "string") return;
-  const [row] = await database.query<{ live: boolean }>("select realtime.is_live($1, $2) as live", [
-    session,
-    user,
-  ]);
+  const text = "select realtime.is_live($1, $2) as live";
+  const [row] = await database.query<{ live: boolean }>(text, [session, user], "is_live");
   if (!row?.live) throw new RefusedError("InvalidJWTToken", "The session of the token has ended");
 }

@@ -22,6 +22,7 @@ export async function readAccess(
         from unnest($2::text[]) as r (role)) as readable
      from pg_class c where c.oid = $1`,
     [oid, roles],
+    "access",
   );
   if (!row) return null;
   const columns = new Map(Object.entries(row.readable).map(([role, names]) => [role, new Set(names)]));

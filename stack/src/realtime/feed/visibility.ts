@@ -10,7 +10,7 @@ const patience = 5_000;
  */
 export async function untilVisible(database: Database, xid: number): Promise<void> {
   for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
-    const [row] = await database.query<{ visible: boolean }>(visible, [xid]);
+    const [row] = await database.query<{ visible: boolean }>(visible, [xid], "visible");
     if (row?.visible) return;
     await wait(1);
   }
