@@ -1104,7 +1104,7 @@ create or replace function private.caller()
  language sql
  stable
  set search_path to ''
-return coalesce((auth.uid())::text, "left"(coalesce(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'cf-connecting-ip'::text), btrim(split_part(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'x-forwarded-for'::text), ','::text, '-1'::integer))), 64), 'unknown'::text);
+return coalesce((auth.uid())::text, private.counted_address("left"(coalesce(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'cf-connecting-ip'::text), btrim(split_part(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'x-forwarded-for'::text), ','::text, '-1'::integer))), 64)), 'unknown'::text);
 
 create or replace function private.carry_goal_tasks()
  returns trigger
@@ -1503,6 +1503,13 @@ begin
 end;
 $function$;
 
+create or replace function private.counted_address(address text)
+ returns text
+ language sql
+ stable
+ set search_path to ''
+return case when (not pg_input_is_valid(address, 'inet'::text)) then address when ((family((address)::inet) = 6) and (not ((address)::inet << '::ffff:0.0.0.0/96'::inet))) then (network(set_masklen((address)::inet, 64)))::text else address end;
+
 create or replace function private.create_profile()
  returns trigger
  language plpgsql
@@ -1792,7 +1799,7 @@ begin
     perform private.require_live();
   end if;
   insert into private.rate_limits as known (bucket, caller, window_start, hits)
-  values ('function:' || left(bucket, 80), left(caller, 80), now(), 1)
+  values ('function:' || left(bucket, 80), left(private.counted_address(caller), 80), now(), 1)
   on conflict on constraint rate_limits_pkey do update set
     -- No further than one above, where it tells all that there is to tell.
     hits = case when known.window_start <= now() - per then 1 else least(known.hits, most) + 1 end,

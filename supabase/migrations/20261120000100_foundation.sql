@@ -290,16 +290,26 @@ alter table private.rate_limits enable row level security;
 comment on table private.rate_limits is 'How often a caller has used a limited call in the present window.';
 comment on column private.rate_limits.caller is 'User id, or the network address of a caller without one.';
 
+-- What an address is counted as: a caller with IPv6 has a network of 2^64 of them, each as good as the next.
+create function private.counted_address(address text) returns text
+  language sql stable set search_path = ''
+  return case
+    when not pg_input_is_valid(address, 'inet') then address
+    when family(address::inet) = 6 and not address::inet << '::ffff:0:0/96' then
+      network(set_masklen(address::inet, 64))::text
+    else address
+  end;
+
 -- Who is calling, for counting: the user, else the address that the platform's edge puts first in reach
 -- (every gateway in front of the API overwrites what the client claims; on hosted it is Cloudflare).
 create function private.caller() returns text
   language sql stable set search_path = ''
   return coalesce(
     auth.uid()::text,
-    left(coalesce(
+    private.counted_address(left(coalesce(
       nullif(current_setting('request.headers', true), '')::jsonb ->> 'cf-connecting-ip',
       btrim(split_part(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-forwarded-for', ',', -1))
-    ), 64),
+    ), 64)),
     'unknown'
   );
 

@@ -18,7 +18,7 @@ begin
     perform private.require_live();
   end if;
   insert into private.rate_limits as known (bucket, caller, window_start, hits)
-  values ('function:' || left(bucket, 80), left(caller, 80), now(), 1)
+  values ('function:' || left(bucket, 80), left(private.counted_address(caller), 80), now(), 1)
   on conflict on constraint rate_limits_pkey do update set
     -- No further than one above, where it tells all that there is to tell.
     hits = case when known.window_start <= now() - per then 1 else least(known.hits, most) + 1 end,

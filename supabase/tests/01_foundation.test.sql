@@ -1,7 +1,7 @@
 -- Text rules, refusals, rate limits.
 begin;
 \ir people.psql
-select plan(43);
+select plan(44);
 
 -- What a line may be. The last column is the constraint that refuses it; null for what is admitted.
 create temporary table lines (text text, why text, refused_by text);
@@ -81,6 +81,14 @@ select throws_ok(
 update private.rate_limits set window_start = window_start - interval '1 minute' where bucket = 'test';
 select lives_ok(
   $$ select private.rate_limit('test', 3, '1 minute') $$, 'when the window has passed it is admitted again'
+);
+
+select results_eq(
+  $$ select given, private.counted_address(given) from (values
+       ('2001:db8:1:2:3::4'), ('2001:db8:1:2:ffff::'), ('203.0.113.7'), ('::ffff:203.0.113.7'), ('unknown'), (null)) v (given) $$,
+  $$ values ('2001:db8:1:2:3::4', '2001:db8:1:2::/64'), ('2001:db8:1:2:ffff::', '2001:db8:1:2::/64'),
+       ('203.0.113.7', '203.0.113.7'), ('::ffff:203.0.113.7', '::ffff:203.0.113.7'), ('unknown', 'unknown'), (null, null) $$,
+  'a caller is counted by the network that IPv6 gives them, whichever address of it they use'
 );
 
 select * from finish();

@@ -1,7 +1,7 @@
 -- Edge functions ask before they work.
 begin;
 \ir people.psql
-select plan(14);
+select plan(15);
 
 select tests.sign_up('ada');
 select tests.sign_up('ben');
@@ -17,6 +17,10 @@ select is(public.function_admit('share', 'somebody', 2, 60) ->> 'admitted', 'fal
 select is(public.function_admit('share', 'somebody', 2, 60) ->> 'retry_after', '60', 'and is told how long to wait');
 select is(public.function_admit('share', 'somebody else', 2, 60) ->> 'admitted', 'true', 'another caller has a window of their own');
 select is(public.function_admit('sanitize', 'somebody', 2, 60) ->> 'admitted', 'true', 'and so has another function');
+select public.function_admit('share', '2001:db8::' || n, 2, 60) from generate_series(1, 2) n;
+select is(
+  public.function_admit('share', '2001:db8::3', 2, 60) ->> 'admitted', 'false', 'nor is a third address of one IPv6 network'
+);
 
 reset role;
 select is(
