@@ -96,7 +96,7 @@ export class Engine {
     return done ? result : "busy";
   }
 
-  async counts(): Promise<Omit<FlushReport, "sent">> {
+  async counts(): Promise<FlushReport> {
     const entries = await this.parts.ledger.read();
     const failed = entries.filter(({ failure }) => failure !== null).length;
     return { pending: entries.length - failed, failed };

@@ -109,6 +109,6 @@ export const emptyOutbox: Outbox = {
   cancel: async (id) => {
     throw invalid("outbox.cancel", "id", id, "a client made with `offline`");
   },
-  flush: async () => ({ sent: 0, pending: 0, failed: 0 }),
+  flush: async () => ({ pending: 0, failed: 0 }),
   on: (event, listener) => listen(new Set(), event, listener),
 };

@@ -82,7 +82,7 @@ export class Manager {
 
   async flush(signal?: AbortSignal): Promise<FlushReport> {
     const desk = await this.#desk();
-    return desk ? desk.runner.flush(signal) : { sent: 0, pending: 0, failed: 0 };
+    return desk ? desk.runner.flush(signal) : { pending: 0, failed: 0 };
   }
 
   /** Tries to send what waits; storage that fails is told by the calls that need it. */

@@ -16,7 +16,7 @@ const ADA = "0199a1c0-0000-7000-8000-00000000ada0";
 const BEN = "0199a1c0-0000-7000-8000-00000000be00";
 const url = "http://127.0.0.1:9";
 
-type Wire = (send: () => Response) => Promise<Response> | Response;
+type Wire = (send: () => Response, body: string) => Promise<Response> | Response;
 
 interface Device {
   goals: Goals;
@@ -61,12 +61,13 @@ function device(
 ): Device {
   const self: Device = { wire: open, heard: [], user } as unknown as Device;
   const send: typeof fetch = async (input, init) => {
-    const body = init?.body ? JSON.parse(String(init.body)) : null;
+    const text = String(init?.body ?? "");
+    const body = text === "" ? null : JSON.parse(text);
     const address = new URL(String(input));
     return self.wire(() => {
       const answer = server.handle(address, init?.method ?? "GET", body);
       return new Response(JSON.stringify(answer.body), { status: answer.status });
-    });
+    }, text);
   };
   const session = (): string => {
     const expires_at = Math.floor(Date.now() / 1000) + 36_000;
@@ -116,7 +117,7 @@ describe("without a network", () => {
     expect(server.rows.size).toBe(0);
 
     ada.wire = open;
-    expect(await ada.outbox.flush()).toEqual({ sent: 3, pending: 0, failed: 0 });
+    expect(await ada.outbox.flush()).toEqual({ pending: 0, failed: 0 });
     expect(server.rows.get(task.id)).toMatchObject({ status: "done", version: 2, goal_id: goal.id });
     expect(await ada.tasks.update(task.id, { title: "Boots" })).toMatchObject({ version: 3 });
     await expect.poll(() => ada.heard.length).toBe(6);
@@ -148,7 +149,7 @@ describe("without a network", () => {
     await ada.goals.create({ title: "3" });
     await expect(ada.goals.create({ title: "4" })).rejects.toMatchObject({ code: "LIMIT_OUTBOX", value: 2 });
     ada.wire = open;
-    expect(await ada.outbox.flush()).toMatchObject({ sent: 2, pending: 0 });
+    expect(await ada.outbox.flush()).toMatchObject({ pending: 0 });
   });
 
   it("a device without room says so and loses nothing", async () => {
@@ -171,7 +172,7 @@ describe("without a network", () => {
     await expect(ada.goals.create({ title: "2" })).rejects.toMatchObject({ code: "LIMIT_STORAGE" });
     expect(await ada.outbox.pending()).toHaveLength(1);
     ada.wire = open;
-    expect(await ada.outbox.flush()).toMatchObject({ sent: 1, pending: 0 });
+    expect(await ada.outbox.flush()).toMatchObject({ pending: 0 });
   });
 });
 
@@ -246,7 +247,7 @@ describe("kept for one user", () => {
     expect(await browser.outbox.pending()).toEqual([]);
     browser.user = BEN;
     browser.wire = open;
-    expect(await browser.outbox.flush()).toEqual({ sent: 0, pending: 0, failed: 0 });
+    expect(await browser.outbox.flush()).toEqual({ pending: 0, failed: 0 });
     browser.wire = cut;
     await browser.goals.create({ title: "his" });
     await browser.signOut("wipe");
@@ -256,6 +257,57 @@ describe("kept for one user", () => {
     const restarted = device(server, { storage });
     expect(await restarted.outbox.flush()).toMatchObject({ pending: 0, failed: 0 });
     expect([...server.rows.values()].map(({ title }) => title)).toEqual(["hers"]);
+  });
+});
+
+describe("a server in trouble", () => {
+  const answer =
+    (status: number): Wire =>
+    () =>
+      new Response(JSON.stringify({ message: "no" }), { status });
+
+  it("is asked later and later, at random below a bound of a minute", async () => {
+    const waits: number[] = [];
+    const chances = [0.5, 1, 1, 1, 1, 1, 1, 1, 0.25, 1];
+    const around: Surroundings = {
+      ...patient,
+      random: () => chances[waits.length] ?? 1,
+      wait: (ms, signal) => {
+        waits.push(ms);
+        return waits.length < chances.length ? soon() : patient.wait(ms, signal);
+      },
+    };
+    const ada = device(tableModel(), {}, around);
+    ada.wire = cut;
+    await ada.tasks.create({ title: "x" });
+    await expect.poll(() => waits.length).toBe(chances.length);
+    expect(waits).toEqual([500, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 15_000, 60_000]);
+    expect(await ada.outbox.pending()).toMatchObject([{ attempts: chances.length }]);
+  });
+
+  it("that fails ten times on one write has refused it; others are not held up", async () => {
+    const server = tableModel();
+    const ada = device(server);
+    ada.wire = cut;
+    await ada.tasks.create({ title: "poison" });
+    await ada.tasks.create({ title: "good" });
+    ada.wire = (send, body) => (body.includes("poison") ? answer(500)(send, body) : send());
+    expect(await ada.outbox.flush()).toMatchObject({ pending: 1 });
+    await expect.poll(() => ada.outbox.flush(), { interval: 1 }).toMatchObject({ pending: 0, failed: 1 });
+    const [failed] = await ada.outbox.failed();
+    expect(failed).toMatchObject({ attempts: 10, reason: { code: "NETWORK_SERVER" } });
+  });
+
+  it("or a session that has ended keeps everything", async () => {
+    const ada = device();
+    ada.wire = cut;
+    await ada.tasks.create({ title: "x" });
+    for (const status of [401, 429, 503]) {
+      ada.wire = answer(status);
+      expect(await ada.outbox.flush()).toEqual({ pending: 1, failed: 0 });
+    }
+    ada.wire = open;
+    expect(await ada.outbox.flush()).toMatchObject({ pending: 0 });
   });
 });
 
@@ -276,14 +328,14 @@ describe("through any network", () => {
         const roll = random();
         if (late.length > 0 && random() < 0.3) late.shift()?.();
         await new Promise((resolve) => setImmediate(resolve));
-        if (roll < 0.2) return cut(send);
+        if (roll < 0.2) return cut(send, "");
         if (roll < 0.35) {
           send();
-          return cut(send);
+          return cut(send, "");
         }
         if (roll < 0.5) {
           late.push(send);
-          return cut(send);
+          return cut(send, "");
         }
         if (roll < 0.6) late.push(send);
         return send();

@@ -77,7 +77,7 @@ export class Runner {
         }
         this.down = result.stop === "offline";
         if (!this.down) this.wake();
-        return { sent: result.sent, ...(await this.#engine.counts()) };
+        return this.#engine.counts();
       }
     };
     return untilAborted(work, signal, "outbox.flush");

@@ -42,8 +42,8 @@ export interface OutboxChange {
   rows: (Goal | Task)[];
 }
 
+/** What is left after a try. */
 export interface FlushReport {
-  sent: number;
   pending: number;
   failed: number;
 }

@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isVersionConflict, type Task, type TrackIt } from "../../sdk/src/index.ts";
+import { memoryDatabase } from "../../sdk/src/store/memory-store.ts";
+import type { KeyValue, Store } from "../../sdk/src/store/types.ts";
+import { type CuttingProxy, cuttingProxy, type Line } from "../support/cutting-proxy.ts";
+import { PASSWORD, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+
+let kit: SdkKit;
+let proxy: CuttingProxy;
+beforeAll(async () => {
+  kit = await startSdkKit();
+});
+afterAll(() => kit.stop());
+beforeEach(async () => {
+  proxy = await cuttingProxy(kit.stack.env.API_URL);
+});
+afterEach(() => proxy.close());
+
+/** A device: what it keeps outlives the clients that are made on it. */
+class Device {
+  readonly #stores = new Map<string, Store>();
+  readonly #session = new Map<string, string>();
+
+  start(send?: typeof fetch): TrackIt {
+    const device: KeyValue = {
+      get: (key) => this.#session.get(key) ?? null,
+      set: (key, value) => void this.#session.set(key, value),
+      remove: (key) => void this.#session.delete(key),
+    };
+    const storage = (name: string): Store => {
+      const store = this.#stores.get(name) ?? memoryDatabase();
+      this.#stores.set(name, store);
+      return store;
+    };
+    return kit.trackit({ url: proxy.url, storage: { device }, offline: { storage }, fetch: send });
+  }
+}
+
+async function person(name: string): Promise<{ trackit: TrackIt; device: Device; email: string }> {
+  const device = new Device();
+  const { trackit, email } = await kit.join(name, device.start());
+  return { trackit, device, email };
+}
+
+const actions = async (trackit: TrackIt): Promise<string[]> =>
+  (await trackit.outbox.pending()).map(({ action }) => action);
+
+describe("ada, without a network", () => {
+  it("makes a goal with tasks, changes, orders, deletes and restores; all of it arrives when the network does", async () => {
+    const { trackit } = await person("offline-ada");
+    const known = await trackit.tasks.create({ title: "known" });
+    proxy.set("down");
+    const goal = await trackit.goals.create({
+      title: "Move house",
+      tasks: [{ title: "Pack" }, { title: "Drive" }],
+    });
+    const [pack, drive] = goal.tasks as [Task, Task];
+    expect(goal).toMatchObject({ title: "Move house", tasksTotal: 2, version: 1 });
+    await trackit.tasks.setStatus(pack.id, "done");
+    await trackit.tasks.reorder(drive.id, { before: pack.id });
+    await trackit.tasks.update(known.id, { goalId: goal.id, title: "moved" });
+    await trackit.tasks.remove(drive.id);
+    await trackit.tasks.restore(drive.id);
+    await trackit.goals.reschedule(goal.id, new Date("2027-05-01T10:00:00Z"));
+    expect(await trackit.outbox.pending()).toHaveLength(7);
+    await expect(trackit.tasks.get(known.id)).rejects.toMatchObject({ code: "NETWORK_OFFLINE" });
+
+    proxy.set("open");
+    await expect.poll(() => trackit.outbox.flush()).toMatchObject({ pending: 0, failed: 0 });
+    expect(await trackit.goals.get(goal.id)).toMatchObject({ tasksTotal: 3, tasksDone: 1 });
+    const titles = (await trackit.tasks.list({ goalId: goal.id }).toArray()).map(({ title }) => title);
+    expect(titles.indexOf("Drive")).toBe(titles.indexOf("Pack") - 1);
+    expect(titles.sort()).toEqual(["Drive", "Pack", "moved"]);
+  });
+
+  it("gives one goal's title to another: the order in which she did it counts", async () => {
+    const { trackit } = await person("title-ada");
+    const old = await trackit.goals.create({ title: "Run" });
+    proxy.set("down");
+    await trackit.goals.setStatus(old.id, "archived");
+    const next = await trackit.goals.create({ title: "Run" });
+    proxy.set("open");
+    await expect.poll(() => trackit.outbox.flush()).toMatchObject({ pending: 0, failed: 0 });
+    expect((await trackit.goals.get(next.id)).title).toBe("Run");
+  });
+
+  it("is told of a title that is taken, and of a conflict with both sides; later writes wait until she decides", async () => {
+    const { trackit, email } = await person("conflict-ada");
+    const phone = kit.trackit();
+    await phone.auth.signIn({ email, password: PASSWORD });
+    const task = await trackit.tasks.create({ title: "Shoes" });
+    await phone.goals.create({ title: "Run" });
+    proxy.set("down");
+    await trackit.goals.create({ title: "run" });
+    await trackit.tasks.update(task.id, { title: "Mine" });
+    await trackit.tasks.setStatus(task.id, "done");
+    await phone.tasks.update(task.id, { title: "Theirs" });
+    proxy.set("open");
+    await expect.poll(() => trackit.outbox.flush()).toEqual({ pending: 1, failed: 2 });
+    const [title, conflict] = await trackit.outbox.failed();
+    expect(title?.reason).toMatchObject({ code: "CONFLICT_TITLE_TAKEN", details: { proposed: "run (2)" } });
+    expect(isVersionConflict<Task>(conflict?.reason) && conflict.reason.details).toMatchObject({
+      mine: { title: "Mine", version: 1 },
+      theirs: { title: "Theirs", version: 2 },
+    });
+    await trackit.outbox.cancel(title?.id ?? "");
+    await trackit.outbox.retry(conflict?.id ?? "");
+    await expect.poll(() => trackit.outbox.flush()).toMatchObject({ pending: 0, failed: 0 });
+    expect(await phone.tasks.get(task.id)).toMatchObject({ title: "Mine", status: "done", version: 4 });
+  });
+});
+
+describe("what ada has kept", () => {
+  it("waits out a session that was ended elsewhere, and ben on her device; it goes when she is back", async () => {
+    const { trackit, email } = await person("session-ada");
+    const ben = await kit.register("session-ben");
+    proxy.set("down");
+    await trackit.tasks.create({ title: "hers" });
+    const phone = kit.trackit();
+    await phone.auth.signIn({ email, password: PASSWORD });
+    await phone.auth.signOut({ scope: "others" });
+    proxy.set("open");
+    expect(await trackit.outbox.flush()).toMatchObject({ pending: 1, failed: 0 });
+
+    await trackit.auth.signIn({ email: ben.email, password: PASSWORD });
+    expect(await actions(trackit)).toEqual([]);
+    expect(await trackit.outbox.flush()).toEqual({ pending: 0, failed: 0 });
+    expect(await trackit.tasks.list().toArray()).toEqual([]);
+
+    await trackit.auth.signIn({ email, password: PASSWORD });
+    await expect.poll(() => actions(trackit)).toEqual([]);
+    expect((await trackit.tasks.list().toArray()).map(({ title }) => title)).toEqual(["hers"]);
+  });
+
+  it("is gone when she signs out with a wipe, and stays when she does not", async () => {
+    let cut = false;
+    // The tables are out of reach, and signing out is not: nothing can be sent in between.
+    const device = new Device();
+    const trackit = device.start((input, init) => {
+      if (cut && String(input).includes("/rest/v1/")) throw new TypeError("fetch failed");
+      return fetch(input, init);
+    });
+    const { email } = await kit.join("wipe-ada", trackit);
+    for (const local of ["keep", "wipe"] as const) {
+      cut = true;
+      await trackit.tasks.create({ title: local });
+      await trackit.auth.signOut({ local });
+      expect(await actions(trackit)).toEqual([]);
+      cut = false;
+      await trackit.auth.signIn({ email, password: PASSWORD });
+      await expect.poll(() => trackit.outbox.flush()).toMatchObject({ pending: 0, failed: 0 });
+    }
+    expect((await trackit.tasks.list().toArray()).map(({ title }) => title)).toEqual(["keep"]);
+  });
+});
+
+describe("through a line that is cut again and again", () => {
+  const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+
+  it(`300 writes and 20 cuts leave every row as it was written, each write once (seed ${seed})`, async () => {
+    const random = dice(seed);
+    const { trackit: first, device } = await person("cut-ada");
+    let trackit = first;
+    const LANES = 10;
+    const ROUNDS = 30;
+    const cuts = roundsOfCuts(random, 20, ROUNDS);
+    const ids: string[] = [];
+    const heal = async (): Promise<void> => {
+      proxy.set("open");
+      await expect
+        .poll(() => trackit.outbox.flush(), { timeout: 30_000 })
+        .toMatchObject({ pending: 0, failed: 0 });
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const line = cuts.get(round);
+      if (line) {
+        await heal();
+        proxy.after(Math.floor(random() * LANES), line);
+      }
+      await Promise.all(
+        [...Array(LANES).keys()].map(async (lane) => {
+          const title = `${lane}-${round}`;
+          if (round === 0) ids[lane] = (await trackit.tasks.create({ title })).id;
+          else expect((await trackit.tasks.update(ids[lane] ?? "", { title })).title).toBe(title);
+        }),
+      );
+      if (round === ROUNDS / 2) {
+        await trackit.close();
+        trackit = device.start();
+        await heal();
+        await trackit.tasks.list().toArray();
+      }
+      if (random() < 0.3) await trackit.outbox.flush();
+    }
+    await heal();
+    expect(proxy.cuts).toBe(20);
+    const rows = await kit.sql<{ id: string; title: string; version: number }[]>`
+      select id, title, version from public.tasks where id = any(${ids}) `;
+    expect(rows).toHaveLength(LANES);
+    const told = await kit.sql<{ entity_id: string; count: number }[]>`
+      select entity_id, count(*)::int as count from public.activities where entity_id = any(${ids}) group by 1`;
+    for (const [lane, id] of ids.entries()) {
+      expect(rows.find((row) => row.id === id)).toMatchObject({
+        title: `${lane}-${ROUNDS - 1}`,
+        version: ROUNDS,
+      });
+      expect(told.find((row) => row.entity_id === id)?.count).toBe(ROUNDS);
+    }
+    const all = await kit.sql`select 1 from public.tasks where title ~ '^[0-9]+-[0-9]+$'`;
+    expect(all).toHaveLength(LANES);
+  });
+});
+
+/** In which rounds the line is cut, and how. */
+function roundsOfCuts(random: () => number, count: number, rounds: number): Map<number, Line> {
+  const drawn = [...Array(rounds).keys()].map((round) => ({ round, lot: random() }));
+  const chosen = drawn.sort((a, b) => a.lot - b.lot).slice(0, count);
+  return new Map(chosen.map(({ round }) => [round, random() < 0.5 ? "down" : "deaf"]));
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function dice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
