@@ -45,7 +45,7 @@ grant select on public.unpublished to anon;
 alter publication supabase_realtime add table public.notes, public.board;
 `;
 
-const files = {
+export const files = {
   "supabase/config.toml": `project_id = "live"\n[edge_runtime]\nenabled = false\n[auth]\njwt_expiry = 3600\n`,
   "supabase/migrations/20260101000000_live.sql": migration,
 };

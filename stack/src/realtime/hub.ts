@@ -45,6 +45,10 @@ export class Hub {
     if (topic?.channels.size === 0) this.#topics.delete(key);
   }
 
+  get isEmpty(): boolean {
+    return this.#topics.size === 0;
+  }
+
   find(name: string, isPrivate: boolean): Topic | null {
     return this.#topics.get(keyOf(name, isPrivate)) ?? null;
   }

@@ -4,6 +4,9 @@ import { SubscribeError } from "../changes/params.ts";
 import type { Services } from "../services.ts";
 import type { Channel } from "./channel.ts";
 
+/** What a publication that is new to the feed is waited for. */
+const feedPatience = 3_000;
+
 export const subscribed = "Subscribed to PostgreSQL";
 
 /** Starts what the channel wants to hear of tables, and says so; a subscription that cannot be leaves it open. */
@@ -36,6 +39,6 @@ export async function subscribeFirst(channel: Channel, patience: number, service
 }
 
 async function subscribe(channel: Channel, { changes, feed }: Services): Promise<void> {
-  await feed.include("supabase_realtime");
+  await feed.include("supabase_realtime", feedPatience);
   await changes.subscribe(channel);
 }

@@ -26,13 +26,18 @@ export class Backlog {
 
   /** @param committedAt milliseconds since 1970 */
   keep(topic: string, committedAt: number, entry: Entry): void {
-    const isEarlier = committedAt < this.#startedAt && committedAt > this.#startedAt - lateness;
-    if (!isEarlier || this.#isOver()) return;
+    if (!this.takes(committedAt)) return;
     const entries = this.#topics.get(topic) ?? [];
     if (entries.length === 0 && this.#topics.size >= mostTopics) return;
     entries.push(entry);
     if (entries.length > mostPerTopic) entries.shift();
     this.#topics.set(topic, entries);
+  }
+
+  /** Whether what was committed then is worth keeping: milliseconds since 1970. */
+  takes(committedAt: number): boolean {
+    const isEarlier = committedAt < this.#startedAt && committedAt > this.#startedAt - lateness;
+    return isEarlier && !this.#isOver();
   }
 
   of(topic: string): Entry[] {

@@ -7,11 +7,16 @@ import type { Batch, Change } from "./changes.ts";
 import { endChannels, isEnding } from "./endings.ts";
 import type { Listener } from "./feed.ts";
 import { isMessages, tellMessage } from "./messages.ts";
+import { named } from "./row.ts";
 
 /** Takes each change to what it means, in the order of the WAL. */
 export function createDispatch(hub: Hub, backlog: Backlog, changes: Changes, log: Log): Listener {
   return {
     wants: (relation) => isMessages({ relation }) || isEnding({ relation }) || changes.wants(relation),
+    // Most of what a busy project announces is for people who are not there: it costs no question to Postgres.
+    concerns: (batch) =>
+      (batch.changes.length > 0 && backlog.takes(Number(batch.committedAt / 1000n))) ||
+      batch.changes.some((change) => isForSomebody(change, hub, changes)),
     async hear(batch) {
       for (const run of runs(batch)) {
         try {
@@ -27,6 +32,14 @@ export function createDispatch(hub: Hub, backlog: Backlog, changes: Changes, log
       }
     },
   };
+}
+
+function isForSomebody(change: Change, hub: Hub, changes: Changes): boolean {
+  if (changes.wants(change.relation)) return true;
+  if (hub.isEmpty) return false;
+  if (!isMessages(change)) return isEnding(change);
+  const { topic, private: isPrivate } = named(change.relation, change.row ?? []);
+  return typeof topic === "string" && hub.find(topic, isPrivate === "t") !== null;
 }
 
 function tellAll(run: Change[], { committedAt }: Batch, hub: Hub, backlog: Backlog): void {

@@ -10,6 +10,8 @@ import { untilVisible } from "./visibility.ts";
 /** What happens in the database, to be told to channels. */
 export interface Listener {
   wants(relation: Relation): boolean;
+  /** Whether anybody is there to be told of one of these changes. */
+  concerns(batch: Batch): boolean;
   hear(batch: Batch): Promise<void> | void;
 }
 
@@ -70,9 +72,13 @@ export class Feed {
   }
 
   /** A publication that was made after the stream began is read from now on. */
-  async include(publication: string): Promise<void> {
-    if (this.#names.includes(publication) || !this.#stream) return;
-    if ((await this.#existing()).includes(publication)) await this.#stream?.stop();
+  async include(publication: string, patience: number): Promise<void> {
+    for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
+      await this.whenReady(deadline - Date.now());
+      if (this.#names.includes(publication)) return;
+      if (!(await this.#existing()).includes(publication)) return;
+      await this.#stream?.stop();
+    }
   }
 
   /** Ends, and gives back the slot: nothing of what comes later is for anybody. */
@@ -125,7 +131,7 @@ export class Feed {
 
   async #handle(batch: Batch): Promise<void> {
     const { database, listener } = this.#options;
-    if (batch.changes.length > 0) {
+    if (listener.concerns(batch)) {
       await untilVisible(database, batch.xid);
       await listener.hear(batch);
     }
