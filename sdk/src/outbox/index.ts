@@ -1,4 +1,5 @@
 import type { Connection } from "../connect.ts";
+import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import type { Intent, Keeper } from "../rows/keeper.ts";
 import type { Thing } from "./entry.ts";
@@ -28,12 +29,21 @@ export function offlineOn(connection: Connection, options: OfflineOptions, aroun
   };
   const known = (intent: Intent): Thing | null =>
     "id" in intent ? (seen.get(`${intent.table}/${intent.id}`) ?? null) : null;
-  const manager = import("./manager.ts").then(
-    (loaded) =>
-      new loaded.Manager({ connection, vault, options, tell, known, remember: rememberAll, around }),
-  );
+  let manager: Promise<Manager> | null = null;
+  const load = (): Promise<Manager> => {
+    manager ??= import("./manager.ts").then(
+      (loaded) =>
+        new loaded.Manager({ connection, vault, options, tell, known, remember: rememberAll, around }),
+      (cause: unknown) => {
+        manager = null; // a page that went offline while it loaded may have it later
+        throw new TrackItError("NETWORK_OFFLINE", "offline: the outbox could not be loaded", { cause });
+      },
+    );
+    return manager;
+  };
+  load().catch(() => {});
   const ask = async <Answer>(work: (manager: Manager) => Promise<Answer>): Promise<Answer> =>
-    work(await manager);
+    work(await load());
   const rememberAll = (rows: readonly Thing[]): void => {
     for (const row of rows) remember("goalId" in row ? "tasks" : "goals", row);
   };
@@ -46,7 +56,7 @@ export function offlineOn(connection: Connection, options: OfflineOptions, aroun
   const stop = whenToTry(
     connection,
     () => seen.clear(),
-    () => void ask((one) => one.wake()),
+    () => void ask((one) => one.wake()).catch(() => {}),
   );
   return {
     keeper: {

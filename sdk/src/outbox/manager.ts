@@ -1,6 +1,7 @@
 import type { SessionVault } from "../auth/vault.ts";
 import type { Connection } from "../connect.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
+import { throwIfAborted } from "../failure/network.ts";
 import type { Intent, KeptCall } from "../rows/keeper.ts";
 import { openIndexedDb } from "../store/indexed-db.ts";
 import { lockFor } from "../store/lock.ts";
@@ -43,6 +44,7 @@ export class Manager {
   readonly #around: Surroundings;
   readonly #desks = new Map<string, Promise<Desk>>();
   readonly #line = new Line();
+  #closed = false;
 
   constructor(parts: ManagerParts) {
     this.#parts = parts;
@@ -51,6 +53,7 @@ export class Manager {
   }
 
   async write(intent: Intent, call: KeptCall): Promise<Thing[]> {
+    throwIfAborted(call.signal, call.action);
     const user = await this.#parts.vault.user();
     if (user === null) return this.#direct(intent, call);
     const { writes } = keysOf(intent, null);
@@ -96,6 +99,7 @@ export class Manager {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const opening of this.#desks.values()) {
       const desk = await opening.catch(() => null);
       desk?.runner.close();
@@ -177,7 +181,7 @@ export class Manager {
       max: options.max ?? MOST,
       remember,
       tell: (change) => {
-        channel?.postMessage(change);
+        if (!this.#closed) channel?.postMessage(change);
         tell(change);
       },
     });

@@ -13,12 +13,39 @@ const KEYS = "keys";
  */
 export async function openIndexedDb(name: string, { seal }: { seal: boolean }): Promise<Store> {
   const candidate = seal ? await makeSealKey() : null;
-  const database = await open(name);
+  const database = new Database(name);
   const store = storeOn(database);
+  await database.opened();
   return candidate ? sealedStore(store, await firstKey(database, candidate), name) : store;
 }
 
-function open(name: string): Promise<IDBDatabase> {
+/** An open database; browsers close one at times (low memory, cleared data), and it is then opened anew. */
+class Database {
+  readonly #name: string;
+  #opening: Promise<IDBDatabase> | null = null;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  opened(): Promise<IDBDatabase> {
+    this.#opening ??= open(this.#name, () => this.#lose()).catch((error: unknown) => {
+      this.#lose();
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    (await this.#opening)?.close();
+  }
+
+  #lose(): void {
+    this.#opening = null;
+  }
+}
+
+function open(name: string, lost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown): void =>
       reject(
@@ -35,7 +62,11 @@ function open(name: string): Promise<IDBDatabase> {
       };
       request.onsuccess = () => {
         // A tab that deletes the database, or a newer release that changes it, must not wait for this one.
-        request.result.onversionchange = () => request.result.close();
+        request.result.onversionchange = () => {
+          request.result.close();
+          lost();
+        };
+        request.result.onclose = lost;
         resolve(request.result);
       };
       request.onerror = () => refuse(request.error);
@@ -45,7 +76,7 @@ function open(name: string): Promise<IDBDatabase> {
   });
 }
 
-function storeOn(database: IDBDatabase): Store {
+function storeOn(database: Database): Store {
   return {
     get: (key) =>
       within<string | null>(database, VALUES, "readonly", (values, done) => {
@@ -69,7 +100,7 @@ function storeOn(database: IDBDatabase): Store {
         };
       }),
     wipe: () => within<void>(database, VALUES, "readwrite", (values, done) => done(void values.clear())),
-    close: async () => database.close(),
+    close: () => database.close(),
   };
 }
 
@@ -82,7 +113,7 @@ function applyAll(values: IDBObjectStore, changes: readonly StoreChange[]): bool
 }
 
 /** The key of the tab that came first: of two that make one at once, the transaction lets one win. */
-function firstKey(database: IDBDatabase, candidate: CryptoKey): Promise<CryptoKey> {
+function firstKey(database: Database, candidate: CryptoKey): Promise<CryptoKey> {
   return within<CryptoKey>(database, KEYS, "readwrite", (keys, done) => {
     const request = keys.get("seal");
     request.onsuccess = () => {
@@ -93,15 +124,16 @@ function firstKey(database: IDBDatabase, candidate: CryptoKey): Promise<CryptoKe
 }
 
 /** Runs work in one transaction; its answer counts when the transaction has been written. */
-function within<Answer>(
-  database: IDBDatabase,
+async function within<Answer>(
+  database: Database,
   name: string,
   mode: IDBTransactionMode,
   work: (objects: IDBObjectStore, done: (answer: Answer) => void) => void,
 ): Promise<Answer> {
+  const opened = await database.opened();
   return new Promise((resolve, reject) => {
     try {
-      const transaction = database.transaction(name, mode);
+      const transaction = opened.transaction(name, mode);
       let answer: Answer;
       transaction.oncomplete = () => resolve(answer);
       transaction.onabort = () => reject(failure(transaction.error));
