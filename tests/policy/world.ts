@@ -17,8 +17,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
-  const stack = await openStack();
+export async function openWorld(options: Parameters<typeof openStack>[0] = {}): Promise<World> {
+  const stack = await openStack(options);
   const cast = await openCast(stack);
   return { stack, cast, close: () => stack.close() };
 }

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import WebSocket from "ws";
-import type { Live } from "./realtime-kit.ts";
 import { Inbox, within } from "./realtime-wait.ts";
 
 export type Frame = [
@@ -17,6 +16,11 @@ export interface Answer {
   [key: string]: unknown;
 }
 
+/** A stack that is up, whoever started it. */
+export interface Reachable {
+  stack: { env: { API_URL: string; PUBLISHABLE_KEY: string } };
+}
+
 /** A client without a library: what it sends is what a test says, byte for byte. */
 export class Wire {
   readonly #ws: WebSocket;
@@ -25,7 +29,7 @@ export class Wire {
   readonly closed: Promise<number>;
   #ref = 0;
 
-  static async open(live: Live, key = live.stack.env.PUBLISHABLE_KEY): Promise<Wire> {
+  static async open(live: Reachable, key = live.stack.env.PUBLISHABLE_KEY): Promise<Wire> {
     const wire = new Wire(new WebSocket(addressOf(live, `apikey=${key}&vsn=2.0.0`)));
     await within(once(wire.#ws, "open"), "the connection");
     return wire;
@@ -87,5 +91,5 @@ export class Wire {
   }
 }
 
-export const addressOf = (live: Live, query: string): string =>
+export const addressOf = (live: Reachable, query: string): string =>
   `${live.stack.env.API_URL.replace("http", "ws")}/realtime/v1/websocket?${query}`;
