@@ -3,6 +3,7 @@ import { authOn } from "./auth/verbs.ts";
 import { type Connection, connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
+import { liveOn } from "./live/index.ts";
 import { createMailOn } from "./mail/index.ts";
 import { emptyOutbox, type Offline, offlineOn } from "./outbox/index.ts";
 import { createProfilesOn } from "./profiles/index.ts";
@@ -26,6 +27,8 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
   const connection = connect(source);
   const offline = offlineFor(connection, source);
   connection.keeper = offline?.keeper ?? null;
+  const live = liveOn(connection);
+  connection.live = live;
   return {
     auth: authOn(connection),
     profiles: createProfilesOn(connection),
@@ -35,9 +38,14 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
     limits: createLimitsOn(connection),
     outbox: offline?.outbox ?? emptyOutbox,
     mail: createMailOn(connection),
+    connection: live.connection,
+    presence: (payload, options = {}) => live.presence(payload, options),
     ...createTransfer(connection),
     supabase: connection.client,
-    close: () => close(connection, offline),
+    close: async () => {
+      await live.close();
+      await close(connection, offline);
+    },
   };
 }
 

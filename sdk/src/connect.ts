@@ -1,6 +1,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { SessionVault } from "./auth/vault.ts";
 import { invalid } from "./failure/invalid.ts";
+import type { Live } from "./live/index.ts";
 import type { Keeper } from "./rows/keeper.ts";
 import type { Database } from "./schema/database.types.ts";
 import type { AppClient, TrackItOptions } from "./trackit.ts";
@@ -13,6 +14,8 @@ export interface Connection {
   vault: SessionVault | null;
   /** Null where writes are not kept for later. */
   keeper: Keeper | null;
+  /** Null where nothing can be watched, as with accounts alone. */
+  live: Live | null;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -22,7 +25,8 @@ const PART = /\/(auth|rest|storage|realtime|functions)\/v1\/?$/;
 
 /** Wires a Supabase client from options, or takes one that the app has made. */
 export function connect(source: TrackItOptions | AppClient): Connection {
-  if (!isOptions(source)) return { client: source as SupabaseClient<Database>, vault: null, keeper: null };
+  if (!isOptions(source))
+    return { client: source as SupabaseClient<Database>, vault: null, keeper: null, live: null };
   const { url, key, remember = "device", storage, timeout = DEFAULT_TIMEOUT_MS } = source;
   const address = readUrl(url);
   checkKey(key);
@@ -33,7 +37,7 @@ export function connect(source: TrackItOptions | AppClient): Connection {
     global: { fetch: fetchWithin(timeout, source.fetch) },
     ...(typeof WebSocket === "undefined" ? { realtime: { transport: LazyWebSocket } } : {}),
   });
-  return { client, vault, keeper: null };
+  return { client, vault, keeper: null, live: null };
 }
 
 function isOptions(source: TrackItOptions | AppClient): source is TrackItOptions {

@@ -32,6 +32,16 @@ export type {
   NewGoal,
 } from "./goals/types.ts";
 export type { Limit, Limits } from "./limits/types.ts";
+export type {
+  Change,
+  ConnectionState,
+  LiveConnection,
+  Presence,
+  PresenceOptions,
+  Present,
+  Watch,
+  WatchOptions,
+} from "./live/types.ts";
 export type { Mail, MailPreference } from "./mail/types.ts";
 export type {
   FailedWrite,

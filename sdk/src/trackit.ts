@@ -3,6 +3,7 @@ import type { Activities } from "./activities/types.ts";
 import type { Auth, Remember } from "./auth/types.ts";
 import type { Goals } from "./goals/types.ts";
 import type { Limits } from "./limits/types.ts";
+import type { LiveConnection, Presence, PresenceOptions } from "./live/types.ts";
 import type { Mail } from "./mail/types.ts";
 import type { OfflineOptions, Outbox } from "./outbox/types.ts";
 import type { Profiles } from "./profiles/types.ts";
@@ -10,6 +11,7 @@ import type { Database } from "./schema/database.types.ts";
 import type { KeyValue } from "./store/types.ts";
 import type { Tasks } from "./tasks/types.ts";
 import type { ExportOptions, ExportStream, ImportOptions, ImportReport } from "./transfer/types.ts";
+import type { JsonObject } from "./types.ts";
 
 /**
  * A Supabase client that the app has made itself, of any release since 2.109 and for any database type: structural,
@@ -51,6 +53,20 @@ export interface TrackIt {
   /** Writes that wait for the network; always empty without `offline`. */
   outbox: Outbox;
   mail: Mail;
+  /** The connection over which `watch` hears of changes. */
+  connection: LiveConnection;
+  /**
+   * Tells the other devices of this account that this one is there, and tells this one who else is.
+   *
+   * @param payload What is said about this device; at most 8 KiB as JSON.
+   * @throws USAGE_INVALID at once; AUTH_ codes by `ready` and `onError`
+   * @example
+   * ```ts
+   * const here = trackit.presence({ device: "phone", page: "goals" });
+   * here.on("change", (others) => console.log(others.map(({ payload }) => payload.device)));
+   * ```
+   */
+  presence<Payload extends JsonObject>(payload: Payload, options?: PresenceOptions): Presence<Payload>;
   /**
    * All own goals and tasks that are not deleted, as text in chunks.
    *

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const source = path.join(root, "sdk/src");
-const pages = ["sdk/README.md", "docs/errors.md", "docs/offline.md", "docs/sanitization.md"];
+const pages = ["sdk/README.md", "docs/errors.md", "docs/live.md", "docs/offline.md", "docs/sanitization.md"];
 const sources = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.includes(".test.") && !file.includes("database.types"))
   .map((file) => path.join("sdk/src", file));
@@ -17,6 +17,7 @@ declare global {
   const goal: import("@trackit/sdk").Goal;
   const task: import("@trackit/sdk").Task;
   const other: { id: string };
+  const here: import("@trackit/sdk").Presence<{ page: string }>;
   const id: string, email: string, password: string, factorId: string, url: string, key: string;
   const showBoth: (mine: unknown, theirs: unknown) => void;
   const suggest: (details: unknown) => void;
@@ -109,6 +110,8 @@ describe("every public verb", () => {
     "Activities",
     "Limits",
     "Outbox",
+    "LiveConnection",
+    "Presence",
     "TrackIt",
   ];
 

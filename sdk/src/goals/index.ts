@@ -12,6 +12,7 @@ import { createGoal, createGoals } from "./create.ts";
 import { listGoals } from "./list.ts";
 import { toGoal } from "./shape.ts";
 import type { Goal, GoalPatch, Goals } from "./types.ts";
+import { watchGoals } from "./watch.ts";
 
 export function goalEntity(connection: Connection): Entity<"goals", Goal> {
   return { connection, table: "goals", toOut: (row) => noted(connection, "goals", toGoal(row)) };
@@ -34,6 +35,7 @@ export function createGoalsOn(connection: Connection): Goals {
     createMany: (goals, options) => createGoals(entity, goals, options),
     get: async (id, options) => entity.toOut(await getRow(entity, id, "goals.get", options?.signal)),
     list: (filter, options) => listGoals(connection, filter ?? {}, options ?? {}),
+    watch: (filter, listener, options) => watchGoals(connection, filter, listener, options),
     update: (id, patch, options) => change(id, patch, options, "goals.update"),
     setStatus: (id, status, options) => change(id, { status }, options, "goals.setStatus"),
     reschedule: (id, dueAt, options) => change(id, { dueAt }, options, "goals.reschedule"),

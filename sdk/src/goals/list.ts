@@ -11,7 +11,7 @@ import type { Listing, ListOptions } from "../types.ts";
 import { toGoal } from "./shape.ts";
 import type { Goal, GoalFilter, GoalStatus } from "./types.ts";
 
-const FINISHED: readonly GoalStatus[] = ["done", "dropped", "archived"];
+export const FINISHED: readonly GoalStatus[] = ["done", "dropped", "archived"];
 
 export function listGoals(connection: Connection, filter: GoalFilter, options: ListOptions): Listing<Goal> {
   const action = "goals.list";

@@ -1,3 +1,4 @@
+import type { Change, Watch, WatchOptions } from "../live/types.ts";
 import type { NewTask, Task } from "../tasks/types.ts";
 import type {
   CallOptions,
@@ -140,6 +141,25 @@ export interface Goals {
    * ```
    */
   list(filter?: GoalFilter, options?: ListOptions): Listing<Goal>;
+  /**
+   * The goals of a filter, and from then on whatever changes about them, on any device of this account and by the
+   * passing of time: a snapshot first, then changes, without loss or repetition (docs/live.md).
+   *
+   * @param filter As for `list`; the snapshot comes in the list's order, later changes are the app's to sort in.
+   * @throws USAGE_INVALID or USAGE_UNKNOWN_FIELD at once; AUTH_ codes by `ready` and `onError`
+   * @example
+   * ```ts
+   * const rows = new Map<string, typeof goal>();
+   * const stop = trackit.goals.watch({ status: "open" }, (change) => {
+   *   if (change.kind === "snapshot") rows.clear();
+   *   if (change.kind === "removed") rows.delete(change.id);
+   *   for (const row of change.kind === "snapshot" ? change.rows : "row" in change ? [change.row] : [])
+   *     rows.set(row.id, row);
+   * });
+   * await stop.ready;
+   * ```
+   */
+  watch(filter: GoalFilter, listener: (change: Change<Goal>) => void, options?: WatchOptions): Watch;
   /**
    * Changes the fields given and no others. With `version`, only if nobody has changed the goal since.
    *

@@ -13,6 +13,7 @@ import type { CallOptions, WriteOptions } from "../types.ts";
 import { listTasks, sameOrNull } from "./list.ts";
 import { toTask } from "./shape.ts";
 import type { NewTask, Task, TaskPatch, Tasks } from "./types.ts";
+import { watchTasks } from "./watch.ts";
 
 /** A task has its place among the tasks of its goal that stand below the same task. */
 export const taskSiblings: Siblings<RowOf<"tasks">> = (query, of) =>
@@ -50,6 +51,7 @@ export function createTasksOn(connection: Connection): Tasks {
     createMany,
     get: async (id, options) => entity.toOut(await getRow(entity, id, "tasks.get", options?.signal)),
     list: (filter, options) => listTasks(connection, filter ?? {}, options ?? {}),
+    watch: (filter, listener, options) => watchTasks(connection, filter, listener, options),
     update: (id, patch, options) => change(id, patch, options, "tasks.update"),
     setStatus: (id, status, options) => change(id, { status }, options, "tasks.setStatus"),
     reschedule: (id, dueAt, options) => change(id, { dueAt }, options, "tasks.reschedule"),

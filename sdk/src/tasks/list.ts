@@ -11,7 +11,7 @@ import type { Listing, ListOptions } from "../types.ts";
 import { toTask } from "./shape.ts";
 import type { Task, TaskFilter, TaskStatus } from "./types.ts";
 
-const FINISHED: readonly TaskStatus[] = ["done", "cancelled"];
+export const FINISHED: readonly TaskStatus[] = ["done", "cancelled"];
 
 export function listTasks(connection: Connection, filter: TaskFilter, options: ListOptions): Listing<Task> {
   const action = "tasks.list";

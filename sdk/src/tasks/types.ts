@@ -1,3 +1,4 @@
+import type { Change, Watch, WatchOptions } from "../live/types.ts";
 import type {
   CallOptions,
   Direction,
@@ -128,6 +129,22 @@ export interface Tasks {
    * ```
    */
   list(filter?: TaskFilter, options?: ListOptions): Listing<Task>;
+  /**
+   * The tasks of a filter, and from then on whatever changes about them, on any device of this account and by the
+   * passing of time: a snapshot first, then changes, without loss or repetition (docs/live.md).
+   *
+   * @param filter As for `list`; the snapshot comes in the list's order, later changes are the app's to sort in.
+   * @throws USAGE_INVALID or USAGE_UNKNOWN_FIELD at once; AUTH_ codes by `ready` and `onError`
+   * @example
+   * ```ts
+   * const stop = trackit.tasks.watch({ due: "overdue" }, (change) => {
+   *   if (change.kind === "added") console.log("late:", change.row.title);
+   * });
+   * await stop.ready;
+   * stop();
+   * ```
+   */
+  watch(filter: TaskFilter, listener: (change: Change<Task>) => void, options?: WatchOptions): Watch;
   /**
    * Changes the fields given and no others; `goalId` and `parentId` move the task with its subtasks. With `version`,
    * only if nobody has changed the task since.
