@@ -1,6 +1,7 @@
 import type { TestStack } from "../support/stack.ts";
 
 interface Policy {
+  schema: string;
   table: string;
   name: string;
   restrictive: boolean;
@@ -17,19 +18,20 @@ export interface Mutant {
   sql: string;
 }
 
-/** Every way to weaken each policy of `public`, and to shut it. */
-export async function mutantsOf({ db }: TestStack): Promise<Mutant[]> {
+/** Every way to weaken each policy of a schema, and to shut it. */
+export async function mutantsOf({ db }: TestStack, schema = "public"): Promise<Mutant[]> {
   const { rows } = await db.query<Policy>(
-    `select tablename as table, policyname as name, permissive = 'RESTRICTIVE' as restrictive, cmd as command,
-       qual as using, with_check as check
-     from pg_policies where schemaname = 'public' order by 1, 2`,
+    `select schemaname as schema, tablename as table, policyname as name, permissive = 'RESTRICTIVE' as restrictive,
+       cmd as command, qual as using, with_check as check
+     from pg_policies where schemaname = $1 order by 2, 3`,
+    [schema],
   );
   return rows.flatMap(mutate);
 }
 
 function mutate(policy: Policy): Mutant[] {
-  const { table, name, restrictive, using, check } = policy;
-  const on = `on public."${table}"`;
+  const { schema, table, name, restrictive, using, check } = policy;
+  const on = `on ${schema}."${table}"`;
   const altered = (change: string, what = change): Mutant => ({
     name: `${name}: ${what}`,
     table,
@@ -50,22 +52,27 @@ function mutate(policy: Policy): Mutant[] {
   return mutants;
 }
 
-/** For `(a OR b OR c)`: each arm, and what is left of the expression without it. */
+/** For `(a OR b OR c)` and `(a AND b AND c)`: each arm, and what is left of the expression without it. */
 function withoutEachArm(expression: string | null): [string, string][] {
-  const arms = expression ? armsOf(expression) : [];
-  if (arms.length < 2) return [];
-  return arms.map((arm) => [arm, arms.filter((other) => other !== arm).join(" or ")]);
+  return (["OR", "AND"] as const).flatMap((operator) => {
+    const arms = expression ? armsOf(expression, operator) : [];
+    if (arms.length < 2) return [];
+    return arms.map((arm): [string, string] => [
+      arm,
+      arms.filter((other) => other !== arm).join(` ${operator} `),
+    ]);
+  });
 }
 
-/** Splits an expression as Postgres writes it at the `OR`s of its outermost level. */
-function armsOf(expression: string): string[] {
+/** Splits an expression as Postgres writes it at the `OR`s, or the `AND`s, of its outermost level. */
+function armsOf(expression: string, operator: "OR" | "AND"): string[] {
   const arms: string[] = [];
   let depth = 0;
   let start = 1;
-  for (const token of expression.matchAll(/'(?:[^']|'')*'|\(|\)| OR /g)) {
+  for (const token of expression.matchAll(/'(?:[^']|'')*'|\(|\)| (?:OR|AND) /g)) {
     if (token[0] === "(") depth++;
     else if (token[0] === ")") depth--;
-    else if (token[0] === " OR " && depth === 1) {
+    else if (token[0] === ` ${operator} ` && depth === 1) {
       arms.push(expression.slice(start, token.index));
       start = token.index + token[0].length;
     }

@@ -39,7 +39,8 @@ export async function tryStatement(
   }
 }
 
-async function become(world: World, caller: Caller): Promise<void> {
+/** Puts on a caller's role and claims, as PostgREST does, until the transaction or savepoint ends. */
+export async function become(world: World, caller: Caller): Promise<void> {
   const person = personOf(world, caller);
   const role = person ? "authenticated" : caller === "service" ? "service_role" : "anon";
   const claims = person ? { role, sub: person.id, session_id: person.sessionId } : { role };
