@@ -1,10 +1,10 @@
 import type { Connection } from "../connect.ts";
 import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
+import type { Surroundings } from "../retry/around.ts";
 import type { Intent, Keeper } from "../rows/keeper.ts";
 import type { Thing } from "./entry.ts";
 import type { Manager } from "./manager.ts";
-import type { Surroundings } from "./runner.ts";
 import type { OfflineOptions, Outbox, OutboxChange } from "./types.ts";
 
 /** Rows that a change can be based on without a network. */

@@ -2,6 +2,7 @@ import type { SessionVault } from "../auth/vault.ts";
 import type { Connection } from "../connect.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
 import { throwIfAborted } from "../failure/network.ts";
+import { real, type Surroundings } from "../retry/around.ts";
 import type { Intent, KeptCall } from "../rows/keeper.ts";
 import { openIndexedDb } from "../store/indexed-db.ts";
 import { lockFor } from "../store/lock.ts";
@@ -12,7 +13,7 @@ import { shownFailed, shownPending, type Thing } from "./entry.ts";
 import { Ledger } from "./ledger.ts";
 import { Line } from "./line.ts";
 import { keysOf } from "./order.ts";
-import { Runner, real, type Surroundings } from "./runner.ts";
+import { Runner } from "./runner.ts";
 import { type Send, sendOver, verdictOn } from "./send.ts";
 import type { FailedWrite, FlushReport, OfflineOptions, OutboxChange, PendingWrite } from "./types.ts";
 

@@ -4,12 +4,12 @@ import { connect } from "../connect.ts";
 import { isVersionConflict } from "../errors.ts";
 import { createGoalsOn } from "../goals/index.ts";
 import type { Goals } from "../goals/types.ts";
+import type { Surroundings } from "../retry/around.ts";
 import { memoryDatabase } from "../store/memory-store.ts";
 import type { Store } from "../store/types.ts";
 import { createTasksOn } from "../tasks/index.ts";
 import type { Tasks } from "../tasks/types.ts";
 import { type Offline, offlineOn } from "./index.ts";
-import type { Surroundings } from "./runner.ts";
 import type { OfflineOptions, Outbox } from "./types.ts";
 
 const ADA = "0199a1c0-0000-7000-8000-00000000ada0";
