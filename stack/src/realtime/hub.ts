@@ -26,6 +26,8 @@ export class Topic {
 /** Which channels are open on which topic. */
 export class Hub {
   readonly #topics = new Map<string, Topic>();
+  /** How often a session or a user has ended: whoever was asked about before may have been one of them. */
+  endings = 0;
 
   enter(channel: Channel): Topic {
     const key = keyOf(channel.name, channel.private);

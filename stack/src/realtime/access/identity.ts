@@ -12,6 +12,13 @@ export interface Identity {
   expiresAt: number;
 }
 
+/** Whose an identity is, whichever token says so: a session's, a user's, or a role's. */
+export function ownerOf({ role, claims }: Identity): string {
+  const { session_id: session, sub } = claims;
+  if (typeof session === "string") return session;
+  return typeof sub === "string" ? sub : role;
+}
+
 /** Why somebody is not let in, in the words of the real server: `Code: text` on a channel, `text` over HTTP. */
 export class RefusedError extends Error {
   override readonly name = "RefusedError";

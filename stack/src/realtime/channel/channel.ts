@@ -1,4 +1,4 @@
-import type { Identity } from "../access/identity.ts";
+import { type Identity, ownerOf } from "../access/identity.ts";
 import type { Extension, Permission } from "../access/policies.ts";
 import type { Topic } from "../hub.ts";
 import type { RealtimeConfig } from "../settings.ts";
@@ -8,6 +8,14 @@ import type { JoinParams } from "./params.ts";
 
 /** A longer delay would overflow the timer. */
 const longestDelay = 3_600_000;
+/** Bytes that may wait for the answer to a join. */
+const mostHeld = 16 * 1024 * 1024;
+
+interface Held {
+  message: FanOut;
+  /** Of a stored message. */
+  id: string | undefined;
+}
 
 /** One client's seat on a topic. */
 export class Channel {
@@ -28,7 +36,8 @@ export class Channel {
   at: Topic | null = null;
   closed = false;
   /** Frames that arrive before the answer to the join wait here. */
-  #held: FanOut[] | null = [];
+  #held: Held[] | null = [];
+  #heldBytes = 0;
   #expiry: NodeJS.Timeout | null = null;
   readonly #onClose: (() => void)[] = [];
   #presenceCalls = { count: 0, until: 0 };
@@ -58,16 +67,27 @@ export class Channel {
     return extension !== "presence" || this.presenceEnabled;
   }
 
-  deliver(message: FanOut): void {
-    if (this.#held) return void this.#held.push(message);
-    this.connection.sendFanOut(message);
+  get who(): string {
+    return ownerOf(this.identity);
+  }
+
+  /** @param id of a stored message, which a replay may have brought already */
+  deliver(message: FanOut, id?: string): void {
+    if (this.#held) this.#hold({ message, id }, this.#held);
+    else if (id === undefined || !this.replayed.delete(id)) this.connection.sendFanOut(message);
+  }
+
+  #hold(one: Held, held: Held[]): void {
+    this.#heldBytes += one.message.for(this.connection.version)?.length ?? 0;
+    if (this.#heldBytes > mostHeld) this.connection.terminate();
+    else held.push(one);
   }
 
   /** The join was answered: what waited goes out. */
   open(): void {
     const held = this.#held ?? [];
     this.#held = null;
-    for (const message of held) this.connection.sendFanOut(message);
+    for (const { message, id } of held) this.deliver(message, id);
   }
 
   push(event: string, payload: unknown): void {

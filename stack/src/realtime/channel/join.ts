@@ -20,10 +20,14 @@ const replicationPatience = 15_000;
 export async function join(connection: Connection, message: Incoming, services: Services): Promise<void> {
   // A second join of a topic takes the place of the first.
   connection.channels.get(message.topic)?.close();
+  const { endings } = services.hub;
   try {
     const channel = await admit(connection, message, services);
     if (connection.closed) return;
-    await enter(channel, message, services);
+    takeSeat(channel, services);
+    // A session that ended before the seat was taken has closed no channel there.
+    if (services.hub.endings !== endings) await checkSession(services.database, channel.identity);
+    await answer(channel, message, services);
   } catch (error) {
     const { joinRef, ref, topic } = message;
     connection.channels.get(topic)?.drop();
@@ -80,15 +84,19 @@ export async function permissionsOf(
   return read;
 }
 
-/** Takes the seat first, so that nothing which happens from now on is missed, and answers then. */
-async function enter(channel: Channel, { ref }: Incoming, services: Services): Promise<void> {
-  const { connection, topic, params } = channel;
+/** The seat is taken before the answer, so that nothing which happens from then on is missed. */
+function takeSeat(channel: Channel, { hub }: Services): void {
+  const { connection, topic } = channel;
   connection.channels.set(topic, channel);
-  channel.at = services.hub.enter(channel);
+  channel.at = hub.enter(channel);
   channel.onClose(() => {
-    services.hub.leave(channel);
+    hub.leave(channel);
     if (connection.channels.get(topic) === channel) connection.channels.delete(topic);
   });
+}
+
+async function answer(channel: Channel, { ref }: Incoming, services: Services): Promise<void> {
+  const { connection, params } = channel;
   await services.feed.whenReady(feedPatience);
   const messages = await readReplay(channel, services);
   if (params.changesWait !== null) await subscribeFirst(channel, params.changesWait, services);

@@ -13,8 +13,10 @@ const most = 25;
  */
 export async function readReplay(channel: Channel, services: Services): Promise<FanOut[]> {
   const stored = await readStored(channel, services);
-  const late = channel.private && channel.hears("broadcast") ? services.backlog.of(channel.name) : [];
-  const fresh = late.filter(({ id }) => !channel.replayed.has(id));
+  const { backlog } = services;
+  if (!channel.private || !channel.hears("broadcast")) return stored;
+  channel.onClose(() => backlog.leave(channel.name, channel));
+  const fresh = backlog.take(channel.name, channel).filter(({ id }) => !channel.replayed.has(id));
   return [...stored, ...fresh.map(({ message }) => message)];
 }
 

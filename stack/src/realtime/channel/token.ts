@@ -1,5 +1,6 @@
 import { RefusedError } from "../access/identity.ts";
 import type { Permission } from "../access/policies.ts";
+import { checkSession } from "../access/sessions.ts";
 import type { Services } from "../services.ts";
 import type { Incoming } from "../wire/message.ts";
 import type { Channel } from "./channel.ts";
@@ -21,9 +22,11 @@ export async function refreshToken(
   try {
     const identity = await services.identities.ofToken(token);
     const before = channel.read;
+    const { endings } = services.hub;
     channel.read = await permissionsOf(identity, channel.name, channel.params, services);
     channel.identity = identity;
     channel.write = {};
+    if (services.hub.endings !== endings) await checkSession(services.database, identity);
     if (channel.closed) return;
     if (isLost(before, channel.read)) {
       const text = `You no longer have permission to read from this Channel topic: ${channel.name}`;

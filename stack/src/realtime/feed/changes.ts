@@ -18,6 +18,8 @@ export interface Relation {
 export type Value = string | null | undefined;
 
 export interface Change {
+  /** Its place among the changes of its transaction, from 1; the same each time that the transaction comes. */
+  place: number;
   kind: "INSERT" | "UPDATE" | "DELETE";
   relation: Relation;
   /** The row as it is now; null when it was deleted. */

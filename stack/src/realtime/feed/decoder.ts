@@ -14,6 +14,7 @@ export class Decoder {
   readonly #relations = new Map<number, Relation>();
   readonly #wants: (relation: Relation) => boolean;
   #batch: Batch = emptyBatch(0, 0n);
+  #place = 0;
 
   /** @param wants changes of other tables are passed over unread */
   constructor(wants: (relation: Relation) => boolean = () => true) {
@@ -28,6 +29,7 @@ export class Decoder {
         reader.uint64();
         this.#batch = emptyBatch(0, reader.uint64() + epoch);
         this.#batch.xid = reader.uint32();
+        this.#place = 0;
         return null;
       case "R":
         return this.#relation(reader);
@@ -61,11 +63,12 @@ export class Decoder {
   }
 
   #change(kind: Change["kind"], reader: Reader): Batch | null {
+    const place = ++this.#place;
     const id = reader.uint32();
     const relation = this.#relations.get(id);
     if (!relation) throw new Error(`reading a change of relation ${id}: it was never described`);
     if (!this.#wants(relation)) return null;
-    this.#batch.changes.push(readRows(kind, relation, reader));
+    this.#batch.changes.push({ place, ...readRows(kind, relation, reader) });
     return this.#batch.changes.length < batchSize ? null : this.#take(null);
   }
 
@@ -90,7 +93,7 @@ const emptyBatch = (xid: number, committedAt: bigint): Batch => ({
 });
 
 /** Rows come each behind a letter: K for the old key, O for the whole old row, N for the new one. */
-function readRows(kind: Change["kind"], relation: Relation, reader: Reader): Change {
+function readRows(kind: Change["kind"], relation: Relation, reader: Reader): Omit<Change, "place"> {
   let letter = String.fromCharCode(reader.byte());
   let old: Value[] | null = null;
   if (letter === "K" || letter === "O") {

@@ -11,12 +11,14 @@ export const isEnding = ({ relation }: Pick<Change, "relation">): boolean =>
 export function endChannels(change: Change, hub: Hub): void {
   const isOver = whoseEnd(change);
   if (!isOver) return;
-  for (const channel of [...hub.channels()]) {
-    if (!isOver(channel.identity)) continue;
-    channel.shutDown("The session of the token has ended");
-    channel.connection.end();
-  }
+  hub.endings++;
+  const over = [...hub.channels()].filter(({ identity }) => isOver(identity));
+  for (const channel of over) channel.shutDown("The session of the token has ended");
+  for (const connection of new Set(over.map((channel) => channel.connection))) connection.end();
 }
+
+/** Whether it does: most changes of sessions and users do not. */
+export const ends = (change: Change): boolean => whoseEnd(change) !== null;
 
 function whoseEnd({ kind, relation, row, old }: Change): ((identity: Identity) => boolean) | null {
   const isSession = relation.table === "sessions";

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
-import pg from "pg";
 import type { Log } from "../../part.ts";
 import type { Database } from "../access/database.ts";
 import type { Batch, Relation } from "./changes.ts";
-import { dropSlot } from "./slot.ts";
+import { Gate } from "./gate.ts";
+import { Progress } from "./progress.ts";
+import { findPublications, isMissing } from "./publications.ts";
+import { dropIdleSlot, giveBackSlot } from "./slot.ts";
 import { openStream, type Stream } from "./stream.ts";
 import { untilVisible } from "./visibility.ts";
 
@@ -12,7 +14,8 @@ export interface Listener {
   wants(relation: Relation): boolean;
   /** Whether anybody is there to be told of one of these changes. */
   concerns(batch: Batch): boolean;
-  hear(batch: Batch): Promise<void> | void;
+  /** @param reached is told the place of each change that will not have to be told again */
+  hear(batch: Batch, reached: (place: number) => void): Promise<void>;
 }
 
 interface FeedOptions {
@@ -22,35 +25,20 @@ interface FeedOptions {
   log: Log;
 }
 
-const publications = [
-  "supabase_realtime",
-  "supabase_realtime_messages_publication",
-  "supabase_realtime_sessions_publication",
-];
-
+/** Milliseconds before the next attempt: at first, and at most. */
 const shortest = 50;
 const longest = 2_000;
-
-interface Gate {
-  promise: Promise<void>;
-  open(): void;
-}
-
-function gate(): Gate {
-  let open = () => {};
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, open };
-}
+/** How often a publication that is missing is looked for. */
+const lookEvery = 2_000;
 
 /** The one replication connection of the stack, made again whenever it is lost. */
 export class Feed {
   readonly #options: FeedOptions;
   readonly #stopping = new AbortController();
+  readonly #ready = new Gate();
+  readonly #progress = new Progress();
   #stream: Stream | null = null;
   #running: Promise<void> | null = null;
-  #ready = gate();
   #names: string[] = [];
   #handled = 0n;
 
@@ -63,12 +51,8 @@ export class Feed {
   }
 
   /** @returns whether changes flow, after waiting for that at most so long */
-  async whenReady(patience: number): Promise<boolean> {
-    const late = new AbortController();
-    const timer = wait(patience, false, { signal: late.signal, ref: false }).catch(() => false);
-    const ready = await Promise.race([this.#ready.promise.then(() => true), timer]);
-    late.abort();
-    return ready;
+  whenReady(patience: number): Promise<boolean> {
+    return this.#ready.passes(patience);
   }
 
   /** A publication that was made after the stream began is read from now on. */
@@ -76,7 +60,7 @@ export class Feed {
     for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
       await this.whenReady(deadline - Date.now());
       if (this.#names.includes(publication)) return;
-      if (!(await this.#existing()).includes(publication)) return;
+      if (!(await findPublications(this.#options.database)).includes(publication)) return;
       await this.#stream?.stop();
     }
   }
@@ -86,16 +70,7 @@ export class Feed {
     this.#stopping.abort();
     await this.#stream?.stop();
     await this.#running;
-    const client = new pg.Client({ connectionString: this.#options.url, replication: "database" } as object);
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await dropSlot(client);
-    } catch {
-      // The next start takes it over.
-    } finally {
-      await client.end().catch(() => {});
-    }
+    await giveBackSlot(this.#options.url);
   }
 
   async #run(): Promise<void> {
@@ -111,50 +86,47 @@ export class Feed {
   }
 
   async #follow(): Promise<Error | null> {
-    this.#names = await this.#existing();
+    const { url, listener, database } = this.#options;
+    this.#names = await findPublications(database);
     const stream = await openStream({
-      url: this.#options.url,
+      url,
       publications: this.#names,
       from: this.#handled,
-      wants: (relation) => this.#options.listener.wants(relation),
+      wants: (relation) => listener.wants(relation),
       handle: (batch) => this.#handle(batch),
     });
     // It may have been told to stop while it began.
     if (this.#stopping.signal.aborted) await stream.stop();
     this.#stream = stream;
     this.#ready.open();
+    const timer = isMissing(this.#names) ? setInterval(() => void this.#look(stream), lookEvery) : undefined;
     const reason = await stream.ended;
+    clearInterval(timer);
     this.#stream = null;
-    this.#ready = gate();
+    this.#ready.close();
     return reason;
   }
 
   async #handle(batch: Batch): Promise<void> {
     const { database, listener } = this.#options;
-    if (listener.concerns(batch)) {
+    const rest = this.#progress.rest(batch);
+    if (listener.concerns(rest)) {
       await untilVisible(database, batch.xid);
-      await listener.hear(batch);
+      await listener.hear(rest, (place) => this.#progress.reach(batch, place));
     }
     if (batch.end !== null) this.#handled = batch.end;
   }
 
-  async #existing(): Promise<string[]> {
-    const rows = await this.#options.database.query<{ pubname: string }>(
-      "select pubname from pg_publication where pubname = any ($1)",
-      [publications],
-    );
-    return rows.map(({ pubname }) => pubname);
+  /** Channels that are open hear a publication that was made anew without asking for it again. */
+  async #look(stream: Stream): Promise<void> {
+    const found = await findPublications(this.#options.database).catch(() => this.#names);
+    if (found.some((name) => !this.#names.includes(name))) await stream.stop();
   }
 
   // A publication that is gone at a place of the WAL which is still to be read would fail there for ever.
   async #recover(error: Error & { code?: string }): Promise<void> {
-    this.#options.log.warn("realtime.feed", { code: error.code, reason: error.message });
-    if (error.code !== "42704" || !/publication/.test(error.message)) return;
-    const { database } = this.#options;
-    await database
-      .query("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1", [
-        "trackit_realtime",
-      ])
-      .catch(() => {});
+    const { database, log } = this.#options;
+    log.warn("realtime.feed", { code: error.code, reason: error.message });
+    if (error.code === "42704" && /publication/.test(error.message)) await dropIdleSlot(database);
   }
 }

@@ -21,11 +21,9 @@ export function tellMessage(change: Change, committedAt: number, hub: Hub, backl
   const { id, event, payload = null, binary_payload: bytes = null } = row;
   const message = broadcastOf(`realtime:${topic}`, { id, event, payload, bytes }, { id });
   const seat = hub.find(topic, isPrivate === "t");
-  for (const channel of seat?.channels ?? []) {
-    // A replay has brought it already.
-    if (channel.hears("broadcast") && !channel.replayed.delete(id)) channel.deliver(message);
-  }
-  if (isPrivate === "t") backlog.keep(topic, committedAt, { id, message });
+  const listeners = [...(seat?.channels ?? [])].filter((channel) => channel.hears("broadcast"));
+  for (const channel of listeners) channel.deliver(message, id);
+  if (isPrivate === "t") backlog.keep(topic, committedAt, { id, message }, listeners);
 }
 
 export const isMessages = (change: Pick<Change, "relation">): boolean =>

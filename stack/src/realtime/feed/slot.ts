@@ -1,4 +1,5 @@
-import type pg from "pg";
+import pg from "pg";
+import type { Database } from "../access/database.ts";
 
 /**
  * The slot is a lasting one while the stack runs: a Postgres that was killed and comes back goes on where the last
@@ -21,10 +22,30 @@ export async function prepareSlot(client: pg.Client): Promise<void> {
   await client.query(`CREATE_REPLICATION_SLOT "${slotName}" LOGICAL pgoutput (SNAPSHOT 'nothing')`);
 }
 
-export async function dropSlot(client: pg.Client): Promise<void> {
+async function dropSlot(client: pg.Client): Promise<void> {
   await client.query(`DROP_REPLICATION_SLOT "${slotName}" WAIT`).catch((error: { code?: string }) => {
     if (error.code !== "42704") throw error;
   });
+}
+
+/** Drops the slot as the feed ends. */
+export async function giveBackSlot(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, replication: "database" } as pg.ClientConfig);
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await dropSlot(client);
+  } catch {
+    // The next start takes it over.
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Drops a slot whose connection has ended; the next one makes it anew. */
+export async function dropIdleSlot(database: Database): Promise<void> {
+  const drop = "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1";
+  await database.query(drop, [slotName]).catch(() => {});
 }
 
 async function findSlot(client: pg.Client): Promise<Slot | null> {
