@@ -7,9 +7,12 @@ export interface TableColumn {
   type: string;
   /** As SQL says it, `bigint` or `text[]`. */
   sqlType: string;
-  /** What the values are: of a domain its base type, and `enum`, `array` or `composite` for these kinds. */
+  /** What the values are: of a domain its base type, and `enum`, `array` or `composite` for these kinds; the latter
+   * stands for every type that has a JSON of its own. */
   kind: string;
   isKey: boolean;
+  /** What a generated column is computed by; null of every other. */
+  expression: string | null;
   /** Equal values have equal texts: nothing but Postgres' text form need be compared. */
   isPlain: boolean;
 }
@@ -52,7 +55,10 @@ const catalog = `
   select c.oid::int8::text::int8 as oid, a.attname as name, t.typname as type,
     format_type(a.atttypid, null) as "sqlType",
     case when b.typtype = 'e' then 'enum' when b.typcategory = 'A' then 'array'
-         when b.typtype = 'c' then 'composite' else b.typname end as kind,
+         when b.typtype = 'c' or exists (
+           select from pg_cast where castsource = b.oid and casttarget = 'json'::regtype and b.typname <> 'jsonb'
+         ) then 'composite' else b.typname end as kind,
+    case a.attgenerated when '' then null else pg_get_expr(d.adbin, d.adrelid) end as expression,
     coalesce(a.attnum = any (k.conkey), false) as "isKey",
     coalesce(l.collisdeterministic, true) as deterministic
   from pg_publication_tables p
@@ -61,6 +67,7 @@ const catalog = `
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   join pg_type t on t.oid = a.atttypid
   join pg_type b on b.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
+  left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
   left join pg_collation l on l.oid = a.attcollation
   left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
   where p.pubname = 'supabase_realtime' and p.schemaname = $1 and p.tablename = $2

@@ -27,15 +27,15 @@ export async function toJson(
 
 function jsonOf({ kind }: TableColumn, text: string): unknown {
   if (kind === "bool") return text === "t";
-  if (numbers.has(kind)) return /^-?(?:NaN|Infinity)$/.test(text) ? text : Number(text);
+  if (numbers.has(kind)) return Number.isFinite(Number(text)) ? Number(text) : text;
   if (kind === "json" || kind === "jsonb") return JSON.parse(text);
   if (kind === "timestamp" || kind === "timestamptz") return isoTime(text);
   return kind === "array" && text === "{}" ? [] : text;
 }
 
-/** `2026-01-02 03:04:05.6+00` as `2026-01-02T03:04:05.6+00:00`; `infinity` stays. */
+/** `2026-01-02 03:04:05.6+00` as `2026-01-02T03:04:05.6+00:00`; `infinity` and `BC` stay. */
 function isoTime(text: string): string {
-  return text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  return text.replace(" ", "T").replace(/([+-]\d\d)( BC)?$/, "$1:00$2");
 }
 
 async function ask(database: Database, asked: [TableColumn, string][]): Promise<Record<string, unknown>> {

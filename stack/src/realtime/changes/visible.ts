@@ -3,23 +3,56 @@ import type { Log } from "../../part.ts";
 import { type Database, identifier, literal } from "../access/database.ts";
 import type { Identity } from "../access/identity.ts";
 import { become } from "../access/policies.ts";
-import type { Value } from "../feed/changes.ts";
+import type { Channel } from "../channel/channel.ts";
+import type { Change } from "../feed/changes.ts";
+import type { Row } from "./complete.ts";
+import type { Heard } from "./heard.ts";
+import type { Subscription } from "./subscription.ts";
 import type { Table } from "./table.ts";
 
 /** Statements of one round trip at most. */
 const most = 200;
 
-export interface Question {
+interface Question {
   identity: Identity;
   /** The row by its columns. */
-  row: Record<string, Value>;
+  row: Row;
 }
+
+/** Asks the policies about each row once for each pair of role and claims, and says who may see which. */
+export async function askPolicies(
+  database: Database,
+  table: Table,
+  heard: Heard[],
+  log: Log,
+): Promise<(change: Change, listener: Subscription) => boolean> {
+  const questions: Question[] = [];
+  const numbers = new Map<Change, Map<string, number>>();
+  for (const { change, row, listeners } of heard) {
+    if (!row || !table.columns.some(({ isKey }) => isKey)) continue;
+    const asked = new Map<string, number>();
+    numbers.set(change, asked);
+    for (const { channel } of listeners) {
+      const key = claimsOf(channel);
+      if (asked.has(key)) continue;
+      asked.set(key, questions.push({ identity: channel.identity, row }) - 1);
+    }
+  }
+  const answers = await areVisible(database, table, questions, log);
+  return (change, { channel }) => {
+    const asked = numbers.get(change);
+    // Without a primary key there is nothing to ask by; the listener is told that alone.
+    return asked ? answers[asked.get(claimsOf(channel)) ?? -1] === true : true;
+  };
+}
+
+const claimsOf = ({ identity }: Channel) => JSON.stringify([identity.role, identity.claims]);
 
 /**
  * Asks the table's policies whether somebody may see a row: as that role, with those claims, whether it is there.
  * A policy that fails lets nobody see it, and nobody else suffers.
  */
-export async function areVisible(
+async function areVisible(
   database: Database,
   table: Table,
   questions: Question[],
@@ -67,7 +100,7 @@ function script(table: Table, questions: Question[]): string[] {
   });
 }
 
-function keyOf(table: Table, row: Record<string, Value>): string {
+function keyOf(table: Table, row: Row): string {
   return table.columns
     .filter(({ isKey }) => isKey)
     .map(({ name, sqlType }) => `${identifier(name)} = ${literal(row[name] ?? "")}::${sqlType}`)
