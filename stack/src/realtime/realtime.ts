@@ -47,11 +47,12 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
   const backlog = new Backlog();
   const changes = new Changes(database, log);
   const feed = new Feed({ url, database, listener: createDispatch(hub, backlog, changes, log), log });
+  const partitions = keepPartitions(adminDatabaseUrl, log);
   const services: Services = {
     config,
     identities: createIdentities(createIdentifier(keys, verify), verify),
     database,
-    policies: createPolicies(database, log),
+    policies: createPolicies(database, partitions, log),
     hub,
     feed,
     changes,
@@ -60,7 +61,6 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
     log,
   };
   const connections = new Connections(services);
-  const partitions = keepPartitions(adminDatabaseUrl, log);
   feed.start();
   return {
     get connections() {

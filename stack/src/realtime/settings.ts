@@ -12,6 +12,8 @@ export interface RealtimeConfig {
   max_payload_size_in_kb: number;
   max_client_presence_events_per_window: number;
   client_presence_window_ms: number;
+  /** Milliseconds without a word from a client after which its connection is given up. */
+  silence_ms: number;
   /** Refuse channels that are not private. */
   private_only: boolean;
 }
@@ -26,5 +28,6 @@ export const realtimeDefaults: RealtimeConfig = {
   max_payload_size_in_kb: 3000,
   max_client_presence_events_per_window: 5,
   client_presence_window_ms: 30_000,
+  silence_ms: 60_000,
   private_only: false,
 };

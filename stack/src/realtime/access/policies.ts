@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describeError } from "../../gateway/errors.ts";
 import type { Log } from "../../part.ts";
+import type { Partitions } from "../partitions.ts";
 import { type Database, literal } from "./database.ts";
 import { type Identity, RefusedError } from "./identity.ts";
 
@@ -18,7 +19,7 @@ export interface Policies {
  * Asks the policies by trying: a row is put there and looked for as the caller, or put there by the caller, in a
  * transaction that is rolled back. A policy that fails allows nothing.
  */
-export function createPolicies(database: Database, log: Log): Policies {
+export function createPolicies(database: Database, partitions: Partitions, log: Log): Policies {
   return {
     async mayRead(identity, topic) {
       const [broadcast, presence] = [randomUUID(), randomUUID()];
@@ -35,7 +36,12 @@ export function createPolicies(database: Database, log: Log): Policies {
         const seen = new Set((results[3]?.rows ?? []).map((row: { id: string }) => row.id));
         return { broadcast: seen.has(broadcast), presence: seen.has(presence) };
       } catch (error) {
-        explain(error, log);
+        if (isMissingPartition(error)) {
+          void partitions.keepNow();
+          const text = "Realtime was unable to find the expected messages partition";
+          throw new RefusedError("MissingPartition", text);
+        }
+        log.warn("realtime.RlsPolicyError", describeError(error));
         return { broadcast: false, presence: false };
       }
     },
@@ -45,7 +51,8 @@ export function createPolicies(database: Database, log: Log): Policies {
         await database.rehearse([become(identity, topic), probe(topic, [[randomUUID(), extension]])]);
         return true;
       } catch (error) {
-        if (codeOf(error) !== "42501") explain(error, log);
+        if (isMissingPartition(error)) void partitions.keepNow();
+        else if (codeOf(error) !== "42501") log.warn("realtime.RlsPolicyError", describeError(error));
         return false;
       }
     },
@@ -74,9 +81,5 @@ const codeOf = (error: unknown) =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 
 // 23514 without a constraint is Postgres' way to say that no partition takes the row.
-function explain(error: unknown, log: Log): void {
-  if (codeOf(error) === "23514" && String((error as Error).message).startsWith("no partition")) {
-    throw new RefusedError("MissingPartition", "Realtime was unable to find the expected messages partition");
-  }
-  log.warn("realtime.RlsPolicyError", describeError(error));
-}
+const isMissingPartition = (error: unknown) =>
+  codeOf(error) === "23514" && String((error as Error).message).startsWith("no partition");

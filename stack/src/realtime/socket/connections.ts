@@ -9,10 +9,6 @@ import { route } from "./route.ts";
 
 /** Bytes of a frame from a client. */
 const maxFrame = 5_000_000;
-/** Clients say something every 25 s; half-open sockets are given up after this, as Phoenix does. */
-const silence = 60_000;
-const sweepInterval = 15_000;
-
 /** Every open WebSocket. */
 export class Connections {
   readonly #services: Services;
@@ -29,7 +25,7 @@ export class Connections {
 
   constructor(services: Services) {
     this.#services = services;
-    this.#sweep = setInterval(() => this.#endSilent(), sweepInterval).unref();
+    this.#sweep = setInterval(() => this.#endSilent(), services.config.silence_ms / 4).unref();
   }
 
   get size(): number {
@@ -68,8 +64,9 @@ export class Connections {
     for (const connection of this.#open) connection.terminate();
   }
 
+  /** Clients say something every 25 s; a connection whose other end is gone without a word is half open. */
   #endSilent(): void {
-    const limit = Date.now() - silence;
+    const limit = Date.now() - this.#services.config.silence_ms;
     for (const connection of this.#open) if (connection.heardAt < limit) connection.terminate();
   }
 }

@@ -4,7 +4,10 @@ import { Lanes } from "./lanes.ts";
 describe("Lanes", () => {
   it("keeps the order within a key, and lets other keys pass", async () => {
     const done: string[] = [];
-    const lanes = new Lanes(() => {});
+    const lanes = new Lanes(
+      () => {},
+      () => {},
+    );
     let release = () => {};
     const slow = new Promise<void>((resolve) => {
       release = resolve;
@@ -24,7 +27,10 @@ describe("Lanes", () => {
 
   it("goes on after a task that fails, and says so", async () => {
     const errors: unknown[] = [];
-    const lanes = new Lanes((error) => errors.push(error));
+    const lanes = new Lanes(
+      (error) => errors.push(error),
+      () => {},
+    );
     lanes.run("a", () => Promise.reject(new Error("first")));
     await new Promise<void>((resolve) => void lanes.run("a", resolve));
     lanes.run("b", () => {
@@ -33,10 +39,26 @@ describe("Lanes", () => {
     expect(errors).toEqual([new Error("first"), new Error("second")]);
   });
 
-  it("takes no more than so many that wait", () => {
-    const lanes = new Lanes(() => {});
-    lanes.run("a", () => new Promise(() => {}));
-    const taken = Array.from({ length: 2001 }, () => lanes.run("a", () => {}));
-    expect([taken[1999], taken[2000]]).toEqual([true, false]);
+  it.each([
+    ["many", 2000, 0],
+    ["large", 3, 400_000],
+  ])("says when too much waits, and when it is done (%s)", async (_, count, bytes) => {
+    const said: boolean[] = [];
+    const lanes = new Lanes(
+      () => {},
+      (isFull) => said.push(isFull),
+    );
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    lanes.run("a", () => held);
+    for (let at = 1; at < count; at++) lanes.run("a", () => {}, bytes);
+    expect(said).toEqual([]);
+    const last = new Promise<void>((resolve) => lanes.run("a", resolve, bytes));
+    expect(said).toEqual([true]);
+    release();
+    await last;
+    expect(said).toEqual([true, false]);
   });
 });

@@ -1,28 +1,40 @@
 type Task = () => void | Promise<void>;
 
-/** Tasks that may wait for one that is under way; a client that sends more without waiting is no client of ours. */
-const longestQueue = 2000;
+interface Waiting {
+  task: Task;
+  bytes: number;
+}
+
+/** What may wait for a task that is under way before nothing more should be taken in. */
+const mostTasks = 2000;
+const mostBytes = 1024 * 1024;
 
 /** Runs tasks of one key one after the other, and at once where nothing is to wait for. */
 export class Lanes {
-  readonly #busy = new Map<string, Task[]>();
+  readonly #busy = new Map<string, Waiting[]>();
   readonly #onError: (error: unknown) => void;
-  #waiting = 0;
+  readonly #onFull: (isFull: boolean) => void;
+  #tasks = 0;
+  #bytes = 0;
+  #isFull = false;
 
-  constructor(onError: (error: unknown) => void) {
+  /** @param onFull says that too much waits, and again when most of it has been done */
+  constructor(onError: (error: unknown) => void, onFull: (isFull: boolean) => void) {
     this.#onError = onError;
+    this.#onFull = onFull;
   }
 
-  /** @returns false when too many wait already */
-  run(key: string, task: Task): boolean {
+  /** @param bytes that the task holds while it waits */
+  run(key: string, task: Task, bytes = 0): void {
     const queue = this.#busy.get(key);
-    if (!queue) this.#start(key, task);
-    else {
-      if (this.#waiting >= longestQueue) return false;
-      this.#waiting++;
-      queue.push(task);
+    if (!queue) {
+      this.#start(key, task);
+      return;
     }
-    return true;
+    queue.push({ task, bytes });
+    this.#tasks++;
+    this.#bytes += bytes;
+    if (!this.#isFull && (this.#tasks >= mostTasks || this.#bytes >= mostBytes)) this.#tell(true);
   }
 
   #start(key: string, task: Task): void {
@@ -46,8 +58,15 @@ export class Lanes {
       }
       const next = this.#busy.get(key)?.shift();
       if (!next) return void this.#busy.delete(key);
-      this.#waiting--;
-      pending = Promise.resolve().then(next);
+      this.#tasks--;
+      this.#bytes -= next.bytes;
+      if (this.#isFull && this.#tasks < mostTasks / 2 && this.#bytes < mostBytes / 2) this.#tell(false);
+      pending = Promise.resolve().then(next.task);
     }
+  }
+
+  #tell(isFull: boolean): void {
+    this.#isFull = isFull;
+    this.#onFull(isFull);
   }
 }
