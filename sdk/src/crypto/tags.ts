@@ -54,6 +54,7 @@ export const TAGS = {
   linkAccess: tag("link-access"),
   linkToken: tag("link-token"),
   linkBody: tag("link-body"),
+  username: tag("username"),
   recoveryChecksum: tag("recovery-checksum"),
   backupKey: tag("backup-key"),
   backup: tag("backup"),
