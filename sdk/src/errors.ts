@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   "NETWORK_SERVER",
   "CRYPTO_INSECURE_CONTEXT",
   "CRYPTO_UNREADABLE",
+  "CRYPTO_OPEN_FAILED",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

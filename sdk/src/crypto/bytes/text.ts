@@ -1,0 +1,65 @@
+import type { Bytes } from "./bytes.ts";
+import { openFailed } from "./failed.ts";
+
+/** Crockford's base32: no I, L, O and U, so that a code can be read aloud. https://www.crockford.com/base32.html */
+const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @throws CRYPTO_OPEN_FAILED for anything but pairs of lower-case digits. */
+export function fromHex(text: string): Bytes {
+  if (!/^([0-9a-f]{2})*$/.test(text)) throw openFailed();
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** RFC 4648 §5, without padding. */
+export function toBase64url(bytes: Uint8Array): string {
+  let letters = "";
+  for (const byte of bytes) letters += String.fromCharCode(byte);
+  return btoa(letters).replace(/[+/=]/g, (letter) => ({ "+": "-", "/": "_" })[letter] ?? "");
+}
+
+/** @throws CRYPTO_OPEN_FAILED for every text but the one that `toBase64url` makes of the same bytes. */
+export function fromBase64url(text: string): Bytes {
+  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) throw openFailed();
+  const plain = text.replace(/[-_]/g, (letter) => (letter === "-" ? "+" : "/"));
+  const bytes = Uint8Array.from(atob(plain), (letter) => letter.charCodeAt(0));
+  if (toBase64url(bytes) !== text) throw openFailed();
+  return bytes;
+}
+
+/**
+ * The first `bits` bits, five to a letter; the last letter is filled with zeros.
+ *
+ * @example
+ * ```ts
+ * toBase32(fromHex("ff"), 8); // "ZW"
+ * ```
+ */
+export function toBase32(bytes: Uint8Array, bits: number = bytes.length * 8): string {
+  let text = "";
+  for (let at = 0; at < bits; at += 5) {
+    const two = ((bytes[at >> 3] ?? 0) << 8) | (bytes[(at >> 3) + 1] ?? 0);
+    text += CROCKFORD[(two >> (11 - (at & 7))) & 31];
+  }
+  return text;
+}
+
+/**
+ * Reads what a person typed: letter case, hyphens and spaces do not matter, O is 0, I and L are 1.
+ *
+ * @param bits How many there must be; what fills the last letter and the last byte must be zeros.
+ * @throws CRYPTO_OPEN_FAILED
+ */
+export function fromBase32(text: string, bits: number): Bytes {
+  const letters = text.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+  const bytes = new Uint8Array(Math.ceil(bits / 8));
+  for (let at = 0; at < bits; at++) {
+    const value = CROCKFORD.indexOf(letters[Math.floor(at / 5)] ?? "!");
+    if ((value >> (4 - (at % 5))) & 1) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (128 >> (at & 7));
+  }
+  if (toBase32(bytes, bits) !== letters) throw openFailed();
+  return bytes;
+}

@@ -1,0 +1,66 @@
+import { aborted } from "../../failure/network.ts";
+import { type Bytes, concat } from "../bytes/index.ts";
+
+/** What is read piece by piece: a web stream, a Node stream, a generator. */
+export type Source = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/** A source, read in pieces of the wanted length. */
+export interface Pieces {
+  /** The next `length` bytes, as a copy; fewer only at the end of the source. */
+  take(length: number): Promise<Bytes>;
+  /** Lets go of the source without waiting for it. */
+  close(): void;
+}
+
+interface Iterating {
+  next(): Promise<IteratorResult<Uint8Array, unknown>>;
+  stop(): Promise<unknown>;
+}
+
+/** @throws NETWORK_ABORTED from `take` as soon as the signal says so, whatever the source is doing. */
+export function createPieces(source: Source, signal?: AbortSignal): Pieces {
+  const { next, stop } = iterate(source);
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    async take(length) {
+      const parts: Uint8Array[] = [];
+      for (let wanted = length; wanted > 0; ) {
+        if (rest.length === 0) {
+          const step = await unlessAborted(next, signal);
+          if (step.done) break;
+          rest = step.value;
+        }
+        const part = rest.subarray(0, wanted);
+        rest = rest.subarray(part.length);
+        wanted -= part.length;
+        parts.push(part);
+      }
+      return concat(...parts);
+    },
+    close: () => void stop().catch(() => {}),
+  };
+}
+
+/** Not every browser can iterate over a stream. */
+function iterate(source: Source): Iterating {
+  if ("getReader" in source) {
+    const reader = source.getReader();
+    const next = () => reader.read() as Promise<IteratorResult<Uint8Array, unknown>>;
+    return { next, stop: () => reader.cancel() };
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), stop: async () => iterator.return?.() };
+}
+
+function unlessAborted<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return run();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(aborted(signal, "crypto"));
+    if (signal.aborted) return stop();
+    // Taken off again after each piece: a promise that many wait for would keep every one of them.
+    signal.addEventListener("abort", stop, { once: true });
+    run()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
+  });
+}

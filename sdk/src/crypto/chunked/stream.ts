@@ -1,0 +1,176 @@
+import type { Bytes } from "../bytes/index.ts";
+import { misuse } from "../bytes/index.ts";
+import type { Suite } from "../suite/index.ts";
+import { createOpener, createSealer, type Opener, type Sealer } from "./cipher.ts";
+import { CHUNK, HEADER, lengthOfChunk, offsetOf, SEALED_CHUNK, TAG } from "./layout.ts";
+import { createPieces, type Pieces, type Source } from "./source.ts";
+
+/** Chunks under way at once: keeps every thread busy, and is half a megabyte of memory. */
+const AT_ONCE = 32;
+
+export interface StreamOptions {
+  /** Ends it with NETWORK_ABORTED. */
+  signal?: AbortSignal | undefined;
+  /** Hears after each chunk how many bytes of plaintext are through. */
+  onProgress?: ((bytes: number) => void) | undefined;
+}
+
+/** Seals a source of any length in little memory. Gives the header first, then one chunk at a time. */
+export async function* sealStream(
+  suite: Suite,
+  key: CryptoKey,
+  context: Uint8Array,
+  source: Source,
+  options: StreamOptions = {},
+): AsyncGenerator<Bytes, void> {
+  const sealer = await createSealer(suite, key, context);
+  yield sealer.header;
+  yield* sealChunks(sealer, source, options);
+}
+
+export interface SealOptions extends StreamOptions {
+  /** Is given each chunk before it is sealed; what it throws ends the stream. */
+  before?: ((number: number, plain: Bytes) => Promise<void>) | undefined;
+  /** Chunks before this one are read and given to `before`, and not sealed. */
+  first?: number | undefined;
+}
+
+/** The chunks without the header. */
+export async function* sealChunks(
+  sealer: Sealer,
+  source: Source,
+  { signal, onProgress, before, first = 0 }: SealOptions = {},
+): AsyncGenerator<Bytes, void> {
+  const pieces = createPieces(source, signal);
+  let [number, through] = [0, 0];
+  const seal = async (at: number, plain: Bytes): Promise<Bytes | null> => {
+    await before?.(at, plain);
+    return at < first ? null : sealer.seal(at, plain);
+  };
+  const jobs = inOrder(async () => {
+    const plain = await pieces.take(CHUNK);
+    const at = number++;
+    return { run: () => seal(at, plain), last: plain.length < CHUNK };
+  });
+  try {
+    for await (const sealed of jobs) {
+      if (sealed) yield sealed;
+      through += sealed ? sealed.length - TAG : CHUNK;
+      onProgress?.(through);
+    }
+  } finally {
+    pieces.close();
+  }
+}
+
+/**
+ * Opens what `sealStream` or `sealBytes` made. Every piece it gives is authentic; that the end is the true one shows
+ * when it is reached, and what was kept of a stream that throws is to be thrown away.
+ *
+ * @param size How long the plaintext is, where that is known from elsewhere.
+ * @throws CRYPTO_OPEN_FAILED; what the source throws, as it is.
+ */
+export async function* openStream(
+  suite: Suite,
+  key: CryptoKey,
+  context: Uint8Array,
+  source: Source,
+  { signal, onProgress, size }: StreamOptions & { size?: number | undefined } = {},
+): AsyncGenerator<Bytes, void> {
+  const pieces = createPieces(source, signal);
+  try {
+    const opener = await createOpener(suite, key, context, await pieces.take(HEADER));
+    yield* openChunks(opener, pieces, { size, onProgress });
+  } finally {
+    pieces.close();
+  }
+}
+
+/** Which chunks hold bytes `from` to `to` (exclusive), and which bytes of the ciphertext they are. */
+export interface Span {
+  first: number;
+  last: number;
+  /** Of the ciphertext; `end` is exclusive, and beyond its end for the last chunk. */
+  start: number;
+  end: number;
+}
+
+/** @throws USAGE_INVALID for a range that is not within `size` bytes. */
+export function spanOf(size: number, from: number, to: number): Span {
+  if (!(from >= 0 && from <= to && to <= size)) throw misuse("a range", `${from} to ${to}`, `0 to ${size}`);
+  const first = Math.floor(from / CHUNK);
+  const last = Math.floor(Math.max(from, to - 1) / CHUNK);
+  return { first, last, start: offsetOf(first), end: offsetOf(last + 1) };
+}
+
+/**
+ * Opens a part of a message whose size is known.
+ *
+ * @param source The ciphertext's bytes from `spanOf(size, from, to).start` on, at least to its end.
+ * @throws CRYPTO_OPEN_FAILED
+ */
+export async function* openRange(
+  opener: Opener,
+  source: Source,
+  { size, from, to, signal, onProgress }: StreamOptions & { size: number; from: number; to: number },
+): AsyncGenerator<Bytes, void> {
+  const { first, last } = spanOf(size, from, to);
+  const pieces = createPieces(source, signal);
+  let at = first * CHUNK;
+  try {
+    for await (const plain of openChunks(opener, pieces, { size, first, last, onProgress })) {
+      const part = plain.subarray(Math.max(0, from - at), Math.max(0, to - at));
+      at += plain.length;
+      if (part.length > 0) yield part;
+    }
+  } finally {
+    pieces.close();
+  }
+}
+
+interface OpenOptions {
+  size?: number | undefined;
+  first?: number;
+  last?: number;
+  onProgress?: StreamOptions["onProgress"];
+}
+
+async function* openChunks(
+  opener: Opener,
+  pieces: Pieces,
+  { size, first = 0, last = Number.POSITIVE_INFINITY, onProgress }: OpenOptions,
+): AsyncGenerator<Bytes, void> {
+  let [number, through] = [first, 0];
+  const jobs = inOrder(async () => {
+    const sealed = await pieces.take(SEALED_CHUNK);
+    const at = number++;
+    const length = size === undefined ? sealed.length - TAG : lengthOfChunk(size, at);
+    return { run: () => opener.open(at, sealed, length), last: sealed.length < SEALED_CHUNK || at === last };
+  });
+  for await (const plain of jobs) {
+    yield plain;
+    through += plain.length;
+    onProgress?.(through);
+  }
+}
+
+interface Job<T> {
+  run(): Promise<T>;
+  last: boolean;
+}
+
+/** Runs some jobs at once and gives their results in order. */
+async function* inOrder<T>(next: () => Promise<Job<T>>): AsyncGenerator<T, void> {
+  const running: Promise<T>[] = [];
+  for (let ended = false; !ended || running.length > 0; ) {
+    while (!ended && running.length < AT_ONCE) {
+      const job = await next();
+      const result = job.run();
+      result.catch(() => {}); // It is heard when its turn comes; until then nobody else must be.
+      running.push(result);
+      ended = job.last;
+    }
+    const [result] = running.splice(0, 1);
+    if (result) yield await result;
+  }
+}
