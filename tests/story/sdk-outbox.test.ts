@@ -152,6 +152,23 @@ describe("what ada has kept", () => {
     }
     expect((await trackit.tasks.list().toArray()).map(({ title }) => title)).toEqual(["keep"]);
   });
+
+  it("is gone after a wipe that the server could not be told of", async () => {
+    let cut = false;
+    const device = new Device();
+    const trackit = device.start((input, init) => {
+      if (cut) throw new TypeError("fetch failed");
+      return fetch(input, init);
+    });
+    const { email } = await kit.join("far-wipe-ada", trackit);
+    cut = true;
+    await trackit.tasks.create({ title: "never" });
+    await expect(trackit.auth.signOut({ local: "wipe" })).rejects.toMatchObject({ code: "NETWORK_OFFLINE" });
+    expect(await trackit.auth.session()).toBeNull();
+    cut = false;
+    await trackit.auth.signIn({ email, password: PASSWORD });
+    expect(await actions(trackit)).toEqual([]);
+  });
 });
 
 describe("through a line that is cut again and again", () => {

@@ -221,7 +221,7 @@ export interface Auth {
    * Signs out here (default), on all other devices, or everywhere. Writes that wait in the outbox are kept for this
    * user's next sign-in on this device, unless `local` says "wipe".
    *
-   * @throws NETWORK_ codes; the session is kept then
+   * @throws NETWORK_ codes; signing out here ends the session of this device all the same
    * @example
    * ```ts
    * await trackit.auth.signOut({ scope: "everywhere" });
