@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { accountStory } from "./account.story.ts";
+import { awayStory } from "./away.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
 import { goalsStory } from "./goals.story.ts";
@@ -37,6 +38,7 @@ if (executable === null) {
     describe("second factor", () => factorStory(house));
     describe("goals", () => goalsStory(house));
     describe("tasks", () => tasksStory(house));
+    describe("away from the network", () => awayStory(house));
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));

@@ -5,8 +5,11 @@ import { App } from "./app/App.tsx";
 import { CrashBoundary, StartFailed } from "./app/Crash.tsx";
 import { ClientProvider } from "./app/client.tsx";
 import { loadConfig } from "./app/config.ts";
+import { ChangesDialogProvider } from "./app/sync/ChangesDialog.tsx";
+import { SignOutProvider } from "./app/sync/SignOut.tsx";
 import { applyTheme } from "./app/theme.ts";
 import { ToastProvider } from "./app/toasts.tsx";
+import { OutboxProvider } from "./data/outbox.tsx";
 import { LanguageProvider } from "./i18n/language.tsx";
 import "./ui/base.css";
 import "./ui/controls.css";
@@ -17,15 +20,21 @@ if (!element) throw new Error("index.html has no #app: the page cannot be drawn"
 const root = createRoot(element);
 
 try {
-  const client = createTrackIt(await loadConfig());
+  const client = createTrackIt({ ...(await loadConfig()), offline: true });
   root.render(
     <StrictMode>
       <LanguageProvider>
         <CrashBoundary>
           <ClientProvider client={client}>
-            <ToastProvider>
-              <App />
-            </ToastProvider>
+            <OutboxProvider>
+              <ToastProvider>
+                <SignOutProvider>
+                  <ChangesDialogProvider>
+                    <App />
+                  </ChangesDialogProvider>
+                </SignOutProvider>
+              </ToastProvider>
+            </OutboxProvider>
           </ClientProvider>
         </CrashBoundary>
       </LanguageProvider>

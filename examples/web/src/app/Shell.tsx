@@ -1,14 +1,14 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useWords } from "../i18n/language.tsx";
-import { type AppPage, pages } from "../pages/index.ts";
+import { type AppPage, loadPages, pages } from "../pages/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Brand } from "./Brand.tsx";
 import { useSession } from "./client.tsx";
-import { useOnline } from "./online.ts";
 import { Link } from "./router.tsx";
 import { Switches } from "./Switches.tsx";
-import { useSignOut } from "./useSignOut.ts";
+import { useSignOut } from "./sync/SignOut.tsx";
+import { SyncStatus } from "./sync/SyncStatus.tsx";
 import "./shell.css";
 
 /** The frame of every page behind the sign-in: navigation beside it, or below it on a phone. */
@@ -19,6 +19,7 @@ export function Shell({ current, children }: { current: AppPage | undefined; chi
   useEffect(() => {
     document.title = title ? `${title} · TrackIt` : "TrackIt";
   }, [title]);
+  useEffect(loadPages, []);
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
@@ -27,10 +28,10 @@ export function Shell({ current, children }: { current: AppPage | undefined; chi
       <aside className="side">
         <Brand />
         <Navigation current={current} />
+        <SyncStatus />
         <Account />
       </aside>
       <main id="main" ref={main} tabIndex={-1}>
-        <OfflineBar />
         {children}
       </main>
     </div>
@@ -61,24 +62,9 @@ function Account() {
       <p className="small quiet account-mail" title={session?.user.email ?? ""}>
         {session?.user.email}
       </p>
-      <Button tone="ghost" small icon="out" onClick={signOut}>
+      <Button tone="ghost" small icon="out" onClick={() => signOut()}>
         {t.auth.signOut}
       </Button>
-    </div>
-  );
-}
-
-function OfflineBar() {
-  const { t } = useWords();
-  const online = useOnline();
-  return (
-    <div role="status">
-      {!online && (
-        <p className="offline">
-          <Icon name="warning" size={18} />
-          {t.network.offline}
-        </p>
-      )}
     </div>
   );
 }

@@ -24,6 +24,7 @@ export function goalSource(client: TrackIt, view: GoalView): ListSource<"goals">
     key: view,
     open: () => client.goals.list(filters[view]),
     accepts: (goal) => viewOf(goal) === view,
+    deleted: view === "deleted",
     compare: view === "open" ? byPosition : recentFirst,
   };
 }

@@ -51,6 +51,7 @@ export function viewSource(client: TrackIt, { view, search, tag }: TaskQuery): L
       if (search !== "" || (tag && !task.tags.includes(tag))) return false;
       return view === "deleted" || ((view === "done" || isOpen(task)) && fits(task, view, new Date()));
     },
+    deleted: view === "deleted",
     compare: comparisons[view],
   };
 }

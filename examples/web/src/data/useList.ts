@@ -1,15 +1,17 @@
-import type { Listing } from "@trackit/sdk";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { onRefresh, subscribe, type Tables } from "./changes.ts";
+import type { Goal, Listing, Page, Task } from "@trackit/sdk";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useBackOnline } from "../app/online.ts";
+import { type Change, note, onRefresh, seenRows, subscribe, type Tables } from "./changes.ts";
+import { merge, overlaid, type Rules, restocked, without } from "./merge.ts";
+import { useWaitingRows } from "./outbox.tsx";
 
-export interface ListSource<Name extends keyof Tables> {
+export interface ListSource<Name extends keyof Tables> extends Rules<Tables[Name]> {
   table: Name;
   /** Loads anew when it changes. */
   key: string;
   open(): Listing<Tables[Name]>;
-  /** Whether a row that changed belongs here. @param known it is in the list already */
-  accepts(row: Tables[Name], known: boolean): boolean;
-  compare(a: Tables[Name], b: Tables[Name]): number;
+  /** Holds deleted rows, which are not among all there are: it asks the server instead. */
+  deleted?: boolean;
   pageSize?: number;
 }
 
@@ -27,13 +29,15 @@ interface Loaded<Row> {
   key: string;
   /** Which asking for this list the rows answer; `reload` asks again. */
   turn: number;
-  rows: Row[];
+  rows: readonly Row[];
   next: string | null;
+  /** The last row of the last page, where more follow. */
+  edge: Row | null;
   error: unknown;
   done: boolean;
 }
 
-/** A list from the server, kept in step with every change that the page publishes. */
+/** A list from the server, kept in step with every change on the page, on other devices, and in the outbox. */
 export function useList<Name extends keyof Tables>(source: ListSource<Name>): ListState<Tables[Name]> {
   type Row = Tables[Name];
   const { table, key, pageSize = 100 } = source;
@@ -41,61 +45,91 @@ export function useList<Name extends keyof Tables>(source: ListSource<Name>): Li
   current.current = source;
   const [turn, setTurn] = useState(0);
   const [loaded, setLoaded] = useState<Loaded<Row>>(() => empty(key));
+  const reload = useCallback(() => setTurn((n) => n + 1), []);
 
   useEffect(() => {
     const stop = new AbortController();
     const { signal } = stop;
-    current.current
-      .open()
+    const { open, ...rules } = current.current;
+    open()
       .page({ limit: pageSize, signal })
       .then(
-        ({ rows, next }) => setLoaded({ key, turn, rows, next, error: null, done: true }),
+        ({ rows, next }) => {
+          note(table, rows);
+          setLoaded({ key, turn, rows, next, edge: edgeOf(rows, next), error: null, done: true });
+        },
         (error: unknown) => {
           if (signal.aborted) return;
-          setLoaded((now) => ({ ...(now.key === key ? now : empty<Row>(key)), turn, error }));
+          setLoaded((now) => ({
+            ...(now.done && now.key === key ? now : remembered(table, key, rules)),
+            turn,
+            error,
+          }));
         },
       );
     return () => stop.abort();
-  }, [key, turn, pageSize]);
+  }, [table, key, turn, pageSize]);
 
   useEffect(
     () =>
-      subscribe(table, (row: Row) =>
-        setLoaded((now) => ({ ...now, rows: merge(now.rows, row, current.current) })),
-      ),
-    [table],
+      subscribe(table, (change) => {
+        if (current.current.deleted && change.kind === "all") reload();
+        else setLoaded((now) => changed(now, change, current.current));
+      }),
+    [table, reload],
   );
+  useEffect(() => onRefresh(table, reload), [table, reload]);
+  useBackOnline(loaded.error === null ? null : reload);
 
   const { next } = loaded;
   const more = useCallback(async () => {
     const page = await current.current.open().page({ limit: pageSize, after: next });
-    setLoaded((now) => {
-      const known = new Set(now.rows.map((row) => row.id));
-      const rows = [...now.rows, ...page.rows.filter((row) => !known.has(row.id))];
-      return { ...now, rows, next: page.next };
-    });
-  }, [next, pageSize]);
+    note(table, page.rows);
+    setLoaded((now) => withPage(now, page, current.current));
+  }, [table, next, pageSize]);
 
   const shown = loaded.key === key ? loaded : empty<Row>(key);
+  const waiting = useWaitingRows(table);
+  // The rules belong to the key: the same key has the same ones.
+  const rows = useMemo(() => overlaid(shown.rows, waiting, current.current), [shown.rows, waiting]);
   const status = shown.error ? "failed" : shown.done ? "ready" : "loading";
-  const reload = useCallback(() => setTurn((n) => n + 1), []);
-  useEffect(() => onRefresh(table, reload), [table, reload]);
-  return { rows: shown.rows, status, error: shown.error, more: next ? more : null, reload };
+  return { rows, status, error: shown.error, more: shown.next ? more : null, reload };
 }
 
 function empty<Row>(key: string): Loaded<Row> {
-  return { key, turn: 0, rows: [], next: null, error: null, done: false };
+  return { key, turn: 0, rows: [], next: null, edge: null, error: null, done: false };
 }
 
-/** Puts a changed row where it belongs, or takes it out. */
-export function merge<Row extends { id: string; version: number }>(
-  rows: Row[],
-  row: Row,
-  { accepts, compare }: { accepts(row: Row, known: boolean): boolean; compare(a: Row, b: Row): number },
-): Row[] {
-  const known = rows.find((one) => one.id === row.id);
-  if (known && known.version > row.version) return rows;
-  if (!accepts(row, known !== undefined)) return known ? rows.filter((one) => one.id !== row.id) : rows;
-  const others = rows.filter((one) => one.id !== row.id);
-  return [...others, row].sort(compare);
+/** What this page has seen of a list that cannot be read now. */
+function remembered<Name extends keyof Tables>(
+  table: Name,
+  key: string,
+  { accepts, compare }: Rules<Tables[Name]>,
+): Loaded<Tables[Name]> {
+  const rows = seenRows(table).filter((row) => accepts(row, false));
+  return { ...empty<Tables[Name]>(key), rows: rows.sort(compare) };
+}
+
+function edgeOf<Row>(rows: readonly Row[], next: string | null): Row | null {
+  return next === null ? null : (rows.at(-1) ?? null);
+}
+
+function changed<Row extends Goal | Task>(
+  now: Loaded<Row>,
+  change: Change<Row>,
+  rules: Rules<Row>,
+): Loaded<Row> {
+  if (change.kind === "gone") return { ...now, rows: without(now.rows, change.id) };
+  if (change.kind === "all") return { ...now, rows: restocked(now.rows, change.rows, rules, now.edge) };
+  return { ...now, rows: merge(now.rows, change.row, rules, change.here ? null : now.edge) };
+}
+
+function withPage<Row extends Goal | Task>(
+  now: Loaded<Row>,
+  { rows, next }: Page<Row>,
+  { compare }: Rules<Row>,
+): Loaded<Row> {
+  const known = new Set(now.rows.map((row) => row.id));
+  const joined = [...now.rows, ...rows.filter((row) => !known.has(row.id))].sort(compare);
+  return { ...now, rows: joined, next, edge: edgeOf(rows, next) };
 }

@@ -8,38 +8,54 @@ export interface AppPage {
   path: string;
   icon: IconName;
   label(t: Dictionary): string;
+  load(): Promise<unknown>;
   Page: LazyExoticComponent<ComponentType>;
 }
 
+/** A page whose code comes when it is first opened, or before. */
+function page(
+  path: string,
+  icon: IconName,
+  label: AppPage["label"],
+  load: () => Promise<{ default: ComponentType }>,
+): AppPage {
+  return { path, icon, label, load, Page: lazy(load) };
+}
+
 export const pages: readonly AppPage[] = [
-  {
-    path: "tasks",
-    icon: "list",
-    label: (t) => t.nav.tasks,
-    Page: lazy(() => import("./tasks/TasksPage.tsx")),
-  },
-  {
-    path: "goals",
-    icon: "target",
-    label: (t) => t.nav.goals,
-    Page: lazy(() => import("./goals/GoalsPage.tsx")),
-  },
-  {
-    path: "activity",
-    icon: "clock",
-    label: (t) => t.nav.activity,
-    Page: lazy(() => import("./activity/ActivityPage.tsx")),
-  },
-  {
-    path: "sanitize",
-    icon: "shield",
-    label: (t) => t.nav.sanitize,
-    Page: lazy(() => import("./sanitize/SanitizePage.tsx")),
-  },
-  {
-    path: "profile",
-    icon: "user",
-    label: (t) => t.nav.profile,
-    Page: lazy(() => import("./profile/ProfilePage.tsx")),
-  },
+  page(
+    "tasks",
+    "list",
+    (t) => t.nav.tasks,
+    () => import("./tasks/TasksPage.tsx"),
+  ),
+  page(
+    "goals",
+    "target",
+    (t) => t.nav.goals,
+    () => import("./goals/GoalsPage.tsx"),
+  ),
+  page(
+    "activity",
+    "clock",
+    (t) => t.nav.activity,
+    () => import("./activity/ActivityPage.tsx"),
+  ),
+  page(
+    "sanitize",
+    "shield",
+    (t) => t.nav.sanitize,
+    () => import("./sanitize/SanitizePage.tsx"),
+  ),
+  page(
+    "profile",
+    "user",
+    (t) => t.nav.profile,
+    () => import("./profile/ProfilePage.tsx"),
+  ),
 ];
+
+/** Has the code of every page at hand, so that a page can be opened without a network. */
+export function loadPages(): void {
+  for (const { load } of pages) load().catch(() => undefined);
+}

@@ -1,3 +1,4 @@
+import { isTrackItError } from "@trackit/sdk";
 import { type ReactNode, useEffect } from "react";
 import { heed } from "../app/ended.ts";
 import { describeFailure } from "../i18n/failure.ts";
@@ -42,13 +43,31 @@ export function Loading({ rows = 4 }: { rows?: number }) {
 export function Failed({ error, retry }: { error: unknown; retry(): void }) {
   const { t } = useWords();
   useEffect(() => heed(error), [error]);
+  const offline = isTrackItError(error, "NETWORK_OFFLINE");
   return (
     <div className="empty" role="alert">
-      <Icon name="warning" size={36} />
-      <h2>{t.network.failed}</h2>
-      <p>{describeFailure(error, t).text}</p>
+      <Icon name={offline ? "cloud" : "warning"} size={36} />
+      <h2>{offline ? t.network.notHere : t.network.failed}</h2>
+      <p>{offline ? t.network.notHereLead : describeFailure(error, t).text}</p>
       <Button onClick={retry}>{t.app.retry}</Button>
     </div>
+  );
+}
+
+/** Below rows that could not be read anew: they stay, and it is said that they may be old. */
+export function Stale({ list: { error, reload } }: { list: { error: unknown; reload(): void } }) {
+  const { t } = useWords();
+  useEffect(() => {
+    if (error !== null) heed(error);
+  }, [error]);
+  if (error === null) return null;
+  return (
+    <p className="row stale">
+      <span>{t.network.stale}</span>
+      <Button small tone="ghost" onClick={reload}>
+        {t.app.retry}
+      </Button>
+    </p>
   );
 }
 

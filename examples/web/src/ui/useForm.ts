@@ -31,8 +31,12 @@ const none: Problem = { errors: {}, alert: null, code: null };
 /**
  * Runs `send` with the form's data; a failure is shown at the field that it names, which gets the focus.
  * @param send may throw; what it throws is told in the reader's words
+ * @param options.kept what is sent may also wait on this device; other forms refuse while there is no network
  */
-export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise<void>): Form {
+export function useForm(
+  send: (data: FormData, form: HTMLFormElement) => Promise<void>,
+  { kept = false }: { kept?: boolean } = {},
+): Form {
   const { t } = useWords();
   const online = useOnline();
   const [busy, setBusy] = useState(false);
@@ -47,7 +51,7 @@ export function useForm(send: (data: FormData, form: HTMLFormElement) => Promise
       missing.focus();
       return;
     }
-    if (!online) return setProblem({ ...none, alert: t.network.offline });
+    if (!online && !kept) return setProblem({ ...none, alert: t.network.needed });
     setBusy(true);
     setProblem(none);
     try {

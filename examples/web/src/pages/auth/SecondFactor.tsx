@@ -1,5 +1,5 @@
 import { useClient } from "../../app/client.tsx";
-import { useSignOut } from "../../app/useSignOut.ts";
+import { useSignOut } from "../../app/sync/SignOut.tsx";
 import { useWords } from "../../i18n/language.tsx";
 import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -24,7 +24,7 @@ export function SecondFactor() {
           {t.auth.signIn}
         </Button>
       </form>
-      <Button tone="ghost" onClick={signOut}>
+      <Button tone="ghost" onClick={() => signOut()}>
         {t.auth.signOut}
       </Button>
     </AuthLayout>

@@ -1,6 +1,7 @@
 import { type Goal, isTrackItError } from "@trackit/sdk";
 import { useClient } from "../../app/client.tsx";
 import { Link, useAddress } from "../../app/router.tsx";
+import { RowNotice } from "../../app/sync/RowMark.tsx";
 import { goalSource } from "../../data/taskViews.ts";
 import { useList } from "../../data/useList.ts";
 import { useRow } from "../../data/useRow.ts";
@@ -17,13 +18,14 @@ import { hueOf } from "./look.ts";
 export function GoalDetail({ id }: { id: string }) {
   const { t } = useWords();
   const { row: goal, error, reload } = useRow("goals", id);
-  if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
+  const missing = isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID");
+  if (!goal && missing)
     return (
       <Empty icon="search" title={t.errors.ACCESS_NOT_FOUND}>
         <BackLink />
       </Empty>
     );
-  if (error && !goal) return <Failed error={error} retry={() => reload()} />;
+  if (!goal && error) return <Failed error={error} retry={() => reload()} />;
   if (!goal) return <Loading rows={3} />;
   return (
     <div className="stack" style={{ "--hue": hueOf(goal) }}>
@@ -31,6 +33,7 @@ export function GoalDetail({ id }: { id: string }) {
         <BackLink />
         <GoalActions goal={goal} />
       </div>
+      <RowNotice id={goal.id} />
       <GoalHead goal={goal} />
       {!goal.deletedAt && <QuickAdd goalId={goal.id} />}
       {!goal.deletedAt && <GoalTasks goalId={goal.id} />}

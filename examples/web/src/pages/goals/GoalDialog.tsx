@@ -37,7 +37,9 @@ export function GoalDialog({ goal, onClose, onSaved }: GoalDialogProps) {
       onSaved(row);
     },
   );
-  const form = useForm(async (data) => (base ? save(base) : onSaved(await create(newGoal(data)))));
+  const form = useForm(async (data) => (base ? save(base) : onSaved(await create(newGoal(data)))), {
+    kept: true,
+  });
   return (
     <Dialog title={base ? t.goals.editTitle : t.goals.newTitle} onClose={onClose}>
       <form ref={element} className="stack" {...form.props}>

@@ -1,11 +1,12 @@
 import type { Goal } from "@trackit/sdk";
 import { Link } from "../../app/router.tsx";
+import { RowMark } from "../../app/sync/RowMark.tsx";
 import type { GoalView } from "../../data/goalViews.ts";
 import type { ListState } from "../../data/useList.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { Progress } from "../../ui/States.tsx";
+import { Progress, Stale } from "../../ui/States.tsx";
 import { hueOf, iconOf } from "./look.ts";
 import { useGoalWrites } from "./useGoalWrites.ts";
 
@@ -25,6 +26,7 @@ export function GoalList({ list, current, view }: GoalListProps) {
           <GoalCard key={goal.id} goal={goal} current={goal.id === current} view={view} />
         ))}
       </ul>
+      <Stale list={list} />
       {list.more && (
         <Button tone="ghost" onClick={list.more}>
           {t.app.more}
@@ -52,6 +54,7 @@ function GoalCard({ goal, current, view }: { goal: Goal; current: boolean; view:
           >
             {goal.title}
           </Link>
+          <RowMark id={goal.id} />
           <span className="small quiet">{share}</span>
         </div>
         <Progress share={goal.progress} label={t.goals.progress(share)} />

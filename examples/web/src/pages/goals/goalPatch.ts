@@ -35,7 +35,7 @@ function dayOf(at: unknown): string {
   return typeof at === "string" ? new Date(at).toDateString() : "";
 }
 
-type GoalField = "title" | "description" | "priority" | "colour" | "icon" | "dueAt";
+type GoalField = "title" | "description" | "priority" | "colour" | "icon" | "dueAt" | "deletedAt";
 
 interface Shown {
   name: string;
@@ -59,5 +59,9 @@ export function goalValues({ t, format }: ReturnType<typeof useWords>): Record<G
     colour: { name: t.goals.colour, text: ({ colour }) => named(t.goals.colours, colours, colour) },
     icon: { name: t.goals.icon, text: ({ icon }) => named(t.goals.icons, goalIcons, icon) },
     dueAt: { name: t.goals.due, text: ({ dueAt }) => (dueAt ? format.dateTime(dueAt) : "") },
+    deletedAt: {
+      name: t.conflict.deleted,
+      text: ({ deletedAt }) => (deletedAt ? t.conflict.yes : t.conflict.no),
+    },
   };
 }

@@ -1,8 +1,8 @@
 import type { SessionInfo } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { useSignOut } from "../../app/sync/SignOut.tsx";
 import { useToast } from "../../app/toasts.tsx";
-import { useSignOut } from "../../app/useSignOut.ts";
 import { useAction } from "../../data/useAction.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -48,19 +48,16 @@ export function SessionsCard() {
 
 function WaysOut({ endOthers }: { endOthers(): void }) {
   const { t } = useWords();
-  const client = useClient();
-  const act = useAction();
   const signOut = useSignOut();
-  const everywhere = () => void act(() => client.auth.signOut({ scope: "everywhere" }));
   return (
     <div className="row">
-      <Button small onClick={() => void signOut()}>
+      <Button small onClick={() => signOut()}>
         {t.profile.signOutHere}
       </Button>
       <Button small onClick={endOthers}>
         {t.profile.signOutOthers}
       </Button>
-      <Button small tone="ghost danger" onClick={everywhere}>
+      <Button small tone="ghost danger" onClick={() => signOut("everywhere")}>
         {t.profile.signOutEverywhere}
       </Button>
     </div>

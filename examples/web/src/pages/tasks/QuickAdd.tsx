@@ -18,14 +18,15 @@ export function QuickAdd({ goalId = null, day = "" }: QuickAddProps) {
   const id = useId();
   const { create } = useTaskWrites();
   const [added, setAdded] = useState(0);
-  const form = useForm(async (data, element) => {
+  const add = async (data: FormData, element: HTMLFormElement) => {
     const quick = readQuick(text(data, "title"));
     await create({ ...quick, goalId, dueAt: dueFrom(text(data, "dueAt"), "") });
     element.reset();
     setAdded((n) => n + 1);
     const field = element.elements.namedItem("title");
     if (field instanceof HTMLElement) field.focus();
-  });
+  };
+  const form = useForm(add, { kept: true });
   const problem = form.alert ?? Object.values(form.errors)[0];
   return (
     <form className="quick" {...form.props}>

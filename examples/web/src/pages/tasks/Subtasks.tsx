@@ -15,10 +15,11 @@ export function Subtasks({ parent }: { parent: Task }) {
   const client = useClient();
   const { create } = useTaskWrites();
   const list = useList(subtaskSource(client, parent.id));
-  const form = useForm(async (data, element) => {
+  const add = async (data: FormData, element: HTMLFormElement) => {
     await create({ ...readQuick(text(data, "title")), parentId: parent.id, goalId: parent.goalId });
     element.reset();
-  });
+  };
+  const form = useForm(add, { kept: true });
   const problem = form.alert ?? Object.values(form.errors)[0];
   return (
     <section className="stack subtasks" aria-label={t.tasks.subtasks}>

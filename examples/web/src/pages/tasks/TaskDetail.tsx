@@ -1,5 +1,6 @@
 import { isTrackItError, type Task } from "@trackit/sdk";
 import { Link, navigate, useAddress, withQuery } from "../../app/router.tsx";
+import { RowNotice } from "../../app/sync/RowMark.tsx";
 import { useRow } from "../../data/useRow.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
 import { useWords } from "../../i18n/language.tsx";
@@ -14,13 +15,14 @@ import "./tasks.css";
 export function TaskDetail({ id }: { id: string }) {
   const { t } = useWords();
   const { row: task, error, reload } = useRow("tasks", id);
-  if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
+  const missing = isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID");
+  if (!task && missing)
     return (
       <Empty icon="search" title={t.tasks.gone}>
         <BackLink />
       </Empty>
     );
-  if (error && !task) return <Failed error={error} retry={() => reload()} />;
+  if (!task && error) return <Failed error={error} retry={() => reload()} />;
   if (!task) return <Loading rows={3} />;
   return (
     <div className="stack task-detail">
@@ -28,6 +30,7 @@ export function TaskDetail({ id }: { id: string }) {
         <BackLink />
         <TaskActions task={task} />
       </div>
+      <RowNotice id={task.id} />
       <TaskForm task={task} />
       {!task.deletedAt && <Subtasks parent={task} />}
       <TaskDates task={task} />

@@ -58,7 +58,7 @@ function EditForm({ task, dirty, onEdit, onDone }: EditFormProps) {
       if (outcome === "written") say(words.t.app.saved);
     },
   );
-  const form = useForm(() => save(task));
+  const form = useForm(() => save(task), { kept: true });
   const cancel = () => {
     element.current?.reset();
     onDone();

@@ -5,6 +5,7 @@ import type { ListState } from "../../data/useList.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Stale } from "../../ui/States.tsx";
 import { TaskRow } from "./TaskRow.tsx";
 import { type Node, nest } from "./tree.ts";
 import { type Drag, useDrag } from "./useDrag.ts";
@@ -34,6 +35,7 @@ export function TaskList({ list, goals = [], sortable = false, foldFinished = fa
       <p className="hidden" aria-live="assertive">
         {told}
       </p>
+      <Stale list={list} />
       {list.more && (
         <Button tone="ghost" onClick={list.more}>
           {t.app.more}

@@ -1,5 +1,6 @@
 import type { Goal, Task } from "@trackit/sdk";
 import { Link, useAddress, withQuery } from "../../app/router.tsx";
+import { RowMark } from "../../app/sync/RowMark.tsx";
 import { isOpen } from "../../data/taskViews.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
 import { useWords } from "../../i18n/language.tsx";
@@ -39,6 +40,7 @@ export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
         </Link>
         <TaskFacts task={task} goal={goal} />
       </div>
+      <RowMark id={task.id} />
       {drag && depth === 0 && <Grip task={task} drag={drag} />}
     </li>
   );

@@ -44,7 +44,7 @@ function sameMinute(a: string | null, b: string | null): boolean {
   return minute(a) === minute(b);
 }
 
-type TaskPatchField = "title" | "description" | "status" | "priority" | "dueAt" | "tags";
+type TaskPatchField = "title" | "description" | "status" | "priority" | "dueAt" | "tags" | "deletedAt";
 
 interface Shown {
   name: string;
@@ -59,6 +59,10 @@ export function taskValues({ t, format }: ReturnType<typeof useWords>): Record<T
     status: { name: t.tasks.status, text: ({ status }) => (status ? t.tasks.statuses[status] : "") },
     priority: { name: t.tasks.priority, text: ({ priority }) => t.tasks.priorities[priority ?? 0] },
     dueAt: { name: t.goals.due, text: ({ dueAt }) => (dueAt ? format.dateTime(dueAt) : "") },
+    deletedAt: {
+      name: t.conflict.deleted,
+      text: ({ deletedAt }) => (deletedAt ? t.conflict.yes : t.conflict.no),
+    },
     tags: { name: t.tasks.tags, text: ({ tags }) => (tags ?? []).map((tag) => `#${tag}`).join(" ") },
   };
 }
