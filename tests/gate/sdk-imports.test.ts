@@ -82,7 +82,7 @@ describe("imports of the SDK", () => {
         .map(({ target }) => target)
         .filter((target) => !target.endsWith(".ts")),
     );
-    const allowed = ["@supabase/supabase-js", "parse5", "ws", "zod/mini"];
+    const allowed = ["@supabase/supabase-js", "hash-wasm", "parse5", "ws", "zod/mini"];
     expect([...packages].filter((name) => !allowed.includes(name))).toEqual([]);
   });
 });
