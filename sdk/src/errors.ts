@@ -46,6 +46,7 @@ export const ERROR_CODES = [
   "CRYPTO_INSECURE_CONTEXT",
   "CRYPTO_UNREADABLE",
   "CRYPTO_OPEN_FAILED",
+  "CRYPTO_PASSPHRASE",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
