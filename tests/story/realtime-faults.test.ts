@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import net from "node:net";
 import { createClient } from "@supabase/supabase-js";
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { startStack } from "../../stack/src/index.ts";
+import { freePort } from "../support/free-port.ts";
 import { files, Live } from "./realtime-kit.ts";
 import { Inbox, joined, within } from "./realtime-wait.ts";
 import { type Command, makeFolder, makeProject, trackitStack } from "./stack-kit.ts";
@@ -18,18 +18,6 @@ const start = async (...args: Parameters<typeof Live.start>) => {
 afterEach(async () => {
   for (const live of opened.splice(0)) await live.stop();
 });
-
-/** The first of a few free ports below those that Linux hands out. */
-async function freePort(): Promise<number> {
-  for (let port = 20_000 + Math.floor(Math.random() * 10_000); ; port += 20) {
-    const server = net.createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
-    });
-    await new Promise((resolve) => server.close(resolve));
-    if (isFree) return port;
-  }
-}
 
 interface Said {
   payload: { n: number };

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isVersionConflict, type Task, type TrackIt } from "../../sdk/src/index.ts";
-import { memoryDatabase } from "../../sdk/src/store/memory-store.ts";
-import type { KeyValue, Store } from "../../sdk/src/store/types.ts";
-import { type CuttingProxy, cuttingProxy, type Line } from "../support/cutting-proxy.ts";
+import { type CuttingProxy, cuttingProxy } from "../support/cutting-proxy.ts";
+import { expectWritesThroughCuts, KeepingDevice } from "../support/outbox-cuts.ts";
+import { seed } from "../support/random.ts";
 import { PASSWORD, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -16,28 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => proxy.close());
 
-/** A device: what it keeps outlives the clients that are made on it. */
-class Device {
-  readonly #stores = new Map<string, Store>();
-  readonly #session = new Map<string, string>();
-
-  start(send?: typeof fetch): TrackIt {
-    const device: KeyValue = {
-      get: (key) => this.#session.get(key) ?? null,
-      set: (key, value) => void this.#session.set(key, value),
-      remove: (key) => void this.#session.delete(key),
-    };
-    const storage = (name: string): Store => {
-      const store = this.#stores.get(name) ?? memoryDatabase();
-      this.#stores.set(name, store);
-      return store;
-    };
-    return kit.trackit({ url: proxy.url, storage: { device }, offline: { storage }, fetch: send });
-  }
-}
-
-async function person(name: string): Promise<{ trackit: TrackIt; device: Device; email: string }> {
-  const device = new Device();
+async function person(name: string): Promise<{ trackit: TrackIt; device: KeepingDevice; email: string }> {
+  const device = new KeepingDevice(kit, () => proxy.url);
   const { trackit, email } = await kit.join(name, device.start());
   return { trackit, device, email };
 }
@@ -135,7 +115,7 @@ describe("what ada has kept", () => {
   it("is gone when she signs out with a wipe, and stays when she does not", async () => {
     let cut = false;
     // The tables are out of reach, and signing out is not: nothing can be sent in between.
-    const device = new Device();
+    const device = new KeepingDevice(kit, () => proxy.url);
     const trackit = device.start((input, init) => {
       if (cut && String(input).includes("/rest/v1/")) throw new TypeError("fetch failed");
       return fetch(input, init);
@@ -155,7 +135,7 @@ describe("what ada has kept", () => {
 
   it("is gone after a wipe that the server could not be told of", async () => {
     let cut = false;
-    const device = new Device();
+    const device = new KeepingDevice(kit, () => proxy.url);
     const trackit = device.start((input, init) => {
       if (cut) throw new TypeError("fetch failed");
       return fetch(input, init);
@@ -172,76 +152,9 @@ describe("what ada has kept", () => {
 });
 
 describe("through a line that is cut again and again", () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-
   it(`300 writes and 20 cuts leave every row as it was written, each write once (seed ${seed})`, async () => {
-    const random = dice(seed);
     const { trackit: first, device } = await person("cut-ada");
-    let trackit = first;
-    const LANES = 10;
-    const ROUNDS = 30;
-    const cuts = roundsOfCuts(random, 20, ROUNDS);
-    const ids: string[] = [];
-    const heal = async (): Promise<void> => {
-      proxy.set("open");
-      await expect
-        .poll(() => trackit.outbox.flush(), { timeout: 30_000 })
-        .toMatchObject({ pending: 0, failed: 0 });
-    };
-    for (let round = 0; round < ROUNDS; round++) {
-      const line = cuts.get(round);
-      if (line) {
-        await heal();
-        proxy.after(Math.floor(random() * LANES), line);
-      }
-      await Promise.all(
-        [...Array(LANES).keys()].map(async (lane) => {
-          const title = `${lane}-${round}`;
-          if (round === 0) ids[lane] = (await trackit.tasks.create({ title })).id;
-          else expect((await trackit.tasks.update(ids[lane] ?? "", { title })).title).toBe(title);
-        }),
-      );
-      if (round === ROUNDS / 2) {
-        await trackit.close();
-        trackit = device.start();
-        await heal();
-        await trackit.tasks.list().toArray();
-      }
-      if (random() < 0.3) await trackit.outbox.flush();
-    }
-    await heal();
-    expect(proxy.cuts).toBe(20);
-    const rows = await kit.sql<{ id: string; title: string; version: number }[]>`
-      select id, title, version from public.tasks where id = any(${ids}) `;
-    expect(rows).toHaveLength(LANES);
-    const told = await kit.sql<{ entity_id: string; count: number }[]>`
-      select entity_id, count(*)::int as count from public.activities where entity_id = any(${ids}) group by 1`;
-    for (const [lane, id] of ids.entries()) {
-      expect(rows.find((row) => row.id === id)).toMatchObject({
-        title: `${lane}-${ROUNDS - 1}`,
-        version: ROUNDS,
-      });
-      expect(told.find((row) => row.entity_id === id)?.count).toBe(ROUNDS);
-    }
-    const all = await kit.sql`select 1 from public.tasks where title ~ '^[0-9]+-[0-9]+$'`;
-    expect(all).toHaveLength(LANES);
+    const scale = { writes: 300, cuts: 20, restarts: 1, seed };
+    await expectWritesThroughCuts({ kit, proxy, device, first, ...scale });
   });
 });
-
-/** In which rounds the line is cut, and how. */
-function roundsOfCuts(random: () => number, count: number, rounds: number): Map<number, Line> {
-  const drawn = [...Array(rounds).keys()].map((round) => ({ round, lot: random() }));
-  const chosen = drawn.sort((a, b) => a.lot - b.lot).slice(0, count);
-  return new Map(chosen.map(({ round }) => [round, random() < 0.5 ? "down" : "deaf"]));
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
