@@ -27,7 +27,7 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
   const connection = connect(source);
   const offline = offlineFor(connection, source);
   connection.keeper = offline?.keeper ?? null;
-  const live = liveOn(connection);
+  const live = liveOn(connection, offline?.outbox ?? null);
   connection.live = live;
   return {
     auth: authOn(connection),

@@ -88,7 +88,7 @@ export interface Presence<Payload extends JsonObject = JsonObject> {
    */
   update(payload: Payload): void;
   /**
-   * Who else is there, as far as is known; those who have come first stand first.
+   * Who else is there, as far as is known.
    *
    * @throws nothing
    * @example

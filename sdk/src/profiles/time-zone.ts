@@ -24,6 +24,9 @@ export async function profileTimeZone(
   return row.time_zone;
 }
 
-export function rememberTimeZone(connection: Connection, user: string, timeZone: string): void {
+/** True when another zone was known before. */
+export function rememberTimeZone(connection: Connection, user: string, timeZone: string): boolean {
+  const before = known.get(connection);
   known.set(connection, { user, timeZone });
+  return before?.user === user && before.timeZone !== timeZone;
 }

@@ -1,9 +1,11 @@
 import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import type { Change, Watch, WatchOptions } from "../live/types.ts";
-import { watchOn } from "../live/view.ts";
+import { foundAmong, PAGE, watchOn } from "../live/view.ts";
+import { profileTimeZone } from "../profiles/time-zone.ts";
 import { noted } from "../rows/keeper.ts";
 import { TASK_STATUSES, taskFilter } from "../schema/task.ts";
+import { timeZoneOnly } from "../schema/values.ts";
 import type { RowOf } from "../transport/rest.ts";
 import { FINISHED, listTasks } from "./list.ts";
 import { toTask } from "./shape.ts";
@@ -15,8 +17,10 @@ export function watchTasks(
   listener: (change: Change<Task>) => void,
   options: WatchOptions = {},
 ): Watch {
+  const { timeZone } = options;
   const action = "tasks.watch";
   const wanted = checked(taskFilter, filter, action);
+  if (timeZone !== undefined) checked(timeZoneOnly, { timeZone }, action);
   return watchOn(
     connection,
     {
@@ -25,7 +29,10 @@ export function watchTasks(
       filter: wanted,
       finished: FINISHED,
       statuses: TASK_STATUSES,
-      list: (instead) => listTasks(connection, { ...wanted, ...instead } as TaskFilter, options),
+      list: (instead) =>
+        listTasks(connection, { ...wanted, ...instead } as TaskFilter, { timeZone, pageSize: PAGE }),
+      found: (ids, signal) => foundAmong(connection, "tasks", wanted.search ?? "", ids, signal),
+      timeZone: async (signal) => timeZone ?? profileTimeZone(connection, action, signal),
       toOut: (row) => noted(connection, "tasks", toTask(row as RowOf<"tasks">)),
       own: (task) => isIn(task, wanted),
     },

@@ -1,0 +1,307 @@
+import { TrackItError } from "../errors.ts";
+import type { Outbox } from "../outbox/types.ts";
+import type { Surroundings } from "../retry/around.ts";
+import { backoff } from "../retry/backoff.ts";
+import { isPassing } from "../retry/passing.ts";
+import { Link } from "./link.ts";
+import { Overlay } from "./overlay.ts";
+import { type Here, Others } from "./presence.ts";
+import { Stream } from "./stream.ts";
+import type { Change, ConnectionState, Present } from "./types.ts";
+import type { LiveRow, View } from "./view.ts";
+import { Watcher } from "./watcher.ts";
+import type { Head, Told, Wire } from "./wire.ts";
+
+export interface EngineParts {
+  wire: Wire;
+  around: Surroundings;
+  /** Null where writes are not kept. */
+  outbox: Outbox | null;
+  state(state: ConnectionState): void;
+  /** Takes a profile's row that has changed; whether days begin elsewhere now. */
+  profile(user: string, row: Record<string, unknown>): boolean;
+}
+
+/** Called when what it belongs to has ended by itself. */
+type Failed = (error: TrackItError) => void;
+
+/** Between two looks at whether something was missed; a third more or less, so that clients spread out. */
+const CHECK_MS = 30_000;
+/** Who goes from one page to the next stops watching for a moment. */
+const LINGER_MS = 1_000;
+
+/** Everything that is live for one user: one topic joined, however much is watched; it ends with their session. */
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #user: string;
+  readonly #stream: Stream;
+  readonly #link: Link;
+  readonly #overlay: Overlay | null;
+  readonly #watchers = new Map<Watcher<never>, Failed>();
+  readonly #present = new Map<string, Failed>();
+  readonly #stops: (() => void)[] = [];
+  readonly #over = new AbortController();
+  #others: Others | null = null;
+  #begun!: () => void;
+  readonly #begin = new Promise<void>((resolve) => {
+    this.#begun = resolve;
+  });
+  #catching: Promise<void> | null = null;
+  #more = false;
+  #checking: Promise<void> | null = null;
+  #online = false;
+
+  constructor(user: string, parts: EngineParts) {
+    const { wire, around, outbox } = parts;
+    this.#parts = parts;
+    this.#user = user;
+    this.#stream = new Stream({
+      since: (n) => wire.since(n),
+      tell: (event) => this.#tell(event),
+      lost: () => this.#reloadAll(),
+    });
+    this.#overlay = outbox && new Overlay(outbox, user, (table, ids) => this.#settle(table, ids));
+    parts.state("connecting");
+    this.#link = new Link({
+      around,
+      topic: () => this.#whereTo(),
+      open: (topic, handlers) => wire.open(topic, null, handlers),
+      joined: () => this.#joined(),
+      lost: () => this.#lost(),
+      failed: (error) => this.fail(error),
+      broadcast: (event, payload) => this.#hear(event, payload),
+    });
+    this.#stops.push(wire.onUser((now) => this.#whoIsHere(now)));
+    this.#stops.push(wire.onReturn(() => this.wake()));
+    void this.#checkAgainAndAgain();
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** @returns Ends it. */
+  watch<Row extends LiveRow>(
+    view: View<Row>,
+    tell: (change: Change<Row>) => void,
+    failed: (error: TrackItError) => void,
+  ): () => void {
+    const { around, wire } = this.#parts;
+    const end = (): void => {
+      watcher.stop();
+      this.#watchers.delete(watcher as unknown as Watcher<never>);
+      this.#lingerIfIdle();
+    };
+    const watcher = new Watcher<Row>({
+      view,
+      around,
+      tell,
+      overlay: this.#overlay,
+      seen: async () => {
+        await this.#begin;
+        return this.#stream.seen ?? 0;
+      },
+      since: (n) => wire.since(n),
+      catchUp: () => this.#stream.catchUp(),
+      sameUser: () => this.#sameUser(),
+      failed: (error) => {
+        if (/^AUTH/.test(error.code)) return this.fail(error);
+        end();
+        failed(error);
+      },
+    });
+    this.#watchers.set(watcher as unknown as Watcher<never>, failed);
+    watcher.reload();
+    return end;
+  }
+
+  /** @returns What is said has changed, and: it is over. */
+  enter(id: string, here: Here, failed: Failed): { update(): void; leave(): void } {
+    const { around, wire } = this.#parts;
+    this.#others ??= new Others({
+      around,
+      topic: async () => (await this.#head()).topic.replace(/^user/, "live"),
+      open: (topic, key, handlers) => wire.open(topic, key, handlers),
+      failed: (error) => this.fail(error),
+    });
+    const others = this.#others;
+    this.#present.set(id, failed);
+    others.enter(id, here);
+    const leave = (): void => {
+      this.#present.delete(id);
+      others.leave(id);
+      if (others.isEmpty && others === this.#others) {
+        others.stop();
+        this.#others = null;
+      }
+      this.#lingerIfIdle();
+    };
+    return { update: () => others.update(), leave };
+  }
+
+  others(): Present[] {
+    return this.#others?.list() ?? [];
+  }
+
+  /** There is a reason to look whether something was missed. */
+  wake(): void {
+    this.#link.wake();
+    this.#others?.wake();
+    for (const watcher of this.#watchers.keys()) watcher.wake();
+    void this.#check();
+  }
+
+  /** Ends everything, and says why. */
+  fail(error: TrackItError): void {
+    const failed = [...this.#watchers.values(), ...this.#present.values()];
+    this.stop();
+    for (const tell of failed) tell(error);
+  }
+
+  stop(): void {
+    if (this.isOver) return;
+    this.#over.abort();
+    for (const stop of this.#stops) stop();
+    for (const watcher of this.#watchers.keys()) watcher.stop();
+    this.#watchers.clear();
+    this.#present.clear();
+    this.#link.stop();
+    this.#others?.stop();
+    this.#overlay?.stop();
+    this.#parts.state("idle");
+  }
+
+  async #whereTo(): Promise<string> {
+    const { topic, n } = await this.#head();
+    this.#stream.seen ??= n;
+    this.#begun();
+    if (n !== this.#stream.seen) this.#catchUp();
+    return topic;
+  }
+
+  /** The head of this user's events, and of nobody else's. */
+  async #head(): Promise<Head> {
+    await this.#sameUser();
+    const head = await this.#parts.wire.head();
+    if (head.topic.startsWith(`user:${this.#user}:`)) return head;
+    throw somebodyElse();
+  }
+
+  async #sameUser(): Promise<void> {
+    if ((await this.#parts.wire.user()) !== this.#user) throw somebodyElse();
+  }
+
+  #whoIsHere(user: string | null): void {
+    if (user !== this.#user) this.fail(somebodyElse());
+    else this.#link.wake();
+  }
+
+  #joined(): void {
+    this.#online = true;
+    this.#parts.state("online");
+    // What was told before the channel was open is in the feed.
+    this.#catchUp();
+  }
+
+  #lost(): void {
+    if (this.isOver) return;
+    this.#online = false;
+    this.#parts.state("offline");
+  }
+
+  #hear(event: string, payload: unknown): void {
+    if (typeof payload !== "object" || payload === null) return;
+    if (event === "moved") {
+      this.#link.move();
+      this.#others?.move();
+    } else if (isTold(payload) && this.#stream.hear(payload)) this.#catchUp();
+  }
+
+  #tell(event: Told): void {
+    const { table, row, op } = event;
+    if (row === null) this.#overlay?.forget();
+    else if (op === "delete") this.#overlay?.heard(table, row.id);
+    else if (typeof row.version === "number") this.#overlay?.heard(table, row.id, row.version);
+    for (const watcher of [...this.#watchers.keys()]) watcher.hear(event);
+    if (table !== "profiles" || !row || !this.#parts.profile(this.#user, row)) return;
+    for (const watcher of this.#watchers.keys()) if (watcher.followsProfile) watcher.reload();
+  }
+
+  #settle(table: string, ids: string[]): void {
+    for (const watcher of this.#watchers.keys()) if (watcher.table === table) watcher.settle(ids);
+  }
+
+  #reloadAll(): void {
+    this.#overlay?.forget();
+    for (const watcher of this.#watchers.keys()) watcher.reload();
+  }
+
+  /** Reads what is missing, and tries until it has it. */
+  #catchUp(): void {
+    this.#more = true;
+    this.#catching ??= this.#catchUpUntilDone().finally(() => {
+      this.#catching = null;
+    });
+  }
+
+  async #catchUpUntilDone(): Promise<void> {
+    const { around } = this.#parts;
+    for (let tries = 1; this.#more && !this.isOver; tries++) {
+      this.#more = false;
+      try {
+        await this.#stream.catchUp();
+        tries = 0;
+      } catch (error) {
+        this.#more = true;
+        if (this.isOver) return;
+        if (!isPassing(error)) return this.fail(error as TrackItError);
+        await around.wait(backoff(tries, around.random), this.#over.signal);
+      }
+    }
+  }
+
+  async #checkAgainAndAgain(): Promise<void> {
+    const { around } = this.#parts;
+    while (!this.isOver) {
+      await around.wait(CHECK_MS * (2 / 3 + (around.random() * 2) / 3), this.#over.signal);
+      if (!this.isOver) await this.#check();
+    }
+  }
+
+  /** Compares heads: a last event that was lost leaves no gap to be seen, and a topic that moved may say nothing. */
+  #check(): Promise<void> {
+    this.#checking ??= this.#compareHeads().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  async #compareHeads(): Promise<void> {
+    try {
+      const topic = await this.#whereTo();
+      if (this.#online && this.#link.topic !== topic) this.#hear("moved", {});
+    } catch (error) {
+      // Without a network the link is trying already.
+      if (!this.isOver && !isPassing(error)) this.fail(error as TrackItError);
+    }
+  }
+
+  #lingerIfIdle(): void {
+    const isIdle = (): boolean => this.#watchers.size === 0 && this.#present.size === 0;
+    if (!isIdle() || this.isOver) return;
+    const { around } = this.#parts;
+    void around.wait(LINGER_MS, this.#over.signal).then(() => {
+      if (isIdle()) this.stop();
+    });
+  }
+}
+
+function isTold(payload: object): payload is Told {
+  return "n" in payload && typeof payload.n === "number" && "table" in payload && "op" in payload;
+}
+
+function somebodyElse(): TrackItError {
+  return new TrackItError("AUTH_REQUIRED", "watch: the user has signed out", {
+    hint: "Watch anew when somebody has signed in",
+  });
+}

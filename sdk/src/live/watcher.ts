@@ -1,0 +1,300 @@
+import type { TrackItError } from "../errors.ts";
+import type { Surroundings } from "../retry/around.ts";
+import { backoff } from "../retry/backoff.ts";
+import { isPassing } from "../retry/passing.ts";
+import { sameValue } from "../rows/same.ts";
+import { contains } from "./contains.ts";
+import { ahead, compareInstants, isDue, isTimed, type Moment, nextLook } from "./due.ts";
+import type { Overlay } from "./overlay.ts";
+import { Search } from "./search.ts";
+import { sorted } from "./sorted.ts";
+import type { Change } from "./types.ts";
+import type { LiveRow, View } from "./view.ts";
+import type { Feed, Told } from "./wire.ts";
+
+export interface WatcherParts<Row extends LiveRow> {
+  view: View<Row>;
+  around: Surroundings;
+  overlay: Overlay | null;
+  tell(change: Change<Row>): void;
+  /** The last event that everybody was told, once there is one. */
+  seen(): Promise<number>;
+  since(n: number): Promise<Feed>;
+  /** Makes the stream look by itself whether its number is one that the feed knows. */
+  catchUp(): Promise<void>;
+  /** Throws when somebody else is signed in by now, whose rows those would be that were read. */
+  sameUser(): Promise<void>;
+  failed(error: TrackItError): void;
+}
+
+/** An import that goes on tells again and again that there is more; after so many readings what is there is shown. */
+const ROUNDS = 3;
+
+/** One watch: what it knows of the table, and what it has told of it. */
+export class Watcher<Row extends LiveRow> {
+  readonly #parts: WatcherParts<Row>;
+  readonly #over = new AbortController();
+  readonly #search: Search | null;
+  /** Rows that are in the filter, or will be when their time comes. */
+  #known = new Map<string, Row>();
+  /** Rows as the app was told of them. */
+  #told = new Map<string, Row>();
+  /** Events that came while the table was being read; null when it is not. */
+  #held: Told[] | null = null;
+  /** The last event that what is known contains. */
+  #asOf = 0;
+  #again = false;
+  #timeZone = "UTC";
+  /** Up to when what is known suffices for what time brings. */
+  #until: string | null = null;
+  #timer = new AbortController();
+  #nextLook = Number.POSITIVE_INFINITY;
+  #hurry = new AbortController();
+
+  constructor(parts: WatcherParts<Row>) {
+    this.#parts = parts;
+    const { view, around } = parts;
+    this.#search =
+      view.filter.search === undefined
+        ? null
+        : new Search({
+            around,
+            signal: this.#over.signal,
+            find: (ids) => view.found(ids, this.#over.signal),
+            settled: (ids) => this.settle(ids),
+            failed: parts.failed,
+          });
+  }
+
+  get table(): string {
+    return this.#parts.view.table;
+  }
+
+  /** Whether days begin where the profile says. */
+  get followsProfile(): boolean {
+    return this.#parts.view.filter.due === "today" || this.#parts.view.filter.due === "soon";
+  }
+
+  stop(): void {
+    this.#over.abort();
+    this.#timer.abort();
+    this.#hurry.abort();
+  }
+
+  /** The network may be back. */
+  wake(): void {
+    this.#hurry.abort();
+  }
+
+  /** Reads the table anew, and tells what is there as a snapshot. */
+  reload(): void {
+    if (this.#held) this.#again = true;
+    else void this.#load();
+  }
+
+  /** The next event of the stream. */
+  hear(event: Told): void {
+    if (this.#held) this.#held.push(event);
+    else if (event.n > this.#asOf) this.#take(event);
+  }
+
+  /** Looks at rows again: their time has come, or something else than the table speaks of them. */
+  settle(ids: Iterable<string>): void {
+    if (this.#held) return;
+    for (const id of ids) this.#settle(id);
+  }
+
+  #take(event: Told): void {
+    this.#asOf = event.n;
+    if (event.table !== this.table) return;
+    const { row } = event;
+    if (row === null) {
+      this.reload();
+    } else {
+      this.#note(event, this.#known);
+      this.#search?.ask([row.id]);
+      this.#settle(row.id);
+    }
+  }
+
+  /** Puts a row as it was told among those that are known, or takes it out. */
+  #note({ op, row }: Told, known: Map<string, Row>): void {
+    if (row === null) return;
+    const now = op === "delete" ? null : this.#parts.view.toOut(row);
+    if (now && this.#mayBeIn(now)) known.set(row.id, now);
+    else known.delete(row.id);
+  }
+
+  /** Everything but time and words. */
+  #mayBeIn(row: Row): boolean {
+    const { filter, own } = this.#parts.view;
+    return (
+      (row.deletedAt !== null) === (filter.deleted ?? false) &&
+      (filter.status?.includes(row.status) ?? true) &&
+      (filter.priority?.includes(row.priority) ?? true) &&
+      (filter.custom === undefined || contains(row.custom, filter.custom)) &&
+      own(row)
+    );
+  }
+
+  #isIn(row: Row): boolean {
+    const { filter, finished } = this.#parts.view;
+    return (
+      this.#mayBeIn(row) &&
+      (filter.due === undefined || isDue(row, filter.due, this.#moment, finished)) &&
+      (this.#search?.finds(row.id) ?? true)
+    );
+  }
+
+  get #moment(): Moment {
+    return { now: this.#parts.around.now(), timeZone: this.#timeZone };
+  }
+
+  /** The row as this device shows it; null when it is not in the filter. */
+  #present(id: string): Row | null {
+    const known = this.#known.get(id);
+    const kept = this.#parts.overlay?.shown(this.table, id, known?.version) as Row | undefined;
+    const row = kept ?? known;
+    return row && this.#isIn(row) ? row : null;
+  }
+
+  #settle(id: string): void {
+    if (this.#search?.isOpen(id)) return;
+    const before = this.#told.get(id);
+    const row = this.#present(id);
+    if (row) this.#lookInTime(row);
+    if (!row && before) {
+      this.#told.delete(id);
+      this.#tell({ kind: "removed", id });
+    } else if (row && !(before && sameValue(before, row))) {
+      this.#told.set(id, row);
+      this.#tell({ kind: before ? "changed" : "added", row });
+    }
+  }
+
+  #tell(change: Change<Row>): void {
+    if (!this.#over.signal.aborted) this.#parts.tell(change);
+  }
+
+  async #load(): Promise<void> {
+    const { around } = this.#parts;
+    this.#held = [];
+    for (let tries = 0, rounds = 1; !this.#over.signal.aborted; ) {
+      this.#again = false;
+      this.#hurry = new AbortController();
+      try {
+        const known = await this.#read();
+        if (this.#over.signal.aborted) return;
+        if (known && (!this.#again || rounds >= ROUNDS)) return this.#handOver(known);
+        rounds += 1;
+      } catch (error) {
+        if (this.#over.signal.aborted) return;
+        if (!isPassing(error)) return this.#parts.failed(error as TrackItError);
+        tries += 1;
+        await around.wait(backoff(tries, around.random), this.#hurry.signal);
+      }
+    }
+  }
+
+  /** Reads the table, and then what has changed since; null when that is not known. */
+  async #read(): Promise<Map<string, Row> | null> {
+    const { view, seen, sameUser } = this.#parts;
+    const { signal } = this.#over;
+    this.#asOf = Math.max(this.#asOf, await seen());
+    this.#timeZone = await view.timeZone(signal);
+    const rows = await view.list(this.#wanted()).toArray({ signal });
+    await sameUser();
+    const known = new Map(rows.map((row) => [row.id, row]));
+    const ids = await this.#readSince(known);
+    if (ids === null) return null;
+    this.#search?.begin(rows.map(({ id }) => id));
+    await this.#search?.askNow(ids);
+    return known;
+  }
+
+  /** For filters in which time counts, also the rows whose time will come. */
+  #wanted(): { due?: { from?: string; to: string }; status?: string[] } {
+    const { filter, statuses, finished } = this.#parts.view;
+    this.#until = null;
+    if (!isTimed(filter.due)) return {};
+    const due = ahead(filter.due, this.#moment);
+    this.#until = due.to;
+    if (filter.due === "today") return { due };
+    const status = (filter.status ?? statuses).filter((one) => !finished.includes(one));
+    // Of finished rows alone none is ever overdue: reading as asked finds that out.
+    return status.length === 0 ? {} : { due, status };
+  }
+
+  /** The feed speaks of rows as they are now: later than they were when the pages were read. */
+  async #readSince(known: Map<string, Row>): Promise<Set<string> | null> {
+    const changed = new Set<string>();
+    for (;;) {
+      const { n, too_old, events } = await this.#parts.since(this.#asOf);
+      if (too_old) {
+        this.#asOf = 0;
+        await this.#parts.catchUp();
+        return null;
+      }
+      for (const event of events) {
+        this.#asOf = event.n;
+        if (event.table !== this.table) continue;
+        if (event.row === null) this.#again = true;
+        else changed.add(event.row.id);
+        this.#note(event, known);
+      }
+      if (events.length === 0 || this.#asOf >= n) return changed;
+    }
+  }
+
+  #handOver(known: Map<string, Row>): void {
+    const { overlay, view } = this.#parts;
+    const again = this.#again;
+    const held = this.#held ?? [];
+    this.#held = null;
+    this.#known = known;
+    const ids = new Set([...known.keys(), ...(overlay?.ids(this.table) ?? [])]);
+    const rows = [...ids].flatMap((id) => this.#present(id) ?? []);
+    const inOrder = sorted(rows, view);
+    this.#told = new Map(inOrder.map((row) => [row.id, row]));
+    this.#tell({ kind: "snapshot", rows: inOrder });
+    this.#planLook();
+    for (const event of held) this.hear(event);
+    if (again) this.reload();
+  }
+
+  #planLook(): void {
+    const { due } = this.#parts.view.filter;
+    if (!isTimed(due)) return;
+    this.#lookAt(nextLook(due, this.#known.values(), this.#moment));
+  }
+
+  /** A row that has just come may have its moment before the next look. */
+  #lookInTime(row: Row): void {
+    const { due } = this.#parts.view.filter;
+    if (!isTimed(due)) return;
+    const next = nextLook(due, [row], this.#moment);
+    if (next < this.#nextLook) this.#lookAt(next);
+  }
+
+  #lookAt(time: number): void {
+    const { around } = this.#parts;
+    this.#timer.abort();
+    const timer = new AbortController();
+    this.#timer = timer;
+    this.#nextLook = time;
+    void around.wait(Math.max(0, time - around.now()), timer.signal).then(() => {
+      if (!timer.signal.aborted) this.#look();
+    });
+  }
+
+  #look(): void {
+    if (this.#held) return;
+    const now = new Date(this.#parts.around.now()).toISOString();
+    if (this.#until !== null && compareInstants(now, this.#until) >= 0) {
+      this.reload();
+    } else {
+      this.settle([...this.#told.keys(), ...this.#known.keys()]);
+      this.#planLook();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
+import type { Database } from "../schema/database.types.ts";
+
+/** Who is on a channel: what each has said last, by the key under which it came. */
+export type PresenceStates = Record<string, object[]>;
+
+export interface ChannelHandlers {
+  joined(): void;
+  /** Called once, when the channel could not be joined or has ended by itself; it is gone then. */
+  lost(reason: string): void;
+  broadcast?(event: string, payload: unknown): void;
+  presence?(states: PresenceStates): void;
+}
+
+export interface OpenChannel {
+  /** Says under which key to be present; whether the server took it. */
+  track(payload: object): Promise<boolean>;
+  leave(): void;
+}
+
+/** How long a channel may take to answer, and a socket to open: supabase-js tries every ten seconds. */
+const JOIN_MS = 10_000;
+const OPEN_MS = 12_000;
+const LOOK_MS = 50;
+
+/**
+ * Joins a private channel, once: supabase-js would go on by itself with a topic that is over, so that whatever ends
+ * the channel takes it away, and whoever wants it again asks again.
+ *
+ * @param key The presence key; null where nobody is to be seen.
+ */
+export function openChannel(
+  client: SupabaseClient<Database>,
+  topic: string,
+  key: string | null,
+  handlers: ChannelHandlers,
+): OpenChannel {
+  let channel: RealtimeChannel | null = null;
+  let over = false;
+  const leave = (): void => {
+    over = true;
+    const left = channel;
+    channel = null;
+    // Takes it off the client's list at once; the answer is of no interest.
+    if (left) client.removeChannel(left).catch(() => {});
+  };
+  const lost = (reason: string): void => {
+    if (over) return;
+    leave();
+    handlers.lost(reason);
+  };
+
+  async function join(): Promise<void> {
+    // A channel that is joined before the client's first token has arrived is joined as a stranger's.
+    await client.realtime.setAuth();
+    await opened(client, () => over);
+    if (over) return;
+    const presence = key === null ? { enabled: false } : { key, enabled: true };
+    const made = client.channel(topic, { config: { private: true, presence } });
+    channel = made;
+    made.on("broadcast", { event: "*" }, ({ event, payload }) => {
+      if (channel === made) handlers.broadcast?.(event, payload);
+    });
+    if (key !== null)
+      made.on("presence", { event: "sync" }, () => {
+        if (channel === made) handlers.presence?.(made.presenceState());
+      });
+    made.subscribe((status, error) => {
+      if (channel !== made) return;
+      if (status === "SUBSCRIBED") handlers.joined();
+      else lost(error?.message ?? status);
+    }, JOIN_MS);
+  }
+
+  join().catch((error: unknown) => lost(String(error)));
+  return {
+    leave,
+    track: async (payload) => (await channel?.track(payload)) === "ok",
+  };
+}
+
+/**
+ * Waits for the socket. A channel that is subscribed to while there is none leaves its frames in a queue, and one that
+ * is tried again and again would flood the server with them when it is back.
+ */
+async function opened({ realtime }: SupabaseClient<Database>, given: () => boolean): Promise<void> {
+  // A client may be told to disconnect with its last channel, and takes no call while it does.
+  let leaving = realtime.isDisconnecting();
+  if (!realtime.isConnected()) realtime.connect();
+  for (const end = Date.now() + OPEN_MS; !realtime.isConnected() && !given(); ) {
+    if (Date.now() > end) throw new Error("the socket did not open");
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (leaving && !realtime.isDisconnecting()) {
+      leaving = false;
+      realtime.connect();
+    }
+  }
+}
