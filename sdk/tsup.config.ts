@@ -1,3 +1,4 @@
+import { build } from "esbuild";
 import { defineConfig } from "tsup";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     auth: "src/auth/index.ts",
     schema: "src/schema/index.ts",
     sanitize: "src/sanitize/index.ts",
+    keystore: "src/store/keys/index.ts",
+    node: "src/store/keys/file/index.ts",
   },
   format: ["esm", "cjs"],
   target: "es2022",
@@ -16,4 +19,20 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: true,
+  // CJS has no address of its own to find a worker by; the keystore then works in the page, and says so.
+  esbuildOptions: (options) => {
+    options.logOverride = { "empty-import-meta": "silent" };
+  },
+  // One file that imports nothing: bundlers copy it as it is.
+  onSuccess: async () => {
+    await build({
+      entryPoints: ["src/store/keys/worker.ts"],
+      outfile: "dist/keystore-worker.js",
+      bundle: true,
+      minify: true,
+      format: "esm",
+      target: "es2022",
+      sourcemap: false,
+    });
+  },
 });

@@ -75,7 +75,18 @@ describe("imports of the SDK", () => {
     ).toEqual([]);
   });
 
-  it("come from supabase-js, zod, ws and the tokenizer, and nothing else", () => {
+  it("of Node stand behind its own entry alone, which no other entry reaches, lazily neither", () => {
+    const users = files.filter((file) =>
+      (graph.get(file) ?? []).some(({ target }) => target.startsWith("node:")),
+    );
+    expect(users.filter((file) => !file.startsWith("store/keys/file/"))).toEqual([]);
+    expect(users).not.toEqual([]);
+    for (const entry of ["index.ts", "auth/index.ts", "store/keys/index.ts", "store/keys/worker.ts"]) {
+      expect([...reachedFrom(entry)].filter((target) => target.startsWith("store/keys/file/"))).toEqual([]);
+    }
+  });
+
+  it("come from supabase-js, zod, ws, the tokenizer and Node, and nothing else", () => {
     const packages = new Set(
       [...graph.values()]
         .flat()
@@ -83,6 +94,7 @@ describe("imports of the SDK", () => {
         .filter((target) => !target.endsWith(".ts")),
     );
     const allowed = ["@supabase/supabase-js", "hash-wasm", "parse5", "ws", "zod/mini"];
-    expect([...packages].filter((name) => !allowed.includes(name))).toEqual([]);
+    const ours = (name: string) => allowed.includes(name) || name.startsWith("node:");
+    expect([...packages].filter((name) => !ours(name))).toEqual([]);
   });
 });

@@ -22,6 +22,8 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const EXPORTS: Record<string, string[]> = {
   ".": ["ERROR_CODES", "TrackItError", "createTrackIt", "isTrackItError", "isVersionConflict"],
   "./auth": ["createAuth"],
+  "./keystore": ["memoryKeystore", "openKeystore"],
+  "./node": ["fileKeystore"],
   "./sanitize": ["SanitizeError", "clean", "sanitizeJson", "sanitizeLine", "sanitizeText", "selfTest"],
   "./schema": [
     "account",
@@ -166,6 +168,16 @@ describe("size over supabase-js, minified and gzipped, zod included", () => {
   it("of the sanitizer with its HTML tokenizer, which only its own entry loads, is at most 36 kB", async () => {
     const files = await bundle("sanitize");
     expect(sizeOf(files)).toBeLessThanOrEqual(36 * 1024);
+  });
+
+  it("of the keystore is at most 11 kB, its worker's file 9 kB more, and nothing of Node's is in either", async () => {
+    const files = await bundle("keystore");
+    const worker = readFileSync(path.join(sdk, "dist/keystore-worker.js"));
+    expect(sizeOf(files)).toBeLessThanOrEqual(11 * 1024);
+    expect(gzipSync(worker).length).toBeLessThanOrEqual(9 * 1024);
+    expect(`${files.map((file) => file.text).join()}${worker}`).not.toMatch(/node:|scrypt/);
+    // Bundlers copy the worker's file as it is: what it imported would be missing there.
+    expect(worker.toString()).not.toMatch(/\bimport\b/);
   });
 
   it("import, export and the outbox load only when they are wanted", async () => {

@@ -1,6 +1,5 @@
 import type { Bytes } from "../../crypto/bytes/index.ts";
-import { inPassing, keystoreOn } from "./engine.ts";
-import { indexedDbShelf } from "./indexed-db.ts";
+import { inPassing } from "./passing.ts";
 import { Remote } from "./remote.ts";
 import { needSubtle } from "./seal.ts";
 import type { Keystore, SecretsUse } from "./types.ts";
@@ -30,7 +29,7 @@ export async function browserKeystore(
   // A wish: what the browser answers changes nothing here.
   if (persist) void navigator.storage?.persist?.().catch(() => {});
   const remote = worker && (await begun(new Remote(name, worker)));
-  const keystore = remote ? keystoreAt(remote) : keystoreOn(indexedDbShelf(name), name, "page");
+  const keystore = remote ? keystoreAt(remote) : (await import("./page.ts")).pageKeystore(name);
   await keystore.device();
   return keystore;
 }

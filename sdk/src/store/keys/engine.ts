@@ -3,6 +3,7 @@ import { TAGS, type Tag } from "../../crypto/tags.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { checkBytes, checkChanges, checkGuard, checkName } from "./check.ts";
 import { signAs, wrapFor } from "./device.ts";
+import { inPassing } from "./passing.ts";
 import * as sealing from "./seal.ts";
 import { type Device, type Entry, holds, type Seal, type Shelf } from "./shelf.ts";
 import type {
@@ -233,15 +234,6 @@ export class Engine implements Omit<Keystore, "withSecrets"> {
 
   #place(at: string): Bytes {
     return new TextEncoder().encode(JSON.stringify(["keystore", this.#context, at])) as Bytes;
-  }
-}
-
-/** Opens secrets, and overwrites their bytes when `use` has ended. */
-export async function inPassing<Answer>(opened: (Bytes | null)[], use: SecretsUse<Answer>): Promise<Answer> {
-  try {
-    return await use(opened);
-  } finally {
-    for (const bytes of opened) bytes?.fill(0);
   }
 }
 

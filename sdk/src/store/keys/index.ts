@@ -1,5 +1,4 @@
 import { type BrowserOptions, browserKeystore } from "./browser.ts";
-import { memoryKeystore } from "./memory.ts";
 import type { Keystore } from "./types.ts";
 
 export { memoryKeystore } from "./memory.ts";
@@ -27,5 +26,6 @@ export interface KeystoreOptions extends BrowserOptions {
  */
 export async function openKeystore(name: string, options: KeystoreOptions = {}): Promise<Keystore> {
   const browser = typeof indexedDB !== "undefined" && typeof document !== "undefined";
-  return browser && options.keep !== "memory" ? browserKeystore(name, options) : memoryKeystore(name);
+  if (browser && options.keep !== "memory") return browserKeystore(name, options);
+  return (await import("./memory.ts")).memoryKeystore(name);
 }
