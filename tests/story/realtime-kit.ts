@@ -1,4 +1,5 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { SignJWT } from "jose";
 import pg from "pg";
 import { createClient as createNewest } from "supabase-js-newest";
 import WebSocket from "ws";
@@ -60,6 +61,11 @@ export interface ClientOptions {
   /** Whose token to use. */
   as?: Person;
   key?: string;
+  /** Who signs in with it: from then on it keeps that person's token fresh by itself. */
+  signedIn?: Person;
+  heartbeatIntervalMs?: number;
+  /** Another way to the stack, such as a line that can be cut. */
+  url?: string;
 }
 
 export interface Person {
@@ -68,7 +74,7 @@ export interface Person {
   token: string;
 }
 
-const password = "correct horse 1";
+export const password = "correct horse 1";
 
 /** A stack with a small project of its own, and supabase-js clients of it. */
 export class Live {
@@ -76,6 +82,7 @@ export class Live {
   readonly db: pg.Client;
   readonly #again: () => Promise<Stack>;
   readonly #clients: SupabaseClient[] = [];
+  readonly #sockets = new Map<SupabaseClient, WebSocket[]>();
 
   static async start(
     config: StackOptions["config"] = {},
@@ -105,20 +112,48 @@ export class Live {
   }
 
   /** A client whose token, if it is somebody's, is set before its first join. */
-  async client({ release = "2.109.0", vsn, as, key }: ClientOptions = {}): Promise<SupabaseClient> {
+  async client(wanted: ClientOptions = {}): Promise<SupabaseClient> {
+    const { release = "2.109.0", vsn, as, signedIn, key, heartbeatIntervalMs, url } = wanted;
     const { API_URL, PUBLISHABLE_KEY } = this.stack.env;
+    const sockets: WebSocket[] = [];
+    class Remembered extends WebSocket {
+      constructor(...words: ConstructorParameters<typeof WebSocket>) {
+        super(...words);
+        sockets.push(this);
+      }
+    }
     const options = {
       auth: { persistSession: false, autoRefreshToken: false },
       realtime: {
-        transport: WebSocket as never,
+        transport: Remembered as never,
         ...(vsn ? { vsn } : {}),
+        ...(heartbeatIntervalMs ? { heartbeatIntervalMs } : {}),
       },
     };
     const create = release === "newest" ? (createNewest as unknown as typeof createClient) : createClient;
-    const client = create(API_URL, key ?? PUBLISHABLE_KEY, options);
+    const client = create(url ?? API_URL, key ?? PUBLISHABLE_KEY, options);
     this.#clients.push(client);
+    this.#sockets.set(client, sockets);
     if (as) await client.realtime.setAuth(as.token);
+    if (signedIn) await signIn(client, signedIn.email);
     return client;
+  }
+
+  /** Ends a client's connection without a word, as a network that is gone. */
+  cut(client: SupabaseClient): void {
+    this.#sockets.get(client)?.at(-1)?.terminate();
+  }
+
+  /** Sockets that a client has opened so far. */
+  socketsOf(client: SupabaseClient): number {
+    return this.#sockets.get(client)?.length ?? 0;
+  }
+
+  /** A token of this project; `exp` in seconds since 1970. */
+  sign(claims: object, exp: number | null, secret = this.stack.env.JWT_SECRET): Promise<string> {
+    const jwt = new SignJWT({ ...claims }).setProtectedHeader({ alg: "HS256" });
+    if (exp !== null) jwt.setExpirationTime(exp);
+    return jwt.sign(new TextEncoder().encode(secret));
   }
 
   async person(name: string): Promise<Person> {
@@ -130,19 +165,29 @@ export class Live {
   }
 
   async signIn(email: string): Promise<string> {
-    const { data, error } = await (await this.client()).auth.signInWithPassword({ email, password });
-    if (error) throw error;
-    return data.session.access_token;
+    return signIn(await this.client(), email);
   }
 
   async admit(room: string, { id }: Person, mayWrite = true): Promise<void> {
     await this.db.query("insert into public.room_members values ($1, $2, $3)", [room, id, mayWrite]);
   }
 
+  /** Lets every client that was made so far go. */
+  async hangUp(): Promise<void> {
+    const clients = this.#clients.splice(0);
+    for (const client of clients) await client.removeAllChannels().catch(() => {});
+    for (const client of clients) client.realtime.disconnect();
+  }
+
   async stop(): Promise<void> {
-    for (const client of this.#clients) await client.removeAllChannels().catch(() => {});
-    for (const client of this.#clients) client.realtime.disconnect();
+    await this.hangUp();
     await this.db.end().catch(() => {});
     await this.stack.stop();
   }
+}
+
+async function signIn(client: SupabaseClient, email: string): Promise<string> {
+  const { data, error } = await client.auth.signInWithPassword({ email, password });
+  if (error) throw error;
+  return data.session.access_token;
 }

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { Live } from "./realtime-kit.ts";
@@ -25,11 +24,7 @@ afterAll(() => live?.stop());
 const topic = "realtime:wire";
 
 /** A legacy key of this project that expires when it is told to. */
-const key = (claims: object, exp: number | null, secret = live.stack.env.JWT_SECRET) => {
-  const jwt = new SignJWT({ ...claims }).setProtectedHeader({ alg: "HS256" });
-  if (exp !== null) jwt.setExpirationTime(exp);
-  return jwt.sign(new TextEncoder().encode(secret));
-};
+const key = (...words: Parameters<Live["sign"]>) => live.sign(...words);
 const seconds = () => Math.floor(Date.now() / 1000);
 
 async function refusal(query: string): Promise<{ status: number; error: string }> {
