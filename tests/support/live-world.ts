@@ -59,8 +59,12 @@ export class LiveWorld {
     wait: (ms, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
-        this.#timers.push({ at: this.now + ms, run: resolve });
-        signal.addEventListener("abort", () => resolve(), { once: true });
+        const end = (): void => {
+          signal.removeEventListener("abort", end);
+          resolve();
+        };
+        this.#timers.push({ at: this.now + ms, run: end });
+        signal.addEventListener("abort", end);
       }),
   };
 

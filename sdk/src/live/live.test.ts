@@ -158,7 +158,7 @@ describe("whatever happens on the way", () => {
           world.engine.stop();
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   }, 60_000);
 });

@@ -19,6 +19,8 @@ export class Stream {
   readonly #parts: StreamParts;
   /** Came early: their turn is when the gap before them is closed. */
   readonly #early = new Map<number, Told>();
+  /** The number as of which the feed spoke last. */
+  #fedTo = 0;
   #reading: Promise<void> | null = null;
   #again = false;
 
@@ -31,7 +33,7 @@ export class Stream {
     if (this.seen === null || event.n <= this.seen) return false;
     this.#early.set(event.n, event);
     if (!this.#reading) this.#tellEarly();
-    return this.#early.size > 0 && !this.#reading;
+    return this.seen < Math.max(event.n, this.#fedTo) && !this.#reading;
   }
 
   /** Reads what is missing up to the present; two calls at once are one. */
@@ -58,6 +60,7 @@ export class Stream {
     for (;;) {
       const from = this.seen ?? 0;
       const { n, too_old, events } = await this.#parts.since(from);
+      this.#fedTo = n;
       if (too_old) {
         this.seen = n;
         this.#parts.lost();
@@ -69,7 +72,8 @@ export class Stream {
   }
 
   #tellEarly(): void {
-    for (const n of this.#early.keys()) if (n <= (this.seen ?? 0)) this.#early.delete(n);
+    const known = Math.max(this.seen ?? 0, this.#fedTo);
+    for (const n of this.#early.keys()) if (n <= known) this.#early.delete(n);
     for (;;) {
       const next = this.#early.get((this.seen ?? 0) + 1);
       if (!next) return;
