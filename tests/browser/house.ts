@@ -30,7 +30,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-const args = [
+export const args = [
   "--no-sandbox",
   "--disable-quic",
   "--disable-background-networking",

@@ -5,6 +5,7 @@ import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
 import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
+import { keystoreStory } from "./keystore.story.ts";
 import { mailStory } from "./mail.story.ts";
 import { mailboxStory } from "./mailbox.story.ts";
 import { offlineStory } from "./offline.story.ts";
@@ -34,6 +35,7 @@ if (executable === null) {
     describe("sessions", () => sessionStory(house));
     describe("the SDK in tabs", () => sdkStory(house));
     describe("the SDK offline", () => offlineStory(house));
+    describe("the keystore", () => keystoreStory(house, executable));
     describe("profile", () => profileStory(house));
     describe("second factor", () => factorStory(house));
     describe("goals", () => goalsStory(house));

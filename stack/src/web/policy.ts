@@ -1,6 +1,7 @@
 /**
  * The app's content security policy: code from its own origin alone (and WebAssembly of it), connections to
- * itself and the API alone, no framing, and DOM sinks that take no text (Trusted Types without any policy).
+ * itself and the API alone, no framing, and DOM sinks that take no text (Trusted Types, whose one policy vouches for
+ * the address of the SDK's keystore worker and for nothing else).
  * @param apiUrl the API's origin; its WebSocket twin is allowed as well
  */
 export function contentSecurityPolicy(apiUrl: string): string {
@@ -19,6 +20,6 @@ export function contentSecurityPolicy(apiUrl: string): string {
     "form-action 'self'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    "trusted-types trackit-keystore",
   ].join("; ");
 }
