@@ -28,6 +28,7 @@ import {
   nameHashAt,
   openName,
   recoveryKey,
+  type Signer,
   startDeviceLog,
 } from "./index.ts";
 
@@ -197,7 +198,9 @@ describe("what is void", () => {
   it("key_substitution: what ben signs stands in no other log, and not under ada's id", async () => {
     const { row } = await addDevice(ben);
     expect((await append(ada, row)).verdict).toEqual({ void: "place" });
-    const posing = { ...ben.phone, id: ada.phone.id };
+    const keys = await suite.makeSigningKeys();
+    const sign: Signer["sign"] = (tag, hash) => suite.sign(keys, tag, hash, ada.phone.id);
+    const posing = { id: ada.phone.id, publicKey: keys.publicKey, sign };
     expect((await addDevice(ada, { signer: posing })).verdict).toEqual({ void: "signature" });
     expect((await addDevice(ada, { signer: ben.phone })).verdict).toEqual({ void: "right" });
   });

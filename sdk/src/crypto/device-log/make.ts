@@ -1,18 +1,23 @@
 import { type Bytes, concat } from "../bytes/index.ts";
 import { NO_HEAD } from "../codec.ts";
-import type { SigningKeys, Suite, WrapKeys } from "../suite/index.ts";
-import { TAGS } from "../tags.ts";
+import type { SigningKeys, Suite } from "../suite/index.ts";
+import { TAGS, type Tag } from "../tags.ts";
 import { deviceId } from "./apply.ts";
 import { type DeviceChange, encodeDeviceEntry } from "./layout.ts";
 import { type DeviceLog, startDeviceLog } from "./state.ts";
 
-/** Somebody who signs: a device, or a recovery key. */
-export interface Signer extends SigningKeys {
+/** Somebody who signs: a device, or a recovery key. Its private key may live elsewhere, as in a keystore. */
+export interface Signer {
   id: Bytes;
+  /** 65 bytes. */
+  publicKey: Bytes;
+  /** As `Suite.sign` under this id. @returns 64 bytes. */
+  sign(tag: Tag, objectHash: Uint8Array): Promise<Bytes>;
 }
 
 export async function asSigner(suite: Suite, user: Uint8Array, keys: SigningKeys): Promise<Signer> {
-  return { ...keys, id: await deviceId(suite, user, keys.publicKey) };
+  const id = await deviceId(suite, user, keys.publicKey);
+  return { id, publicKey: keys.publicKey, sign: (tag, hash) => suite.sign(keys, tag, hash, id) };
 }
 
 const entryHash = (suite: Suite, body: Uint8Array) => suite.hash(TAGS.deviceEntry, body);
@@ -25,9 +30,9 @@ const entryHash = (suite: Suite, body: Uint8Array) => suite.hash(TAGS.deviceEntr
  */
 export async function makeIdentity(
   suite: Suite,
-  given: { user: Bytes; signing: SigningKeys; wrapKey: WrapKeys["publicKey"]; nameHash: Bytes; time: number },
-): Promise<{ entry: Bytes; log: DeviceLog; device: Signer }> {
-  const device = await asSigner(suite, given.user, given.signing);
+  given: { user: Bytes; device: Signer; wrapKey: Bytes; nameHash: Bytes; time: number },
+): Promise<{ entry: Bytes; log: DeviceLog }> {
+  const { device } = given;
   const body = encodeDeviceEntry({
     user: given.user,
     root: NO_HEAD.hash,
@@ -42,9 +47,9 @@ export async function makeIdentity(
     nameHash: given.nameHash,
   });
   const root = await entryHash(suite, body);
-  const signature = await suite.sign(device, TAGS.deviceEntrySig, root, device.id);
+  const signature = await device.sign(TAGS.deviceEntrySig, root);
   const added = await signAddedKey(suite, device, body);
-  return { entry: concat(body, signature, added), log: startDeviceLog(given.user, root), device };
+  return { entry: concat(body, signature, added), log: startDeviceLog(given.user, root) };
 }
 
 /** The next entry up to and with the signer's signature: what is missing is the added key's, or zeros. */
@@ -57,12 +62,12 @@ export async function signDeviceChange(
   const place = { user: log.user, root: log.root, seq: log.rows + 1, prev: log.head.hash };
   const body = encodeDeviceEntry({ ...change, ...place, signer: signer.id });
   const hash = await entryHash(suite, body);
-  return concat(body, await suite.sign(signer, TAGS.deviceEntrySig, hash, signer.id));
+  return concat(body, await signer.sign(TAGS.deviceEntrySig, hash));
 }
 
 /** The added key's own signature. @param body The entry without signatures. */
 export async function signAddedKey(suite: Suite, added: Signer, body: Uint8Array): Promise<Bytes> {
-  return suite.sign(added, TAGS.deviceKeySig, await entryHash(suite, body), added.id);
+  return added.sign(TAGS.deviceKeySig, await entryHash(suite, body));
 }
 
 /**

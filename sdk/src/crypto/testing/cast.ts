@@ -40,11 +40,12 @@ export const now = (): number => ++time;
 
 export async function person(name: string, user: Bytes = suite.random(16)): Promise<Person> {
   const { nameHash, opening } = await hashName(suite, name);
-  const signing = await suite.makeSigningKeys();
-  const made = await makeIdentity(suite, { user, signing, wrapKey: cheapWrapKey(), nameHash, time: now() });
+  const phone = await newSigner(user);
+  const given = { user, device: phone, wrapKey: cheapWrapKey(), nameHash, time: now() };
+  const made = await makeIdentity(suite, given);
   const { log, verdict } = await applyDeviceEntry(suite, made.log, made.entry);
   if (verdict !== "valid") throw new Error(`cast: ${name}'s first entry is void: ${verdict.void}`);
-  return { name, user, log, phone: made.device, opening, rows: [made.entry] };
+  return { name, user, log, phone, opening, rows: [made.entry] };
 }
 
 /** Adds a row to somebody's log, whatever it is worth. */

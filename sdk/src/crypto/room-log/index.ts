@@ -1,0 +1,27 @@
+export { applyRoomEntry, ROOM_RULES, type RoomRow, type RoomVoid } from "./apply.ts";
+export { directRoomId, type Identity, selfRoomId } from "./ids.ts";
+export {
+  decodeRoomEntry,
+  encodeRoomEntry,
+  type Role,
+  type RoomChange,
+  type RoomEntry,
+  type RoomKind,
+  type SignedRoomEntry,
+} from "./layout.ts";
+export { makeRoomEntry, signRoomEntry } from "./make.ts";
+export { nameKey, openRoomName, sealName } from "./name.ts";
+export {
+  cutLog,
+  type DeviceLogs,
+  forgetBefore,
+  type Invite,
+  type Member,
+  memberOf,
+  pinHeads,
+  pinKey,
+  type RoomLog,
+  roomAt,
+  standing,
+  startRoomLog,
+} from "./state.ts";

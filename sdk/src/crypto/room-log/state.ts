@@ -1,0 +1,135 @@
+import { type Bytes, concat, equal, toHex } from "../bytes/index.ts";
+import { type Head, NO_HEAD } from "../codec.ts";
+import type { DeviceLog } from "../device-log/index.ts";
+import type { Role, RoomKind } from "./layout.ts";
+
+export interface Member {
+  user: Bytes;
+  root: Bytes;
+  role: Role;
+  /** Number of the entry that brought this identity in. */
+  since: number;
+  /** The server says that the account or the identity is gone. */
+  erased: boolean;
+}
+
+export interface Invite {
+  id: Bytes;
+  role: Role;
+  /** How often it may be used; 0 once it is withdrawn. */
+  uses: number;
+  used: number;
+  /** Milliseconds; a matter of clients, never of validity. */
+  expires: number;
+  secretHash: Bytes;
+  author: Bytes;
+  root: Bytes;
+}
+
+/** A room's log as far as it was read: a value, which applying a row replaces by another. */
+export interface RoomLog {
+  room: Bytes;
+  /** Rows seen, void ones included. */
+  rows: number;
+  /** Last valid entry. */
+  head: Head;
+  /** Room seq of that entry, and the device that signed it. */
+  place: number;
+  device: Bytes;
+  kind: RoomKind | null;
+  history: "none" | "shared";
+  protocol: number;
+  suite: number;
+  /** By user in hex. */
+  members: ReadonlyMap<string, Member>;
+  /** By id in hex. */
+  invites: ReadonlyMap<string, Invite>;
+  /** The sealed name, with the number of its entry and the epoch whose secret opens it. */
+  name: { seq: number; epoch: number; commit: Bytes; sealed: Bytes } | null;
+  deleted: boolean;
+  /** Highest device-log head that a valid row has named, by `pinKey`. */
+  pins: ReadonlyMap<string, Head>;
+  /** The log before the last valid row. */
+  before: RoomLog | null;
+}
+
+export function startRoomLog(room: Bytes): RoomLog {
+  return {
+    room,
+    rows: 0,
+    head: NO_HEAD,
+    place: 0,
+    device: new Uint8Array(16),
+    kind: null,
+    history: "none",
+    protocol: 1,
+    suite: 1,
+    members: new Map(),
+    invites: new Map(),
+    name: null,
+    deleted: false,
+    pins: new Map(),
+    before: null,
+  };
+}
+
+/** Finds the device log of an identity; undefined if the server has none. */
+export type DeviceLogs = (user: Bytes, root: Bytes) => DeviceLog | undefined;
+
+export const pinKey = (user: Uint8Array, root: Uint8Array): string => toHex(concat(user, root));
+
+export function memberOf(log: RoomLog, user: Uint8Array): Member | undefined {
+  return log.members.get(toHex(user));
+}
+
+/** The member with that root and all of its rights, which an erased one has not. */
+export function standing(log: RoomLog, user: Uint8Array, root: Uint8Array): Member | undefined {
+  const member = memberOf(log, user);
+  return member && !member.erased && equal(member.root, root) ? member : undefined;
+}
+
+/** The log as it was when `head` was its head; null if it never was. */
+export function roomAt(log: RoomLog, head: Head): RoomLog | null {
+  let at: RoomLog | null = log;
+  while (at && at.head.seq > head.seq) at = at.before;
+  return at && at.head.seq === head.seq && equal(at.head.hash, head.hash) ? at : null;
+}
+
+/** What a valid row names raises the pins. @see docs/protocol.md §13.2 */
+export function pinHeads(log: RoomLog, heads: readonly { user: Bytes; root: Bytes; head: Head }[]): RoomLog {
+  const pins = new Map(log.pins);
+  for (const { user, root, head } of heads) {
+    const key = pinKey(user, root);
+    if (head.seq >= (pins.get(key)?.seq ?? 0)) pins.set(key, head);
+  }
+  return { ...log, pins };
+}
+
+/**
+ * What a valid commit that drops devices does to the log: entries of those devices above the cut are void, and with
+ * them every entry after the first such one. Pins and burned numbers stay, and so does who was erased.
+ *
+ * @param dropped Device ids.
+ * @param cut Room seq.
+ * @see docs/protocol.md §14.5
+ */
+export function cutLog(log: RoomLog, dropped: readonly Uint8Array[], cut: number): RoomLog {
+  let back: RoomLog | null = null;
+  for (let at: RoomLog | null = log; at && at.place > cut; at = at.before) {
+    const { device } = at;
+    if (at.head !== at.before?.head && dropped.some((one) => equal(one, device))) back = at.before;
+  }
+  if (!back) return log;
+  const members = new Map(back.members);
+  for (const [user, member] of members) {
+    const later = log.members.get(user);
+    if (later?.erased && equal(later.root, member.root)) members.set(user, later);
+  }
+  return { ...back, members, rows: log.rows, pins: log.pins };
+}
+
+/** The log without the states before the head with that number, which no later commit can name. */
+export function forgetBefore(log: RoomLog, seq: number): RoomLog {
+  if (!log.before) return log;
+  return { ...log, before: log.head.seq > seq ? forgetBefore(log.before, seq) : null };
+}
