@@ -267,6 +267,6 @@ describe("TrackItError", () => {
   it("has codes of seven families, each once", () => {
     expect(new Set(ERROR_CODES).size).toBe(ERROR_CODES.length);
     for (const code of ERROR_CODES)
-      expect(code).toMatch(/^(USAGE|AUTH|ACCESS|LIMIT|CONFLICT|NETWORK|CRYPTO)_[A-Z_]+$/);
+      expect(code).toMatch(/^(USAGE|AUTH|ACCESS|LIMIT|CONFLICT|NETWORK|CRYPTO|FILE)_[A-Z_]+$/);
   });
 });

@@ -31,21 +31,19 @@ export async function* sealStream(
 export interface SealOptions extends StreamOptions {
   /** Is given each chunk before it is sealed; what it throws ends the stream. */
   before?: ((number: number, plain: Bytes) => Promise<void>) | undefined;
-  /** Chunks before this one are read and given to `before`, and not sealed. */
-  first?: number | undefined;
 }
 
 /** The chunks without the header. */
 export async function* sealChunks(
   sealer: Sealer,
   source: Source,
-  { signal, onProgress, before, first = 0 }: SealOptions = {},
+  { signal, onProgress, before }: SealOptions = {},
 ): AsyncGenerator<Bytes, void> {
   const pieces = createPieces(source, signal);
   let [number, through] = [0, 0];
-  const seal = async (at: number, plain: Bytes): Promise<Bytes | null> => {
+  const seal = async (at: number, plain: Bytes): Promise<Bytes> => {
     await before?.(at, plain);
-    return at < first ? null : sealer.seal(at, plain);
+    return sealer.seal(at, plain);
   };
   const jobs = inOrder(async () => {
     const plain = await pieces.take(CHUNK);
@@ -54,8 +52,8 @@ export async function* sealChunks(
   });
   try {
     for await (const sealed of jobs) {
-      if (sealed) yield sealed;
-      through += sealed ? sealed.length - TAG : CHUNK;
+      yield sealed;
+      through += sealed.length - TAG;
       onProgress?.(through);
     }
   } finally {
@@ -63,11 +61,17 @@ export async function* sealChunks(
   }
 }
 
+export interface OpenStreamOptions extends StreamOptions {
+  /** How long the plaintext is, where that is known from elsewhere. */
+  size?: number | undefined;
+  /** Is given every byte of the ciphertext, in order. */
+  onCiphertext?: ((bytes: Uint8Array) => Promise<void>) | undefined;
+}
+
 /**
  * Opens what `sealStream` or `sealBytes` made. Every piece it gives is authentic; that the end is the true one shows
  * when it is reached, and what was kept of a stream that throws is to be thrown away.
  *
- * @param size How long the plaintext is, where that is known from elsewhere.
  * @throws CRYPTO_OPEN_FAILED; what the source throws, as it is.
  */
 export async function* openStream(
@@ -75,12 +79,14 @@ export async function* openStream(
   key: CryptoKey,
   context: Uint8Array,
   source: Source,
-  { signal, onProgress, size }: StreamOptions & { size?: number | undefined } = {},
+  { signal, onProgress, size, onCiphertext }: OpenStreamOptions = {},
 ): AsyncGenerator<Bytes, void> {
   const pieces = createPieces(source, signal);
   try {
-    const opener = await createOpener(suite, key, context, await pieces.take(HEADER));
-    yield* openChunks(opener, pieces, { size, onProgress });
+    const header = await pieces.take(HEADER);
+    await onCiphertext?.(header);
+    const opener = await createOpener(suite, key, context, header);
+    yield* openChunks(opener, pieces, { size, onProgress, onCiphertext });
   } finally {
     pieces.close();
   }
@@ -128,21 +134,20 @@ export async function* openRange(
   }
 }
 
-interface OpenOptions {
-  size?: number | undefined;
+interface OpenOptions extends OpenStreamOptions {
   first?: number;
   last?: number;
-  onProgress?: StreamOptions["onProgress"];
 }
 
 async function* openChunks(
   opener: Opener,
   pieces: Pieces,
-  { size, first = 0, last = Number.POSITIVE_INFINITY, onProgress }: OpenOptions,
+  { size, first = 0, last = Number.POSITIVE_INFINITY, onProgress, onCiphertext }: OpenOptions,
 ): AsyncGenerator<Bytes, void> {
   let [number, through] = [first, 0];
   const jobs = inOrder(async () => {
     const sealed = await pieces.take(SEALED_CHUNK);
+    await onCiphertext?.(sealed);
     const at = number++;
     const length = size === undefined ? sealed.length - TAG : lengthOfChunk(size, at);
     return { run: () => opener.open(at, sealed, length), last: sealed.length < SEALED_CHUNK || at === last };

@@ -1,0 +1,55 @@
+import { type Bytes, openFailed } from "../bytes/index.ts";
+import {
+  bytes16,
+  decode,
+  encode,
+  from64,
+  hash,
+  id,
+  only,
+  struct,
+  text16,
+  u64,
+  type Value,
+} from "../codec.ts";
+
+/** No folder, no way out of one, and nothing that a terminal or a header would act on. */
+const isName = (name: string) =>
+  !/^\.\.?$/.test(name) && [...name].every((sign) => sign >= " " && !"/\\\x7f".includes(sign));
+
+const fileInfo = struct({
+  /** 16 bytes. */
+  id,
+  /** Counts from 1. */
+  version: from64(1),
+  /** 32 bytes, fresh for this version. */
+  key: hash,
+  /** Of the content, in bytes. */
+  size: u64,
+  /** Of the ciphertext, 32 bytes, as `sealFile` gives it. */
+  hash,
+  /** 1 to 255 bytes of UTF-8, without slashes and control characters, and neither `.` nor `..`. */
+  name: only(text16(1, 255), isName),
+  /** Media type, 0 to 127 letters of ASCII. */
+  type: only(text16(0, 127), (type) => /^[ -~]*$/.test(type)),
+  /** 0 to 16,384 bytes. */
+  thumbnail: bytes16(0, 16_384),
+});
+
+/** What gives access to one version of a file. It stands sealed in a vault, a message or a link, never bare. */
+export type FileInfo = Value<typeof fileInfo>;
+
+/** @throws USAGE_INVALID for a field that is not as docs/protocol.md §5 says. */
+export function encodeFileInfo(info: FileInfo): Bytes {
+  return encode(fileInfo, info);
+}
+
+/**
+ * @param options.seen The highest version of this file that the reader has met; a lower one is an old one, shown again.
+ * @throws CRYPTO_OPEN_FAILED
+ */
+export function decodeFileInfo(bytes: Uint8Array, { seen = 1 }: { seen?: number } = {}): FileInfo {
+  const info = decode(fileInfo, bytes);
+  if (info.version < seen) throw openFailed();
+  return info;
+}

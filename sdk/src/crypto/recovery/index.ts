@@ -1,0 +1,1 @@
+export { backupKey, createRecoveryCode, type RecoveryCode, readRecoveryCode, recoveryKeys } from "./code.ts";
