@@ -48,7 +48,7 @@ export class SdkKit {
   /** A client nobody is signed in to. */
   trackit(options: Partial<TrackItOptions> = {}): TrackIt {
     const { API_URL: url, PUBLISHABLE_KEY: key } = this.stack.env;
-    return this.#keep(createTrackIt({ url, key, ...options }));
+    return this.keep(createTrackIt({ url, key, ...options }));
   }
 
   made(make: Make): TrackIt {
@@ -56,7 +56,7 @@ export class SdkKit {
     const { API_URL, PUBLISHABLE_KEY } = this.stack.env;
     const auth = { persistSession: true, storage: memory(), detectSessionInUrl: false };
     const options = { auth, realtime: { transport: WebSocket as never } };
-    return this.#keep(
+    return this.keep(
       make === "client newest"
         ? createTrackIt(createNewestClient(API_URL, PUBLISHABLE_KEY, options))
         : createTrackIt(createClient(API_URL, PUBLISHABLE_KEY, options)),
@@ -111,7 +111,8 @@ export class SdkKit {
     return { code, tokenHash: /token_hash=(\w+)/.exec(Text)?.[1] ?? "" };
   }
 
-  #keep(trackit: TrackIt): TrackIt {
+  /** Closes a client with the kit. */
+  keep(trackit: TrackIt): TrackIt {
     this.#open.push(trackit);
     return trackit;
   }

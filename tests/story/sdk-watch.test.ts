@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Change, Task } from "../../sdk/src/index.ts";
+import type { Change, Goal, Task } from "../../sdk/src/index.ts";
 import { Inbox } from "./realtime-wait.ts";
-import { PASSWORD, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { makes, PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { follow } from "./watch-kit.ts";
 
 let kit: SdkKit;
 beforeAll(async () => {
@@ -9,20 +10,174 @@ beforeAll(async () => {
 });
 afterAll(() => kit.stop());
 
-describe("ada's laptop", () => {
-  it("is told of what her phone does", async () => {
-    const { trackit: phone, email } = await kit.join("watch-ada");
-    const laptop = kit.trackit();
-    await laptop.auth.signIn({ email, password: PASSWORD });
-    const told = new Inbox<Change<Task>>();
-    const stop = laptop.tasks.watch({ status: "todo" }, (change) => told.put(change));
-    await stop.ready;
-    expect(await told.take()).toEqual({ kind: "snapshot", rows: [] });
-    const task = await phone.tasks.create({ title: "Shoes" });
-    expect(await told.take()).toEqual({ kind: "added", row: task });
-    const changed = await phone.tasks.update(task.id, { title: "Boots" });
+/** ada, at two devices. */
+async function ada(make: (typeof makes)[number] = "options") {
+  const { trackit: phone, email, id } = await kit.join("watch-ada");
+  const laptop = kit.made(make);
+  await laptop.auth.signIn({ email, password: PASSWORD });
+  return { phone, laptop, email, id };
+}
+
+describe.each(makes)("ada's laptop, with a client from %s", (make) => {
+  it("is told of what her phone makes, changes, finishes, deletes, restores and erases", async () => {
+    const { phone, laptop } = await ada(make);
+    const first = await phone.tasks.create({ title: "Shoes" });
+    const { told } = await follow(laptop, { status: "todo" });
+    expect(await told.take()).toEqual({ kind: "snapshot", rows: [first] });
+    const added = await phone.tasks.create({ title: "Socks", tags: ["shop"], custom: { size: 41 } });
+    expect(await told.take()).toEqual({ kind: "added", row: added });
+    const changed = await phone.tasks.update(added.id, { title: "Boots" });
     expect(await told.take()).toEqual({ kind: "changed", row: changed });
-    await phone.tasks.setStatus(task.id, "done");
-    expect(await told.take()).toEqual({ kind: "removed", id: task.id });
+    await phone.tasks.setStatus(added.id, "done");
+    expect(await told.take()).toEqual({ kind: "removed", id: added.id });
+    const back = await phone.tasks.setStatus(added.id, "todo");
+    expect(await told.take()).toEqual({ kind: "added", row: back });
+    await phone.tasks.remove(first.id);
+    expect(await told.take()).toEqual({ kind: "removed", id: first.id });
+    const restored = await phone.tasks.restore(first.id);
+    expect(await told.take()).toEqual({ kind: "added", row: restored });
+    await kit.sql`delete from public.tasks where id = ${first.id}`;
+    expect(await told.take()).toEqual({ kind: "removed", id: first.id });
   });
 });
+
+describe("a watch", () => {
+  it("loses nothing and tells nothing twice between its snapshot and the changes of two who write", async () => {
+    const { phone, laptop, email } = await ada();
+    const tablet = kit.trackit();
+    await tablet.auth.signIn({ email, password: PASSWORD });
+    await phone.tasks.createMany([...Array(120).keys()].map((at) => ({ title: `task ${at}` })));
+    const ids = (await phone.tasks.list().toArray()).map(({ id }) => id);
+    let writing = true;
+    const write = async (client: typeof phone, from: number): Promise<void> => {
+      for (let at = from; writing; at = (at + 2) % ids.length) {
+        await client.tasks.update(ids[at] ?? "", { title: `at ${Date.now()}` });
+        const { id } = await client.tasks.create({ title: `new ${at}` });
+        if (at % 4 < 2) await client.tasks.setStatus(id, "done");
+      }
+    };
+    const writers = [write(phone, 0), write(tablet, 1)];
+    const versions = new Map<string, number>();
+    const faults: string[] = [];
+    const watches = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const followed = await follow(laptop, { status: "todo" });
+        await followed.told.takeMany(20);
+        return followed;
+      }),
+    );
+    writing = false;
+    await Promise.all(writers);
+    const wanted = await phone.tasks.list({ status: "todo" }).toArray();
+    for (const { rows, told } of watches) {
+      await expect.poll(() => [...rows.values()].sort(byId), { timeout: 10_000 }).toEqual(wanted.sort(byId));
+      versions.clear();
+      for (const { id, version, kind } of told.all.flatMap(versionsIn)) {
+        const before = versions.get(id) ?? 0;
+        if (version <= before) faults.push(`${kind} ${id}: ${version} after ${before}`);
+        versions.set(id, version);
+      }
+      expect(faults).toEqual([]);
+      expect(told.all.filter(({ kind }) => kind === "snapshot")).toHaveLength(1);
+    }
+  });
+
+  it("hands a list's order over, and reads the table anew when 60 tasks come at once", async () => {
+    const { phone, laptop } = await ada();
+    await phone.tasks.createMany([1, 3, 2].map((priority) => ({ title: "x", priority: priority as 1 })));
+    const { told } = await follow(laptop, { sort: "priority" });
+    const priorities = (change: Change<Task>): number[] =>
+      change.kind === "snapshot" ? change.rows.map(({ priority }) => priority) : [];
+    expect(priorities(await told.take())).toEqual([3, 2, 1]);
+    await phone.tasks.createMany([...Array(60).keys()].map((at) => ({ title: `task ${at}` })));
+    const again = await told.take();
+    expect(priorities(again)).toEqual([3, 2, 1, ...Array(60).fill(0)]);
+  });
+
+  it("follows tags, custom fields, parents, and words that only the server can find", async () => {
+    const { phone, laptop } = await ada();
+    const goal = await phone.goals.create({ title: "Run" });
+    const filter = { goalId: goal.id, tags: ["shop"], custom: { shoe: { size: 41 } }, search: "são café" };
+    const { told, rows } = await follow(laptop, filter);
+    await told.take();
+    const parts = { goalId: goal.id, tags: ["shop", "x"], custom: { shoe: { size: 41, left: true } } };
+    const right = await phone.tasks.create({ title: "Sao Cafe", ...parts });
+    expect(await told.take()).toEqual({ kind: "added", row: right });
+    await phone.tasks.create({ title: "Sao", ...parts });
+    await phone.tasks.create({ title: "Sao Cafe", ...parts, goalId: null });
+    await phone.tasks.create({ title: "Sao Cafe", ...parts, tags: ["x"] });
+    await phone.tasks.create({ title: "Sao Cafe", ...parts, custom: { shoe: { size: 42 } } });
+    await phone.tasks.update(right.id, { title: "Sao" });
+    expect(await told.take()).toEqual({ kind: "removed", id: right.id });
+    const again = await phone.tasks.update(right.id, { description: "um café" });
+    expect(await told.take()).toEqual({ kind: "added", row: again });
+    expect([...rows.keys()]).toEqual([right.id]);
+  });
+
+  it("tells when something becomes overdue, and when it is no longer soon, without anybody's doing", async () => {
+    const { phone, laptop } = await ada();
+    const dueAt = new Date(Date.now() + 1500);
+    const [late, soon] = await Promise.all([
+      follow(laptop, { due: "overdue" }),
+      follow(laptop, { due: "soon" }),
+    ]);
+    const task = await phone.tasks.create({ title: "Shoes", dueAt });
+    const before = await phone.tasks.create({ title: "Later", dueAt: new Date(dueAt.getTime() + 3_600_000) });
+    await soon.told.takeMany(3);
+    expect(soon.told.all.slice(1)).toEqual([
+      { kind: "added", row: task },
+      { kind: "added", row: before },
+    ]);
+    await late.told.take();
+    expect(await late.told.take("what is overdue")).toEqual({ kind: "added", row: task });
+    expect(Date.now()).toBeGreaterThan(dueAt.getTime());
+    expect(await soon.told.take("what is soon no longer")).toEqual({ kind: "removed", id: task.id });
+    await phone.tasks.setStatus(task.id, "done");
+    expect(await late.told.take()).toEqual({ kind: "removed", id: task.id });
+  });
+
+  it("of goals tells of their progress, whose version stays", async () => {
+    const { phone, laptop } = await ada();
+    const goal = await phone.goals.create({ title: "Run" });
+    const told = new Inbox<Change<Goal>>();
+    await laptop.goals.watch({}, told.put).ready;
+    await told.take();
+    const task = await phone.tasks.create({ goalId: goal.id, title: "Shoes" });
+    expect(await told.take()).toMatchObject({
+      kind: "changed",
+      row: { tasksTotal: 1, progress: 0, version: 1 },
+    });
+    await phone.tasks.setStatus(task.id, "done");
+    expect(await told.take()).toMatchObject({
+      kind: "changed",
+      row: { tasksDone: 1, progress: 1, version: 1 },
+    });
+  });
+});
+
+describe("input", () => {
+  it("that is wrong is refused at once, and who is not signed in is told so", async () => {
+    const { laptop } = await ada();
+    expect(() => laptop.tasks.watch({ status: "open" as never }, () => {})).toThrow(
+      expect.objectContaining(refusal("USAGE_INVALID", { field: "status.0" })),
+    );
+    expect(() => laptop.goals.watch({}, () => {}, { timeZone: "Mars" })).toThrow(
+      expect.objectContaining(refusal("USAGE_INVALID", { field: "timeZone" })),
+    );
+    const stranger = kit.trackit();
+    const ended = new Inbox<unknown>();
+    const watch = stranger.goals.watch({}, () => {}, { onError: ended.put });
+    await expect(watch.ready).rejects.toMatchObject(refusal("AUTH_REQUIRED"));
+    expect(await ended.take()).toMatchObject(refusal("AUTH_REQUIRED"));
+    expect(stranger.connection.state).toBe("idle");
+  });
+});
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function versionsIn(change: Change<Task>): { id: string; version: number; kind: string }[] {
+  const rows = change.kind === "snapshot" ? change.rows : "row" in change ? [change.row] : [];
+  return rows.map(({ id, version }) => ({ id, version, kind: change.kind }));
+}

@@ -3,10 +3,11 @@ import type { Surroundings } from "../retry/around.ts";
 import { backoff } from "../retry/backoff.ts";
 import { isPassing } from "../retry/passing.ts";
 import { sameValue } from "../rows/same.ts";
-import { contains } from "./contains.ts";
-import { ahead, compareInstants, isDue, isTimed, type Moment, nextLook } from "./due.ts";
+import type { Moment } from "./due.ts";
+import { Lookout } from "./lookout.ts";
 import type { Overlay } from "./overlay.ts";
 import { Search } from "./search.ts";
+import { Sieve } from "./sieve.ts";
 import { sorted } from "./sorted.ts";
 import type { Change } from "./types.ts";
 import type { LiveRow, View } from "./view.ts";
@@ -34,7 +35,9 @@ const ROUNDS = 3;
 export class Watcher<Row extends LiveRow> {
   readonly #parts: WatcherParts<Row>;
   readonly #over = new AbortController();
+  readonly #sieve: Sieve<Row>;
   readonly #search: Search | null;
+  readonly #lookout: Lookout;
   /** Rows that are in the filter, or will be when their time comes. */
   #known = new Map<string, Row>();
   /** Rows as the app was told of them. */
@@ -47,23 +50,18 @@ export class Watcher<Row extends LiveRow> {
   #timeZone = "UTC";
   /** Up to when what is known suffices for what time brings. */
   #until: string | null = null;
-  #timer = new AbortController();
-  #nextLook = Number.POSITIVE_INFINITY;
   #hurry = new AbortController();
 
   constructor(parts: WatcherParts<Row>) {
     this.#parts = parts;
-    const { view, around } = parts;
+    const { view, around, failed } = parts;
+    const { signal } = this.#over;
+    this.#sieve = new Sieve(view);
+    this.#lookout = new Lookout(around, view.filter.due, () => this.#look());
+    const find = (ids: readonly string[]) => view.found(ids, signal);
+    const settled = (ids: readonly string[]) => this.settle(ids);
     this.#search =
-      view.filter.search === undefined
-        ? null
-        : new Search({
-            around,
-            signal: this.#over.signal,
-            find: (ids) => view.found(ids, this.#over.signal),
-            settled: (ids) => this.settle(ids),
-            failed: parts.failed,
-          });
+      view.filter.search === undefined ? null : new Search({ around, signal, find, settled, failed });
   }
 
   get table(): string {
@@ -72,12 +70,13 @@ export class Watcher<Row extends LiveRow> {
 
   /** Whether days begin where the profile says. */
   get followsProfile(): boolean {
-    return this.#parts.view.filter.due === "today" || this.#parts.view.filter.due === "soon";
+    const { due } = this.#parts.view.filter;
+    return due === "today" || due === "soon";
   }
 
   stop(): void {
     this.#over.abort();
-    this.#timer.abort();
+    this.#lookout.stop();
     this.#hurry.abort();
   }
 
@@ -106,8 +105,8 @@ export class Watcher<Row extends LiveRow> {
 
   #take(event: Told): void {
     this.#asOf = event.n;
-    if (event.table !== this.table) return;
-    const { row } = event;
+    const { table, row } = event;
+    if (table !== this.table) return;
     if (row === null) {
       this.reload();
     } else {
@@ -121,52 +120,32 @@ export class Watcher<Row extends LiveRow> {
   #note({ op, row }: Told, known: Map<string, Row>): void {
     if (row === null) return;
     const now = op === "delete" ? null : this.#parts.view.toOut(row);
-    if (now && this.#mayBeIn(now)) known.set(row.id, now);
+    if (now && this.#sieve.mayPass(now)) known.set(row.id, now);
     else known.delete(row.id);
-  }
-
-  /** Everything but time and words. */
-  #mayBeIn(row: Row): boolean {
-    const { filter, own } = this.#parts.view;
-    return (
-      (row.deletedAt !== null) === (filter.deleted ?? false) &&
-      (filter.status?.includes(row.status) ?? true) &&
-      (filter.priority?.includes(row.priority) ?? true) &&
-      (filter.custom === undefined || contains(row.custom, filter.custom)) &&
-      own(row)
-    );
-  }
-
-  #isIn(row: Row): boolean {
-    const { filter, finished } = this.#parts.view;
-    return (
-      this.#mayBeIn(row) &&
-      (filter.due === undefined || isDue(row, filter.due, this.#moment, finished)) &&
-      (this.#search?.finds(row.id) ?? true)
-    );
   }
 
   get #moment(): Moment {
     return { now: this.#parts.around.now(), timeZone: this.#timeZone };
   }
 
-  /** The row as this device shows it; null when it is not in the filter. */
-  #present(id: string): Row | null {
+  /** The row as this device has it: what waits in the outbox goes before what the table says. */
+  #latest(id: string): Row | undefined {
     const known = this.#known.get(id);
-    const kept = this.#parts.overlay?.shown(this.table, id, known?.version) as Row | undefined;
-    const row = kept ?? known;
-    return row && this.#isIn(row) ? row : null;
+    return (this.#parts.overlay?.shown(this.table, id, known?.version) as Row | undefined) ?? known;
+  }
+
+  #isIn(row: Row): boolean {
+    return this.#sieve.passes(row, this.#moment) && (this.#search?.finds(row.id) ?? true);
   }
 
   #settle(id: string): void {
     if (this.#search?.isOpen(id)) return;
     const before = this.#told.get(id);
-    const row = this.#present(id);
-    if (row) this.#lookInTime(row);
-    if (!row && before) {
-      this.#told.delete(id);
-      this.#tell({ kind: "removed", id });
-    } else if (row && !(before && sameValue(before, row))) {
+    const row = this.#latest(id);
+    if (row) this.#lookout.mind(row, this.#moment);
+    if (!row || !this.#isIn(row)) {
+      if (this.#told.delete(id)) this.#tell({ kind: "removed", id });
+    } else if (!before || !sameValue(before, row)) {
       this.#told.set(id, row);
       this.#tell({ kind: before ? "changed" : "added", row });
     }
@@ -177,7 +156,7 @@ export class Watcher<Row extends LiveRow> {
   }
 
   async #load(): Promise<void> {
-    const { around } = this.#parts;
+    const { around, failed } = this.#parts;
     this.#held = [];
     for (let tries = 0, rounds = 1; !this.#over.signal.aborted; ) {
       this.#again = false;
@@ -189,7 +168,7 @@ export class Watcher<Row extends LiveRow> {
         rounds += 1;
       } catch (error) {
         if (this.#over.signal.aborted) return;
-        if (!isPassing(error)) return this.#parts.failed(error as TrackItError);
+        if (!isPassing(error)) return failed(error as TrackItError);
         tries += 1;
         await around.wait(backoff(tries, around.random), this.#hurry.signal);
       }
@@ -202,27 +181,16 @@ export class Watcher<Row extends LiveRow> {
     const { signal } = this.#over;
     this.#asOf = Math.max(this.#asOf, await seen());
     this.#timeZone = await view.timeZone(signal);
-    const rows = await view.list(this.#wanted()).toArray({ signal });
+    const { instead, until } = this.#sieve.wide(this.#moment);
+    this.#until = until;
+    const rows = await view.list(instead).toArray({ signal });
     await sameUser();
     const known = new Map(rows.map((row) => [row.id, row]));
-    const ids = await this.#readSince(known);
-    if (ids === null) return null;
+    const changed = await this.#readSince(known);
+    if (changed === null) return null;
     this.#search?.begin(rows.map(({ id }) => id));
-    await this.#search?.askNow(ids);
+    await this.#search?.askNow(changed);
     return known;
-  }
-
-  /** For filters in which time counts, also the rows whose time will come. */
-  #wanted(): { due?: { from?: string; to: string }; status?: string[] } {
-    const { filter, statuses, finished } = this.#parts.view;
-    this.#until = null;
-    if (!isTimed(filter.due)) return {};
-    const due = ahead(filter.due, this.#moment);
-    this.#until = due.to;
-    if (filter.due === "today") return { due };
-    const status = (filter.status ?? statuses).filter((one) => !finished.includes(one));
-    // Of finished rows alone none is ever overdue: reading as asked finds that out.
-    return status.length === 0 ? {} : { due, status };
   }
 
   /** The feed speaks of rows as they are now: later than they were when the pages were read. */
@@ -253,48 +221,25 @@ export class Watcher<Row extends LiveRow> {
     this.#held = null;
     this.#known = known;
     const ids = new Set([...known.keys(), ...(overlay?.ids(this.table) ?? [])]);
-    const rows = [...ids].flatMap((id) => this.#present(id) ?? []);
-    const inOrder = sorted(rows, view);
-    this.#told = new Map(inOrder.map((row) => [row.id, row]));
-    this.#tell({ kind: "snapshot", rows: inOrder });
-    this.#planLook();
+    const latest = [...ids].flatMap((id) => this.#latest(id) ?? []);
+    const rows = sorted(
+      latest.filter((row) => this.#isIn(row)),
+      view,
+    );
+    this.#told = new Map(rows.map((row) => [row.id, row]));
+    this.#tell({ kind: "snapshot", rows });
+    this.#lookout.plan(latest, this.#moment);
     for (const event of held) this.hear(event);
     if (again) this.reload();
   }
 
-  #planLook(): void {
-    const { due } = this.#parts.view.filter;
-    if (!isTimed(due)) return;
-    this.#lookAt(nextLook(due, this.#known.values(), this.#moment));
-  }
-
-  /** A row that has just come may have its moment before the next look. */
-  #lookInTime(row: Row): void {
-    const { due } = this.#parts.view.filter;
-    if (!isTimed(due)) return;
-    const next = nextLook(due, [row], this.#moment);
-    if (next < this.#nextLook) this.#lookAt(next);
-  }
-
-  #lookAt(time: number): void {
-    const { around } = this.#parts;
-    this.#timer.abort();
-    const timer = new AbortController();
-    this.#timer = timer;
-    this.#nextLook = time;
-    void around.wait(Math.max(0, time - around.now()), timer.signal).then(() => {
-      if (!timer.signal.aborted) this.#look();
-    });
-  }
-
   #look(): void {
     if (this.#held) return;
-    const now = new Date(this.#parts.around.now()).toISOString();
-    if (this.#until !== null && compareInstants(now, this.#until) >= 0) {
+    if (this.#until !== null && this.#parts.around.now() >= Date.parse(this.#until)) {
       this.reload();
     } else {
       this.settle([...this.#told.keys(), ...this.#known.keys()]);
-      this.#planLook();
+      this.#lookout.plan(this.#known.values(), this.#moment);
     }
   }
 }
