@@ -9,12 +9,12 @@ import type { Listener } from "../../stack/src/listener.ts";
 import { createLog } from "../../stack/src/log.ts";
 import { createWeb } from "../../stack/src/web/index.ts";
 import { contract } from "../story/keystore-contract.ts";
+import { seed } from "../support/random.ts";
 import { root } from "../support/stack.ts";
 import { args, eventually, type House } from "./house.ts";
 import type {} from "./keystore-page/main.ts";
 
 const run = promisify(execFile);
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 /** A page of its own, built as the app is built, from the packed SDK, and served under the app's policy. */
 export function keystoreStory(house: () => House, executablePath: string): void {

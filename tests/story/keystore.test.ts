@@ -4,9 +4,9 @@ import path from "node:path";
 import { afterAll, describe, it } from "vitest";
 import { fileKeystore } from "../../sdk/src/store/keys/file/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
+import { seed } from "../support/random.ts";
 import { contract, type Kit } from "./keystore-contract.ts";
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const folder = mkdtempSync(path.join(tmpdir(), "trackit-keystore-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
