@@ -18,9 +18,11 @@ export interface Reply {
 export const jsonType = "application/json; charset=utf-8";
 export const objectType = "application/vnd.pgrst.object+json; charset=utf-8";
 
+/** Whether Postgres itself has answered. Node's own errors have codes as well, and EPIPE has the look of a SQLSTATE. */
 export function isPostgresError(error: unknown): error is PostgresError {
   return (
     error instanceof Error &&
+    !("syscall" in error) &&
     "code" in error &&
     typeof error.code === "string" &&
     /^[0-9A-Z]{5}$/.test(error.code)
