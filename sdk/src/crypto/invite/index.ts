@@ -1,0 +1,9 @@
+export { checkJoin, hashInviteSecret, isInvitedBy, JOIN_RULES, type JoinVoid, makeJoin } from "./join.ts";
+export {
+  decodeInviteLink,
+  decodeJoin,
+  encodeInviteLink,
+  encodeJoin,
+  type InviteLink,
+  type Join,
+} from "./layout.ts";
