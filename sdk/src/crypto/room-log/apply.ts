@@ -50,11 +50,17 @@ const MARKER_RULES: readonly Rule<Case, RoomVoid>[] = [
   ["target", ({ log, entry }) => entry.op === "erased" && isToErase(log, entry.user, entry.userRoot)],
 ];
 
+/** What the transcript takes of a row, whatever the row is worth. */
+export function roomEntryHash(suite: Suite, bytes: Uint8Array): Promise<Bytes> {
+  return suite.hash(TAGS.roomEntry, bytes.subarray(0, Math.max(0, bytes.length - 64)));
+}
+
 /**
  * Judges the next row of a room log and applies it. A void row burns its number and changes nothing else.
  *
  * @param log State after the rows before.
  * @param logs Device logs, read up to every head that the row names.
+ * @returns The log after the row, and the entry if it is valid.
  */
 export async function applyRoomEntry(
   suite: Suite,
@@ -62,7 +68,7 @@ export async function applyRoomEntry(
   row: RoomRow,
   logs: DeviceLogs,
   rules = ROOM_RULES,
-): Promise<{ log: RoomLog; verdict: Verdict<RoomVoid> }> {
+): Promise<{ log: RoomLog; verdict: Verdict<RoomVoid>; entry?: RoomEntry }> {
   const burned = { ...log, rows: log.rows + 1 };
   const given = await read(suite, log, row.bytes, logs).catch(() => null);
   if (!given) return { log: burned, verdict: { void: "malformed" } };
@@ -70,10 +76,10 @@ export async function applyRoomEntry(
   const verdict = await judge(marker ? MARKER_RULES : rules, given);
   if (verdict !== "valid") return { log: burned, verdict };
   const after = { ...changed(log, given.entry), rows: burned.rows, before: log, place: row.place };
-  if (marker) return { log: after, verdict };
   const { entry, hash } = given;
+  if (marker) return { log: after, verdict, entry };
   const moved = { ...after, head: { seq: entry.seq, hash }, device: entry.device };
-  return { log: pinHeads(moved, named(entry)), verdict };
+  return { log: pinHeads(moved, named(entry)), verdict, entry };
 }
 
 async function read(suite: Suite, log: RoomLog, bytes: Uint8Array, logs: DeviceLogs): Promise<Case> {

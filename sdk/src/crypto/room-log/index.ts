@@ -1,4 +1,4 @@
-export { applyRoomEntry, ROOM_RULES, type RoomRow, type RoomVoid } from "./apply.ts";
+export { applyRoomEntry, ROOM_RULES, type RoomRow, type RoomVoid, roomEntryHash } from "./apply.ts";
 export { directRoomId, type Identity, selfRoomId } from "./ids.ts";
 export {
   decodeRoomEntry,
