@@ -5,7 +5,14 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const source = path.join(root, "sdk/src");
-const pages = ["sdk/README.md", "docs/errors.md", "docs/live.md", "docs/offline.md", "docs/sanitization.md"];
+const pages = [
+  "sdk/README.md",
+  "docs/errors.md",
+  "docs/live.md",
+  "docs/offline.md",
+  "docs/keystore.md",
+  "docs/sanitization.md",
+];
 const sources = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.includes(".test.") && !file.includes("database.types"))
   .map((file) => path.join("sdk/src", file));
