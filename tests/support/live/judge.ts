@@ -1,0 +1,47 @@
+import { expect } from "vitest";
+import type { TrackIt } from "../../../sdk/src/index.ts";
+import { deviceOf, type Watcher } from "./cast.ts";
+import type { Run } from "./run.ts";
+
+/** A cap on a hang: the last broadcast was lost, and nobody is told so before the next look at the head. */
+const timeout = 90_000;
+
+/** Every watcher shows what a device sees that has just been started, and that is what is in the table. */
+export async function expectEqual(run: Run): Promise<void> {
+  const fresh = await deviceOf(run.house, run.account, "a fresh device");
+  try {
+    for (const watcher of run.watchers) await expectSame(watcher, fresh.trackit);
+    await expectStored(run, fresh.trackit);
+  } finally {
+    await fresh.trackit.close();
+    await fresh.line.close();
+  }
+}
+
+async function expectSame({ name, mirror, list }: Watcher, fresh: TrackIt): Promise<void> {
+  const rows = await list(fresh);
+  const wanted = new Map(rows.map((row) => [row.id, row]));
+  await expect.poll(() => ({ name, rows: mirror.rows }), { timeout }).toEqual({ name, rows: wanted });
+}
+
+/** What the fresh device reads is compared with the table by service rights: no row is hidden from both. */
+async function expectStored({ house, account }: Run, { tasks, goals }: TrackIt): Promise<void> {
+  for (const [table, rows] of [
+    ["tasks", await tasks.list().toArray()],
+    ["goals", await goals.list().toArray()],
+  ] as const) {
+    const stored = await house.rows<{ id: string; version: number; title: string }>(
+      `select id, version, title from public.${table} where owner_id = '${account.id}' and deleted_at is null order by id`,
+    );
+    const seen = rows.map(({ id, version, title }) => ({ id, version, title }));
+    expect(seen.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(stored);
+  }
+}
+
+/** Nothing was told twice, or out of order, and no watch has given up. */
+export function expectSense({ watchers }: Run): void {
+  const wanted = watchers.map(({ name }) => ({ name, nonsense: [], ended: [] }));
+  expect(watchers.map(({ name, mirror, ended }) => ({ name, nonsense: mirror.nonsense, ended }))).toEqual(
+    wanted,
+  );
+}
