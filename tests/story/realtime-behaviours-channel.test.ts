@@ -130,34 +130,33 @@ describe.each(kinds)("supabase-js %s, serializer %s", (release, vsn) => {
     expect(heard.map(({ all }) => all.length)).toEqual([1, 1]);
   });
 
-  it.each([["a text"], [0], [false], [[1, [2]]], [{}], [{ deep: { null: null } }]])(
-    "a payload may be any JSON: %j",
-    async (payload) => {
-      const room = crypto.randomUUID();
-      const bens = (await open()).channel(room);
-      const heard = hear(bens);
-      await joined(bens);
-      expect(await speak(await speaker(room), payload)).toBe("ok");
-      expect((await heard.take()).payload).toEqual(payload);
-    },
-  );
+  it("a payload may be any JSON", async () => {
+    const room = crypto.randomUUID();
+    const bens = (await open()).channel(room);
+    const heard = hear(bens);
+    await joined(bens);
+    const adas = await speaker(room);
+    const all = ["a text", "", 0, false, [1, [2]], {}, { deep: { null: null }, __proto__: { a: 1 } }];
+    for (const payload of all) expect(await speak(adas, payload)).toBe("ok");
+    await heard.takeMany(all.length);
+    expect(payloads(heard)).toEqual(all);
+  });
 
-  it.each(["phx_close", "phx_reply", "system", "postgres_changes", "__proto__"])(
-    "an event of one's own named %s is an event like any other",
-    async (event) => {
-      const room = crypto.randomUUID();
-      const bens = (await open()).channel(room);
-      const heard = hear(bens, event);
-      await joined(bens);
-      await (await speaker(room)).send({ type: "broadcast", event, payload: { n: 1 } });
-      expect((await heard.take()).payload).toEqual({ n: 1 });
-      expect(bens.state).toBe("joined");
-    },
-  );
+  it("an event of one's own may have any name, those of the protocol too", async () => {
+    const room = crypto.randomUUID();
+    const bens = (await open()).channel(room);
+    const heard = hear(bens);
+    await joined(bens);
+    const adas = await speaker(room);
+    const events = ["phx_close", "phx_reply", "system", "postgres_changes", "presence_diff", "__proto__"];
+    for (const event of events) await adas.send({ type: "broadcast", event, payload: {} });
+    await heard.takeMany(events.length);
+    expect(heard.all.map(({ event }) => event)).toEqual(events);
+    expect(bens.state).toBe("joined");
+  });
 
-  it.each(["realtime:again", "a/b?c#d&e=f", "%2F%", "*", "a,b;c", " spaces "])(
-    "topic %j is a name like any other, over the socket and HTTP",
-    async (name) => {
+  it("a topic may have any name, over the socket and HTTP", async () => {
+    for (const name of ["realtime:again", "a/b?c#d&e=f", "%2F%", "*", "a,b;c", " spaces "]) {
       const room = `${name}${crypto.randomUUID()}`;
       const bens = (await open()).channel(room);
       const heard = hear(bens);
@@ -167,8 +166,8 @@ describe.each(kinds)("supabase-js %s, serializer %s", (release, vsn) => {
       expect(await adas.httpSend("said", { n: 2 })).toEqual({ success: true });
       await heard.takeMany(2);
       expect(payloads(heard)).toEqual([{ n: 1 }, { n: 2 }]);
-    },
-  );
+    }
+  });
 
   it("three megabytes arrive whole; more is an error where it is acknowledged, and the channel stays", async () => {
     const room = crypto.randomUUID();

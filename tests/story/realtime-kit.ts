@@ -175,7 +175,7 @@ export class Live {
   /** Lets every client that was made so far go. */
   async hangUp(): Promise<void> {
     const clients = this.#clients.splice(0);
-    for (const client of clients) await client.removeAllChannels().catch(() => {});
+    await Promise.all(clients.map((client) => client.removeAllChannels().catch(() => {})));
     for (const client of clients) client.realtime.disconnect();
   }
 
