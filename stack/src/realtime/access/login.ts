@@ -17,6 +17,8 @@ export async function openLogin(adminUrl: string): Promise<string> {
   try {
     await addObjects(client);
     await client.query("select realtime.keep_partitions()");
+    // Types of the project are in its own schemas. Whoever may replicate can read all of it anyway.
+    await client.query("grant pg_read_all_data to supabase_realtime_admin with inherit true");
     await client.query(`alter role supabase_realtime_admin login password '${password}'`);
   } finally {
     await client.end();
