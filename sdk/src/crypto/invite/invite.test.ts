@@ -4,7 +4,7 @@ import { type Bytes, concat } from "../bytes/index.ts";
 import type { Signer } from "../device-log/index.ts";
 import type { RoomLog } from "../room-log/index.ts";
 import { addDevice, damages, otherS, type Person, person, revoke, suite } from "../testing/cast.ts";
-import { act, add, type Cast, invite, LEAVE, logsOf, meet, must } from "../testing/rooms.ts";
+import { act, add, type Cast, invite, LEAVE, logsOf, meet, must, remove } from "../testing/rooms.ts";
 import {
   checkJoin,
   decodeInviteLink,
@@ -33,8 +33,8 @@ beforeAll(async () => {
   link = { room: room.room, invite: id, secret, head: room.head, inviter, root: log.root };
 });
 
-const ask = (who: Person, { device = who.phone, door = link } = {}) =>
-  makeJoin(suite, door, { log: who.log, device, time: NOW });
+const ask = (who: Person, { device = who.phone, door = link, logSeq = room.rows } = {}) =>
+  makeJoin(suite, door, { log: who.log, device, logSeq, time: NOW });
 
 function check(bytes: Uint8Array, given: { secret?: Bytes; log?: RoomLog; now?: number; who?: Person } = {}) {
   const { secret = link.secret, log = room, now = NOW, who = cast.eve } = given;
@@ -82,6 +82,7 @@ describe("a request to join", () => {
     const joins: fc.Arbitrary<Join> = fc.record({
       room: bytes(16),
       invite: bytes(16),
+      logSeq: fc.maxSafeNat(),
       user: bytes(16),
       root: bytes(32),
       deviceHead: fc.record({ seq: fc.maxSafeNat(), hash: bytes(32) }),
@@ -115,7 +116,7 @@ describe("a request to join", () => {
     expect(await voidOf(await ask(cast.eve), { secret: suite.random(32) })).toEqual({ void: "invite" });
     const { ben, eve } = cast;
     const swapped = { ...ben.log, user: eve.user, root: eve.log.root };
-    const taken = await makeJoin(suite, link, { log: swapped, device: eve.phone, time: NOW });
+    const taken = await makeJoin(suite, link, { log: swapped, device: eve.phone, logSeq: 0, time: NOW });
     expect(await voidOf(taken)).toEqual({ void: "head" });
     const other = { ...link, room: suite.random(16) };
     expect(await voidOf(await ask(eve, { door: other }))).toEqual({ void: "place" });
@@ -146,12 +147,27 @@ describe("a request to join", () => {
     const log = await must(room, ada, invite(link.invite, { uses: 0 }));
     expect(await voidOf(await ask(eve), { log })).toEqual({ void: "invite" });
     expect(await voidOf(await ask(cem))).toEqual({ void: "member" });
+  });
+
+  it("brings nobody back who left after asking, or who was removed since the invite", async () => {
+    const { ada, ben, cem } = cast;
+    const asked = await ask(cem);
     const left = await must(room, cem, LEAVE);
-    expect(await voidOf(await ask(cem), { log: left })).toBe("valid");
+    expect(await voidOf(asked, { log: left })).toEqual({ void: "gone" });
+    expect(await voidOf(await ask(cem, { logSeq: left.rows }), { log: left })).toBe("valid");
+    const removed = await must(room, ada, remove(cem));
+    const again = await ask(cem, { logSeq: removed.rows });
+    expect(await voidOf(again, { log: removed })).toEqual({ void: "gone" });
+    const id = suite.random(16);
+    const secretHash = await hashInviteSecret(suite, link.secret);
+    const signed = { ...invite(id), expires: 2 * NOW, secretHash };
+    const log = await must(removed, ben, signed);
+    const later = await ask(cem, { door: { ...link, invite: id }, logSeq: log.rows });
+    expect(await voidOf(later, { log })).toBe("valid");
   });
 
   it("rubbish is void, never an exception", async () => {
-    for (const length of [0, 1, 127, 128, 273, 400]) {
+    for (const length of [0, 1, 127, 128, 281, 400]) {
       expect(await voidOf(suite.random(length))).toEqual({ void: "malformed" });
     }
     const row = (await act(room, cast.ada, add(cast.eve))).row;

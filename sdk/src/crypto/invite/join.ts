@@ -32,15 +32,15 @@ export async function isInvitedBy(suite: Suite, log: RoomLog, link: InviteLink):
   );
 }
 
-/** Asks to be let in. @param joiner Own device log and the device that signs. */
+/** Asks to be let in. @param joiner Own device log, the device that signs, and the last row of the room's log that was read. */
 export async function makeJoin(
   suite: Suite,
   door: Door,
-  joiner: { log: DeviceLog; device: Signer; time: number },
+  joiner: { log: DeviceLog; device: Signer; logSeq: number; time: number },
 ): Promise<Bytes> {
   const { user, root, head: deviceHead } = joiner.log;
   const who = { user, root, deviceHead, device: joiner.device.id, time: joiner.time };
-  const body = encodeJoin({ room: door.room, invite: door.invite, ...who });
+  const body = encodeJoin({ room: door.room, invite: door.invite, logSeq: joiner.logSeq, ...who });
   const mac = await suite.mac(await joinKey(suite, door), tagged(TAGS.joinMac, body));
   const asked = concat(body, mac);
   return concat(asked, await joiner.device.sign(TAGS.joinSig, await suite.hash(TAGS.join, asked)));
@@ -55,7 +55,8 @@ export type JoinVoid =
   | "head"
   | "device"
   | "signature"
-  | "member";
+  | "member"
+  | "gone";
 
 interface Case extends SignedJoin {
   suite: Suite;
@@ -78,6 +79,7 @@ export const JOIN_RULES: readonly Rule<Case, JoinVoid>[] = [
   ["device", ({ join, known }) => known !== undefined && deviceAt(known, join.device) !== undefined],
   ["signature", isSigned],
   ["member", ({ log, join }) => memberOf(log, join.user) === undefined],
+  ["gone", ({ log, join }) => mayReturn(log, join)],
 ];
 
 /**
@@ -114,6 +116,13 @@ async function hasSecret({ suite, secret, join, body, mac }: Case): Promise<bool
 
 function isAhead(log: RoomLog, { user, root, deviceHead }: SignedJoin["join"]): boolean {
   return deviceHead.seq >= (log.pins.get(pinKey(user, root))?.seq ?? 0);
+}
+
+/** An old request brings back nobody who left, and who was removed comes back by a person's decision. */
+function mayReturn(log: RoomLog, { user, invite, logSeq }: SignedJoin["join"]): boolean {
+  const end = log.gone.get(toHex(user));
+  if (!end) return true;
+  return end.left ? end.seq <= logSeq : end.seq < (log.invites.get(toHex(invite))?.since ?? 0);
 }
 
 async function isSigned({ suite, known, join, body, mac, signature }: Case): Promise<boolean> {

@@ -17,7 +17,16 @@ export function decodeInviteLink(fragment: string): InviteLink {
 }
 
 const JOIN = versioned(
-  struct({ room: id, invite: id, user: id, root: hash, deviceHead: head, device: id, time: u64 }),
+  struct({
+    room: id,
+    invite: id,
+    logSeq: u64,
+    user: id,
+    root: hash,
+    deviceHead: head,
+    device: id,
+    time: u64,
+  }),
 );
 const MAC = 64;
 const SIGNATURE = 64;

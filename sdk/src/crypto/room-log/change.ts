@@ -13,9 +13,9 @@ export function changed(log: RoomLog, entry: RoomEntry): RoomLog {
       return withRole(log, entry);
     case "remove":
     case "evict":
-      return without(log, entry.user);
+      return without(log, entry.user, { seq: entry.seq, left: false });
     case "leave":
-      return without(log, entry.author);
+      return without(log, entry.author, { seq: entry.seq, left: true });
     case "invite":
       return withInvite(log, entry);
     case "rename": {
@@ -63,11 +63,11 @@ function counted(log: RoomLog, id: Uint8Array): RoomLog {
 }
 
 function withInvite(log: RoomLog, entry: Entry<"invite">): RoomLog {
-  const { invite: id, role, uses, expires, secretHash, author, root } = entry;
+  const { invite: id, role, uses, expires, secretHash, author, root, seq: since } = entry;
   const known = log.invites.get(toHex(id));
   const invite = known
     ? { ...known, uses: 0 }
-    : { id, role, uses, used: 0, expires, secretHash, author, root };
+    : { id, role, uses, used: 0, expires, secretHash, author, root, since };
   return { ...log, invites: new Map(log.invites).set(toHex(id), invite) };
 }
 
@@ -83,11 +83,12 @@ function withRole(log: RoomLog, { author, user, role }: Entry<"role">): RoomLog 
   return { ...log, members };
 }
 
-function without(log: RoomLog, user: Uint8Array): RoomLog {
+function without(log: RoomLog, user: Uint8Array, end: { seq: number; left: boolean }): RoomLog {
   const members = new Map(log.members);
   const gone = members.get(toHex(user));
   members.delete(toHex(user));
-  return gone?.role === 3 ? succeeded({ ...log, members }) : { ...log, members };
+  const after = { ...log, members, gone: new Map(log.gone).set(toHex(user), end) };
+  return gone?.role === 3 ? succeeded(after) : after;
 }
 
 /** The owner's place goes to the admin, else the member, who is there for longest. */

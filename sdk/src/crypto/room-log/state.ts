@@ -24,6 +24,8 @@ export interface Invite {
   secretHash: Bytes;
   author: Bytes;
   root: Bytes;
+  /** Number of its entry. */
+  since: number;
 }
 
 /** A room's log as far as it was read: a value, which applying a row replaces by another. */
@@ -42,6 +44,8 @@ export interface RoomLog {
   suite: number;
   /** By user in hex. */
   members: ReadonlyMap<string, Member>;
+  /** Who was a member, by user in hex: the number of the last entry that ended it, and whether it was their own. */
+  gone: ReadonlyMap<string, { seq: number; left: boolean }>;
   /** By id in hex. */
   invites: ReadonlyMap<string, Invite>;
   /** The sealed name, with the number of its entry and the epoch whose secret opens it. */
@@ -65,6 +69,7 @@ export function startRoomLog(room: Bytes): RoomLog {
     protocol: 1,
     suite: 1,
     members: new Map(),
+    gone: new Map(),
     invites: new Map(),
     name: null,
     deleted: false,
