@@ -126,6 +126,7 @@ export function joining({ ada, ben, benPhone, room }: Story) {
   const asked = lay(fields, {
     room: room.id,
     "invite id": id,
+    "log seq": 3,
     user: ben.user,
     root: ben.log.root,
     "device head": ben.log.head,
