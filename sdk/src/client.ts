@@ -10,6 +10,7 @@ import { createProfilesOn } from "./profiles/index.ts";
 import { createTasksOn } from "./tasks/index.ts";
 import type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
 import { createTransfer } from "./transfer/index.ts";
+import { disconnect } from "./transport/realtime.ts";
 
 /**
  * A TrackIt client: accounts, profiles, goals, tasks and their feed on one Supabase project.
@@ -58,6 +59,5 @@ function offlineFor(connection: Connection, source: TrackItOptions | AppClient):
 async function close({ client }: Connection, offline: Offline | null): Promise<void> {
   await offline?.close();
   await client.auth.dispose();
-  // Disconnecting what never connected would keep a timer, and Node with it, alive for ten seconds.
-  if (client.getChannels().length > 0 || client.realtime.isConnected()) await client.removeAllChannels();
+  if (client.getChannels().length > 0 || client.realtime.isConnected()) await disconnect(client);
 }

@@ -1,7 +1,8 @@
 import type { TrackItError } from "../errors.ts";
 import type { Surroundings } from "../retry/around.ts";
 import { backoff } from "../retry/backoff.ts";
-import type { ChannelHandlers, OpenChannel, PresenceStates } from "../transport/realtime.ts";
+import type { PresenceStates } from "../transport/presence.ts";
+import type { ChannelHandlers, OpenChannel } from "../transport/realtime.ts";
 import type { JsonObject } from "../types.ts";
 import { Link } from "./link.ts";
 import type { Present } from "./types.ts";
@@ -72,14 +73,17 @@ export class Others {
 
   leave(id: string): void {
     this.#here.delete(id);
-    void this.#say();
+    // The last one leaves with the channel.
+    if (!this.isEmpty) void this.#say();
   }
 
   /** Everybody but this device. */
   list(): Present[] {
-    const metas = Object.entries(this.#states).flatMap(([key, found]) => (key === this.#key ? [] : found));
-    return metas.flatMap((meta) => {
-      const said: unknown = Reflect.get(meta, "here");
+    const others = Object.entries(this.#states).filter(([key]) => key !== this.#key);
+    return others.flatMap(([, metas]) => {
+      // While it changes, and after it has come back, a device is there several times: the last is what it says now.
+      const last = metas.at(-1);
+      const said: unknown = last && Reflect.get(last, "here");
       if (typeof said !== "object" || said === null) return [];
       return Object.entries(said).map(([id, payload]) => ({ id, payload: payload as JsonObject }));
     });

@@ -1,8 +1,6 @@
 import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../schema/database.types.ts";
-
-/** Who is on a channel: what each has said last, by the key under which it came. */
-export type PresenceStates = Record<string, object[]>;
+import { followPresence, type PresenceStates } from "./presence.ts";
 
 export interface ChannelHandlers {
   joined(): void;
@@ -62,8 +60,8 @@ export function openChannel(
       if (channel === made) handlers.broadcast?.(event, payload);
     });
     if (key !== null)
-      made.on("presence", { event: "sync" }, () => {
-        if (channel === made) handlers.presence?.(made.presenceState());
+      followPresence(made, (states) => {
+        if (channel === made) handlers.presence?.(states);
       });
     made.subscribe((status, error) => {
       if (channel !== made) return;
@@ -95,4 +93,33 @@ async function opened({ realtime }: SupabaseClient<Database>, given: () => boole
       realtime.connect();
     }
   }
+}
+
+/**
+ * Leaves every channel and closes the socket. supabase-js gives the socket ten seconds for that, by a timer that it
+ * does not take back, which would keep Node alive as long: the socket's own way to close is bounded as well.
+ */
+export async function disconnect(client: SupabaseClient<Database>): Promise<void> {
+  const adapter: unknown = Reflect.get(client.realtime, "socketAdapter");
+  if (isAdapter(adapter)) {
+    const socket = adapter.getSocket();
+    adapter.disconnect = (closed) =>
+      new Promise((resolve) => {
+        socket.disconnect(() => {
+          closed();
+          resolve("ok");
+        });
+      });
+  }
+  await client.removeAllChannels();
+}
+
+interface Adapter {
+  getSocket(): { disconnect(closed: () => void): void };
+  disconnect(closed: () => void): Promise<"ok">;
+}
+
+/** A part of supabase-js that it does not document: where it looks otherwise, it is left as it is. */
+function isAdapter(part: unknown): part is Adapter {
+  return typeof part === "object" && part !== null && "disconnect" in part && "getSocket" in part;
 }
