@@ -187,9 +187,14 @@ describe("its lock", () => {
       where: await here(file),
       nonce: crypto.randomUUID(),
     });
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 30; round++) {
       writeFileSync(`${file}.lock`, lock);
-      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => open(file)));
+      // Some turns apart, so that one finds the dead holder and goes on when another has already replaced it.
+      const late = async (turns: number) => {
+        for (let left = turns; left > 0; left--) await new Promise(setImmediate);
+        return open(file);
+      };
+      const tries = await Promise.allSettled(Array.from({ length: 6 }, (_, at) => late(at * (round % 10))));
       const won = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       expect(won).toHaveLength(1);
       await won[0]?.close();
@@ -275,26 +280,38 @@ describe("a process that is killed while it writes", () => {
 
 describe("a write that fails", () => {
   it("takes back what stood on it, and nothing that was acknowledged", async () => {
-    const disk: string[][] = [];
-    let full = false;
-    const line = new Line(new Map(), async (values) => {
-      await Promise.resolve();
-      if (full) throw new Error("full");
-      disk.push([...values.keys()]);
-    });
-    const put = (name: string) => line.change((values) => Boolean(values.set(name, new Uint8Array())));
-    const outcome = (call: Promise<boolean>) => call.then(String, (error: Error) => error.message);
-    expect(await outcome(put("a"))).toBe("true");
-    full = true;
-    const first = outcome(put("b"));
-    await Promise.resolve();
-    const second = outcome(put("c"));
-    expect([await first, await second]).toEqual(["full", "full"]);
-    expect([...(await line.settled()).keys()]).toEqual(["a"]);
-    full = false;
-    expect(await Promise.all([outcome(put("d")), outcome(put("e"))])).toEqual(["true", "true"]);
-    expect([...(await line.settled()).keys()]).toEqual(["a", "d", "e"]);
-    expect(disk).toEqual([["a"], ["a", "d", "e"]]);
+    const writes: { names: string[]; end(error?: Error): void }[] = [];
+    const line = new Line(
+      new Map(),
+      (values) =>
+        new Promise((resolve, reject) => {
+          writes.push({ names: [...values.keys()], end: (error) => (error ? reject(error) : resolve()) });
+        }),
+    );
+    const put = (name: string): Promise<string> =>
+      line
+        .change((values) => Boolean(values.set(name, new Uint8Array())))
+        .then(String, (error: Error) => error.message);
+    const begun = (count: number) => expect.poll(() => writes.length).toBe(count);
+    const names = async () => [...(await line.settled()).keys()];
+
+    const first = put("a");
+    await begun(1);
+    writes[0]?.end();
+    expect(await first).toBe("true");
+    const second = put("b");
+    await begun(2);
+    // These come while b is being written, and stand on it.
+    const third = [put("c"), put("d")];
+    writes[1]?.end(new Error("full"));
+    expect(await Promise.all([second, ...third])).toEqual(["full", "full", "full"]);
+    expect(await names()).toEqual(["a"]);
+    const fourth = [put("e"), put("f")];
+    await begun(3);
+    writes[2]?.end();
+    expect(await Promise.all(fourth)).toEqual(["true", "true"]);
+    expect(await names()).toEqual(["a", "e", "f"]);
+    expect(writes.map((one) => one.names.join(""))).toEqual(["a", "ab", "aef"]);
   });
 });
 
