@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { createClient } from "@supabase/supabase-js";
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { startStack } from "../../stack/src/index.ts";
 import { freePort } from "../support/free-port.ts";
-import { files, Live } from "./realtime-kit.ts";
+import { files, Live, superuserUrl } from "./realtime-kit.ts";
 import { Inbox, joined, within } from "./realtime-wait.ts";
 import { type Command, makeFolder, makeProject, trackitStack } from "./stack-kit.ts";
 
@@ -151,11 +150,7 @@ describe("a stack that starts again", () => {
       web: false,
       config: { realtime: { enabled: false } },
     });
-    const url = new URL(older.env.DB_URL);
-    const keys = JSON.parse(readFileSync(`${data}/keys.json`, "utf8"));
-    url.username = "supabase_admin";
-    url.password = keys.databasePasswords.supabase_admin;
-    const admin = new pg.Client({ connectionString: url.href });
+    const admin = new pg.Client({ connectionString: superuserUrl(older.env.DB_URL, data) });
     await admin.connect();
     await admin.query(
       `drop table realtime.messages cascade; drop publication supabase_realtime_messages_publication;

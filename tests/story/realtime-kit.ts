@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { SignJWT } from "jose";
 import pg from "pg";
@@ -139,6 +141,17 @@ export class Live {
     return client;
   }
 
+  /** Runs SQL as the superuser. */
+  async asSuperuser(sql: string): Promise<void> {
+    const db = new pg.Client({ connectionString: superuserUrl(this.stack.env.DB_URL, this.stack.data) });
+    await db.connect();
+    try {
+      await db.query(sql);
+    } finally {
+      await db.end();
+    }
+  }
+
   /** Ends a client's connection without a word, as a network that is gone. */
   cut(client: SupabaseClient): void {
     this.#sockets.get(client)?.at(-1)?.terminate();
@@ -184,6 +197,15 @@ export class Live {
     await this.db.end().catch(() => {});
     await this.stack.stop();
   }
+}
+
+/** @param data the stack's folder, which has the keys */
+export function superuserUrl(databaseUrl: string, data: string): string {
+  const keys = JSON.parse(readFileSync(path.join(data, "keys.json"), "utf8"));
+  const url = new URL(databaseUrl);
+  url.username = "supabase_admin";
+  url.password = keys.databasePasswords.supabase_admin;
+  return url.href;
 }
 
 async function signIn(client: SupabaseClient, email: string): Promise<string> {
