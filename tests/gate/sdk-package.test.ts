@@ -22,7 +22,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const EXPORTS: Record<string, string[]> = {
   ".": ["ERROR_CODES", "TrackItError", "createTrackIt", "isTrackItError", "isVersionConflict"],
   "./auth": ["createAuth"],
-  "./keystore": ["memoryKeystore", "openKeystore"],
+  "./keystore": ["memoryKeystore", "openKeystore", "storeOn"],
   "./node": ["fileKeystore"],
   "./sanitize": ["SanitizeError", "clean", "sanitizeJson", "sanitizeLine", "sanitizeText", "selfTest"],
   "./schema": [

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { memoryKeystore } from "./keys/memory.ts";
+import { storeOn } from "./keys/store.ts";
 import { leaseLock } from "./lock.ts";
 import { memoryDatabase } from "./memory-store.ts";
 import { makeSealKey, sealedStore } from "./sealed.ts";
@@ -16,6 +18,7 @@ const step = fc.record({ changes: fc.array(change, { maxLength: 4 }), guard });
 
 const kinds: [string, () => Promise<Store>][] = [
   ["in memory", async () => memoryDatabase()],
+  ["on a keystore", async () => storeOn(memoryKeystore("ada"), "outbox/")],
   ["sealed", async () => sealedStore(memoryDatabase(), await makeSealKey(), "ada")],
 ];
 
