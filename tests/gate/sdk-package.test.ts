@@ -177,10 +177,10 @@ describe("size over supabase-js, minified and gzipped, zod included", () => {
     expect(sizeOf(files)).toBeLessThanOrEqual(36 * 1024);
   });
 
-  it("of the keystore is at most 11 kB, its worker's file 9 kB more, and nothing of Node's is in either", async () => {
+  it("of the keystore is at most 12 kB, its worker's file 9 kB more, and nothing of Node's is in either", async () => {
     const files = await bundle("keystore");
     const worker = readFileSync(path.join(sdk, "dist/keystore-worker.js"));
-    expect(sizeOf(files)).toBeLessThanOrEqual(11 * 1024);
+    expect(sizeOf(files)).toBeLessThanOrEqual(12 * 1024);
     expect(gzipSync(worker).length).toBeLessThanOrEqual(9 * 1024);
     expect(`${files.map((file) => file.text).join()}${worker}`).not.toMatch(/node:|scrypt/);
     // Bundlers copy the worker's file as it is: what it imported would be missing there.
