@@ -1,5 +1,6 @@
 import type { Connection } from "../connect.ts";
 import { isTrackItError } from "../errors.ts";
+import { throwIfAborted } from "../failure/network.ts";
 import type { CallOptions } from "../types.ts";
 import { ask } from "./ask.ts";
 
@@ -8,26 +9,27 @@ interface SignOutOptions extends CallOptions {
   local?: "keep" | "wipe" | undefined;
 }
 
+const ACTION = "auth.signOut";
 const SCOPES = { here: "local", others: "others", everywhere: "global" } as const;
 
 export async function signOut(
   { client, vault, keeper }: Connection,
   { scope = "here", local = "keep", signal }: SignOutOptions = {},
 ): Promise<void> {
+  throwIfAborted(signal, ACTION);
   const user = local === "wipe" && keeper ? await vault?.user() : null;
+  // Before anybody hears of it: whoever signs in again at once must not have sent what was to be deleted.
+  if (user && scope === "here") await keeper?.wipe(user);
   try {
-    await ask("auth.signOut", signal, async () => {
+    await ask(ACTION, signal, async () => {
       const { error } = await client.auth.signOut({ scope: SCOPES[scope] });
       return error ? { data: null, error } : { data: null, error: null };
     });
   } catch (error) {
-    if (scope === "here" && !isTrackItError(error, "NETWORK_ABORTED")) {
-      await forget(client, vault);
-      if (user) await keeper?.wipe(user);
-    }
+    if (scope === "here" && !isTrackItError(error, "NETWORK_ABORTED")) await forget(client, vault);
     throw error;
   }
-  if (user && scope !== "others") await keeper?.wipe(user);
+  if (user && scope === "everywhere") await keeper?.wipe(user);
 }
 
 /** Ends the session of this device without a network: without a session the auth client asks nobody. */
