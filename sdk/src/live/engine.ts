@@ -173,6 +173,8 @@ export class Engine {
 
   async #whereTo(): Promise<string> {
     const { topic, n } = await this.#head();
+    // Somebody answers: whoever waits before trying again need not.
+    for (const watcher of this.#watchers.keys()) watcher.wake();
     this.#stream.seen ??= n;
     this.#begun();
     if (n !== this.#stream.seen) this.#catchUp();

@@ -16,9 +16,9 @@ export interface OpenChannel {
   leave(): void;
 }
 
-/** How long a channel may take to answer, and a socket to open: supabase-js tries every ten seconds. */
+/** How long a channel may take to answer, and a socket to open. */
 const JOIN_MS = 10_000;
-const OPEN_MS = 12_000;
+const OPEN_MS = 10_000;
 const LOOK_MS = 50;
 
 /**
@@ -82,9 +82,12 @@ export function openChannel(
  * is tried again and again would flood the server with them when it is back.
  */
 async function opened({ realtime }: SupabaseClient<Database>, given: () => boolean): Promise<void> {
+  if (realtime.isConnected()) return;
+  // supabase-js waits up to ten seconds before it tries again, also when the network is known to be back.
+  if (!realtime.isConnecting() && !realtime.isDisconnecting()) await close(realtime);
   // A client may be told to disconnect with its last channel, and takes no call while it does.
   let leaving = realtime.isDisconnecting();
-  if (!realtime.isConnected()) realtime.connect();
+  realtime.connect();
   for (const end = Date.now() + OPEN_MS; !realtime.isConnected() && !given(); ) {
     if (Date.now() > end) throw new Error("the socket did not open");
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -95,12 +98,18 @@ async function opened({ realtime }: SupabaseClient<Database>, given: () => boole
   }
 }
 
-/**
- * Leaves every channel and closes the socket. supabase-js gives the socket ten seconds for that, by a timer that it
- * does not take back, which would keep Node alive as long: the socket's own way to close is bounded as well.
- */
+/** Leaves every channel and closes the socket. */
 export async function disconnect(client: SupabaseClient<Database>): Promise<void> {
-  const adapter: unknown = Reflect.get(client.realtime, "socketAdapter");
+  await Promise.all(client.getChannels().map((channel) => client.removeChannel(channel)));
+  await close(client.realtime);
+}
+
+/**
+ * Closes the socket. supabase-js gives it ten seconds for that, by a timer that it does not take back, which would
+ * keep Node alive as long: the socket's own way to close is bounded as well.
+ */
+async function close(realtime: SupabaseClient<Database>["realtime"]): Promise<void> {
+  const adapter: unknown = Reflect.get(realtime, "socketAdapter");
   if (isAdapter(adapter)) {
     const socket = adapter.getSocket();
     adapter.disconnect = (closed) =>
@@ -111,7 +120,7 @@ export async function disconnect(client: SupabaseClient<Database>): Promise<void
         });
       });
   }
-  await client.removeAllChannels();
+  await realtime.disconnect();
 }
 
 interface Adapter {
