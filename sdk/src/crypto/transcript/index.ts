@@ -1,0 +1,1 @@
+export { addRow, forgetRows, isOnTranscript, startTranscript, type Transcript } from "./transcript.ts";
