@@ -1,0 +1,139 @@
+import { type Bytes, misuse, openFailed } from "../bytes/index.ts";
+import { sealBytes } from "../chunked/index.ts";
+import type { Given, GroupCipher, Step } from "../cipher.ts";
+import { type CommitReason, changed, makeCommit, openEpoch } from "../epoch/index.ts";
+import { makeMessage, openMessage, type Payload } from "../message/index.ts";
+import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../room-log/index.ts";
+import type { Suite } from "../suite/index.ts";
+import { TAGS, tagged } from "../tags.ts";
+import { type Anchor, followFrom } from "./anchor.ts";
+import { applyRow, type Effect, type Room, type Row, type Rules, startRoom } from "./room.ts";
+import { type Group, keysOf, type Self, settled, startGroup, withSecret } from "./state.ts";
+
+/** What a row did to this device's group. */
+export interface GroupEffect extends Effect {
+  /** A commit: whether this device has the secret. If not, it repairs. */
+  readable?: boolean;
+  /** A message that opened. Without it: unreadable (no key yet), withheld (a tombstone), or refused. */
+  payload?: Payload;
+  /** A message of this device that it never signed: the profile was copied. */
+  copy?: boolean;
+}
+
+export interface RsaAes extends GroupCipher<Group, Row, GroupEffect, Anchor, Payload> {
+  change(
+    state: Group,
+    changes: readonly RoomChange[],
+    given: Given & { reason?: CommitReason },
+  ): Promise<Step>;
+}
+
+/**
+ * `rsa-aes/1` for one device: RSA carries the epoch's secret, AES-256 the messages.
+ *
+ * @param rules For tests that leave one out.
+ */
+export function createRsaAes(suite: Suite, self: Self, rules: Rules = {}): RsaAes {
+  const step = stepOf(suite, self);
+  const open = opener(suite, self);
+  return {
+    protocol: 1,
+    create: async (room, change, given) => step(await startRoom(suite, room), [change], given),
+    change: (state, changes, given) => step(state.room, changes, given),
+    async apply(state, row, { devices, wrap = null }) {
+      const { room, effect } = await applyRow(suite, state.room, row, devices, rules);
+      const { group, copy } = settled({ ...state, room }, effect, self.signer.id);
+      if (effect.epoch) return open(group, effect, wrap);
+      const payload = await decrypt(suite, group, effect).catch(() => null);
+      const found: GroupEffect = { ...effect, ...(payload ? { payload } : {}), ...(copy ? { copy } : {}) };
+      return { state: group, effect: found };
+    },
+    async join(anchor, { devices, wrap = null }) {
+      const room = await followFrom(suite, anchor, devices);
+      const { epoch } = { epoch: room.epochs.last };
+      const effect: Effect = { verdict: "valid", ...(epoch ? { epoch } : {}) };
+      return (await open(startGroup(room), effect, wrap)).state;
+    },
+    encrypt: encrypter(suite, self),
+    decrypt: (state, effect) => decrypt(suite, state, effect),
+    exporter: (state, use) => exporter(suite, state, use),
+    seal: async (state, use, context, plain) =>
+      sealBytes(suite, await exporter(suite, state, use), context, plain),
+  };
+}
+
+/** Entries and the commit that goes with them, as they will stand if nobody comes first. */
+function stepOf(suite: Suite, self: Self) {
+  return async (
+    room: Room,
+    changes: readonly RoomChange[],
+    { devices, time, reason }: Given & { reason?: CommitReason },
+  ): Promise<Step> => {
+    const author = devices(self.user, self.root);
+    if (!author) throw misuse("one's own device log", "missing", "read before a room is changed");
+    const entries: Bytes[] = [];
+    let { log } = room;
+    for (const change of changes) {
+      const bytes = await makeRoomEntry(
+        suite,
+        log,
+        { ...change, time },
+        { log: author, device: self.signer },
+      );
+      entries.push(bytes);
+      const place = room.transcript.place.seq + entries.length;
+      const applied = await applyRoomEntry(suite, log, { bytes, place }, devices);
+      if (applied.verdict !== "valid") throw misuse(change.op, applied.verdict.void, "allowed in this room");
+      log = applied.log;
+    }
+    const secret = self.newSecret ? { secret: await self.newSecret() } : {};
+    const draft = { reason: reason ?? (changes.length > 0 ? "members" : "asked"), ...secret } as const;
+    const who = { user: self.user, signer: self.signer, time };
+    const { bytes: commit, wraps } = await makeCommit(suite, { ...room, log }, devices, { ...draft, ...who });
+    return { entries, commit, wraps };
+  };
+}
+
+function opener(suite: Suite, self: Self) {
+  return async (group: Group, effect: Effect, wrap: Uint8Array | null) => {
+    const { epoch } = effect;
+    const secret = epoch && (await openEpoch(suite, epoch, self.signer.id, wrap, self.unwrap));
+    const found: GroupEffect = { ...effect, readable: Boolean(secret) };
+    if (!epoch || !secret) return { state: group, effect: found };
+    return { state: await withSecret(suite, group, epoch.number, secret), effect: found };
+  };
+}
+
+function encrypter(suite: Suite, self: Self): RsaAes["encrypt"] {
+  return async (group, { id, payload }, { devices, time }) => {
+    const { room } = group;
+    const keys = keysOf(group);
+    const { last, rows } = room.epochs;
+    const log = devices(self.user, self.root);
+    if (!last || !keys || !log || rows > last.number || room.log.deleted || changed(room, devices)) {
+      throw misuse("an epoch", "over, or not readable here", "one of the present devices: commit first");
+    }
+    const seq = group.own.seq + 1;
+    const place = { room: room.log.room, epoch: last.number, commit: last.hash, seq, id };
+    const heads = { prev: group.own.hash, deviceHead: log.head, seen: room.transcript.place, time };
+    const made = await makeMessage(suite, keys.root, { ...place, ...heads }, payload, self.signer);
+    const { hash, bytes: message } = made;
+    const pending = new Map(group.pending).set(seq, { epoch: last.number, hash });
+    return { state: { ...group, own: { seq, hash }, pending }, message, hash };
+  };
+}
+
+async function decrypt(suite: Suite, group: Group, { message }: Effect): Promise<Payload> {
+  const keys = message && keysOf(group, message.header.commit);
+  if (!keys) throw openFailed();
+  return openMessage(suite, keys.root, message);
+}
+
+const USES = { "room-name": TAGS.roomNameKey, vault: TAGS.vaultRoot };
+
+async function exporter(suite: Suite, group: Group, use: keyof typeof USES): Promise<CryptoKey> {
+  const { last } = group.room.epochs;
+  const keys = keysOf(group);
+  if (!last || !keys) throw openFailed();
+  return suite.expandKey(keys.secret, tagged(USES[use], last.hash));
+}

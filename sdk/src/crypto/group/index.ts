@@ -1,0 +1,21 @@
+export { type Anchor, followFrom } from "./anchor.ts";
+export { createRsaAes, type GroupEffect, type RsaAes } from "./cipher.ts";
+export {
+  applyRow,
+  type Effect,
+  objectHash,
+  type Room,
+  type Row,
+  type Rules,
+  startRoom,
+} from "./room.ts";
+export {
+  type EpochKeys,
+  type Group,
+  keysOf,
+  rewind,
+  type Self,
+  settled,
+  startGroup,
+  withSecret,
+} from "./state.ts";
