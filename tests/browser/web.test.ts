@@ -15,6 +15,7 @@ import { sdkStory } from "./sdk.story.ts";
 import { sessionStory } from "./session.story.ts";
 import { surfaceStory } from "./surface.story.ts";
 import { tasksStory } from "./tasks.story.ts";
+import { togetherStory } from "./together.story.ts";
 
 // One file, so that one stack and one browser serve every story.
 const executable = findChromium();
@@ -40,6 +41,7 @@ if (executable === null) {
     describe("second factor", () => factorStory(house));
     describe("goals", () => goalsStory(house));
     describe("tasks", () => tasksStory(house));
+    describe("two devices", () => togetherStory(house));
     describe("away from the network", () => awayStory(house));
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));

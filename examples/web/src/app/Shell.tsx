@@ -1,12 +1,14 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { followTables } from "../data/live.ts";
 import { useWords } from "../i18n/language.tsx";
 import { type AppPage, loadPages, pages } from "../pages/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Brand } from "./Brand.tsx";
-import { useSession } from "./client.tsx";
+import { useClient, useSession } from "./client.tsx";
 import { Link } from "./router.tsx";
 import { Switches } from "./Switches.tsx";
+import { NewsLine } from "./sync/NewsLine.tsx";
 import { useSignOut } from "./sync/SignOut.tsx";
 import { SyncStatus } from "./sync/SyncStatus.tsx";
 import "./shell.css";
@@ -20,6 +22,8 @@ export function Shell({ current, children }: { current: AppPage | undefined; chi
     document.title = title ? `${title} · TrackIt` : "TrackIt";
   }, [title]);
   useEffect(loadPages, []);
+  const client = useClient();
+  useEffect(() => followTables(client), [client]);
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
@@ -29,6 +33,7 @@ export function Shell({ current, children }: { current: AppPage | undefined; chi
         <Brand />
         <Navigation current={current} />
         <SyncStatus />
+        <NewsLine />
         <Account />
       </aside>
       <main id="main" ref={main} tabIndex={-1}>

@@ -1,14 +1,21 @@
 import { isTrackItError } from "@trackit/sdk";
 
-const target = new EventTarget();
+export type EndReason = "AUTH_REQUIRED" | "AUTH_SUSPENDED";
 
-/** Looks at a failure that a page is about to show: a session that was ended elsewhere ends here as well. */
+const listeners = new Set<(reason: EndReason) => void>();
+
+/**
+ * Looks at a failure that a page is about to show: a session that was ended elsewhere, or whose account was suspended,
+ * ends here as well.
+ */
 export function heed(error: unknown): void {
-  if (isTrackItError(error, "AUTH_REQUIRED")) target.dispatchEvent(new Event("ended"));
+  const reasons: readonly EndReason[] = ["AUTH_REQUIRED", "AUTH_SUSPENDED"];
+  const reason = reasons.find((code) => isTrackItError(error, code));
+  if (reason) for (const listener of listeners) listener(reason);
 }
 
-/** Calls back when the server no longer knows the session; returns its own unsubscribe. */
-export function onEnded(listener: () => void): () => void {
-  target.addEventListener("ended", listener);
-  return () => target.removeEventListener("ended", listener);
+/** Calls back when the server no longer serves the session, and why; returns its own unsubscribe. */
+export function onEnded(listener: (reason: EndReason) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

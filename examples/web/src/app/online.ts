@@ -1,7 +1,11 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useClient } from "./client.tsx";
 
-/** How this page stands to the server. */
-export type Link = "online" | "connecting" | "offline";
+/** How this page stands to the server. `connecting`: there is a network, and the server is tried again and again. */
+export type LinkState = "online" | "connecting" | "offline";
+
+/** A connection that is back within so many milliseconds is not worth a word. */
+const PATIENCE = 2_000;
 
 function subscribe(listener: () => void): () => void {
   addEventListener("online", listener);
@@ -17,17 +21,50 @@ export function useOnline(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }
 
-export function useLink(): Link {
-  return useOnline() ? "online" : "offline";
+function useConnection() {
+  const { connection } = useClient();
+  const listen = useCallback((listener: () => void) => connection.on("change", listener), [connection]);
+  return useSyncExternalStore(listen, () => connection.state);
+}
+
+export function useLinkState(): LinkState {
+  const online = useOnline();
+  const lost = useConnection() === "offline";
+  const [patient, setPatient] = useState(true);
+  useEffect(() => {
+    setPatient(true);
+    if (!lost) return;
+    const timer = setTimeout(() => setPatient(false), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  if (!online) return "offline";
+  return lost && !patient ? "connecting" : "online";
 }
 
 /** Calls back when the server can be reached again; null for nobody who waits for it. */
 export function useBackOnline(call: (() => void) | null): void {
-  const link = useLink();
-  const before = useRef(link);
+  const online = useOnline();
+  const reached = useConnection() === "online" && online;
+  const before = useRef(reached);
   useEffect(() => {
     const was = before.current;
-    before.current = link;
-    if (link === "online" && was !== "online") call?.();
-  }, [link, call]);
+    before.current = reached;
+    if (reached && !was) call?.();
+  }, [reached, call]);
+}
+
+/** Calls back when the reader comes back to this page, or the page back to the server. */
+export function useReturn(call: () => void): void {
+  useBackOnline(call);
+  useEffect(() => {
+    const onView = () => {
+      if (document.visibilityState === "visible") call();
+    };
+    addEventListener("focus", call);
+    document.addEventListener("visibilitychange", onView);
+    return () => {
+      removeEventListener("focus", call);
+      document.removeEventListener("visibilitychange", onView);
+    };
+  }, [call]);
 }

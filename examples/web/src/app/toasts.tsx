@@ -8,6 +8,8 @@ interface Toast {
   text: string;
   tone: "plain" | "error";
   action: Action | undefined;
+  /** Waits to be closed by hand: nobody may be looking when it comes. */
+  stays: boolean;
 }
 
 interface Action {
@@ -15,7 +17,7 @@ interface Action {
   run(): void;
 }
 
-type Say = (text: string, options?: { tone?: Toast["tone"]; action?: Action }) => void;
+type Say = (text: string, options?: { tone?: Toast["tone"]; action?: Action; stays?: boolean }) => void;
 
 const Context = createContext<Say | null>(null);
 
@@ -26,9 +28,9 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const last = useRef(0);
   const close = useCallback((id: number) => setToasts((all) => all.filter((one) => one.id !== id)), []);
-  const say = useCallback<Say>((text, { tone = "plain", action } = {}) => {
+  const say = useCallback<Say>((text, { tone = "plain", action, stays = false } = {}) => {
     last.current += 1;
-    const toast = { id: last.current, text, tone, action };
+    const toast = { id: last.current, text, tone, action, stays };
     setToasts((all) => [...all.filter((one) => one.text !== text).slice(-2), toast]);
   }, []);
   return (
@@ -47,12 +49,12 @@ function ToastLine({ toast, close }: { toast: Toast; close: (id: number) => void
   const { t } = useWords();
   const [held, setHeld] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const { id, text, tone, action } = toast;
+  const { id, text, tone, action, stays } = toast;
   useEffect(() => {
-    if (held) return;
+    if (held || stays) return;
     const timer = setTimeout(() => close(id), action ? stay.action : stay.plain);
     return () => clearTimeout(timer);
-  }, [held, id, action, close]);
+  }, [held, stays, id, action, close]);
   // Whoever points at it or has the focus in it is still reading.
   useEffect(() => {
     const element = box.current;

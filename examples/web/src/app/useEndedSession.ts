@@ -4,7 +4,7 @@ import { useClient, useSession } from "./client.tsx";
 import { onEnded } from "./ended.ts";
 import { useToast } from "./toasts.tsx";
 
-/** Forgets a session that was ended from another device, and says why the sign-in is there. */
+/** Forgets a session that was ended elsewhere, and says why the sign-in is there. */
 export function useEndedSession(): void {
   const client = useClient();
   const signedIn = Boolean(useSession());
@@ -13,11 +13,12 @@ export function useEndedSession(): void {
   useEffect(() => {
     if (!signedIn) return;
     let told = false;
-    return onEnded(() => {
+    return onEnded((reason) => {
       if (told) return;
       told = true;
       client.auth.signOut().catch(() => undefined);
-      say(t.auth.sessionEnded, { tone: "error" });
+      const why = reason === "AUTH_SUSPENDED" ? t.errors.AUTH_SUSPENDED : t.auth.sessionEnded;
+      say(why, { tone: "error", stays: true });
     });
   }, [client, signedIn, say, t]);
 }

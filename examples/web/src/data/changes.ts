@@ -1,4 +1,5 @@
 import type { Goal, Task } from "@trackit/sdk";
+import { heard, wroteHere } from "./news.ts";
 
 /** What a change can be about. */
 export interface Tables {
@@ -30,20 +31,32 @@ const seen: PerTable<{ [Name in keyof Tables]: Map<string, Tables[Name]> }> = {
   tasks: new Map(),
 };
 
+/** Tables that this page has seen whole. */
+const whole = new Set<keyof Tables>();
+
 function tell<Name extends keyof Tables>(table: Name, change: Change<Tables[Name]>): void {
   for (const listener of listeners[table]) listener(change);
 }
 
 /** Tells everything on the page what a row looks like now that it was written here. */
 export function publish<Name extends keyof Tables>(table: Name, row: Tables[Name]): void {
+  wroteHere();
   note(table, [row]);
   tell(table, { kind: "row", row, here: true });
 }
 
-/** Tells everything on the page what another device has made of a row. */
-export function arrive<Name extends keyof Tables>(table: Name, row: Tables[Name]): void {
+/** Tells everything on the page what a row was like when it was read. */
+export function reread<Name extends keyof Tables>(table: Name, row: Tables[Name]): void {
   note(table, [row]);
   tell(table, { kind: "row", row, here: false });
+}
+
+/** Tells everything on the page what another device has made of a row. */
+export function arrive<Name extends keyof Tables>(table: Name, row: Tables[Name]): void {
+  const before = seen[table].get(row.id);
+  // Counters move without a new version, and whoever sees them move has changed something else.
+  if (!before || before.version < row.version || before.deletedAt !== row.deletedAt) heard(row);
+  reread(table, row);
 }
 
 /** Takes a row out of everything on the page. */
@@ -57,6 +70,7 @@ export function restock<Name extends keyof Tables>(table: Name, rows: readonly T
   const all = new Map(rows.map((row) => [row.id, row]));
   for (const [id, row] of seen[table]) if (!all.has(id) && row.deletedAt === null) seen[table].delete(id);
   note(table, rows);
+  whole.add(table);
   tell(table, { kind: "all", rows: all });
 }
 
@@ -76,10 +90,16 @@ export function seenRows<Name extends keyof Tables>(table: Name): Tables[Name][]
   return [...seen[table].values()];
 }
 
+/** Whether every row of a table has been seen that is not deleted. */
+export function isSeenWhole(table: keyof Tables): boolean {
+  return whole.has(table);
+}
+
 /** Forgets every row: what one account has seen is not for the next. */
 export function forgetRows(): void {
   seen.goals.clear();
   seen.tasks.clear();
+  whole.clear();
 }
 
 /** Calls back on every change of a table; returns its own unsubscribe. */
@@ -102,4 +122,18 @@ export function refresh(table: keyof Tables): void {
 export function onRefresh(table: keyof Tables, listener: () => void): () => void {
   stale[table].add(listener);
   return () => stale[table].delete(listener);
+}
+
+/** Calls back a moment after anything has changed; returns its own unsubscribe. */
+export function onAnyChange(listener: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(listener, 400);
+  };
+  const stops = [subscribe("goals", soon), subscribe("tasks", soon)];
+  return () => {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  };
 }

@@ -52,9 +52,11 @@ test("once the whole table is known, missing rows go, changed ones change, new o
   expect(ids(restocked(rows, map, rules, row("c", "3")))).toBe("cd");
 });
 
-test("changes that wait cover what the server had, and keep the place that they have on the page", () => {
+test("changes that wait cover what the server had; a row that was moved stands where it was put", () => {
   const rows = [row("a", "1"), row("b", "2")];
-  expect(overlaid(rows, [], rules)).toBe(rows);
-  expect(ids(overlaid(rows, [row("c", "0"), row("a", "9")], rules))).toBe("cab");
-  expect(ids(overlaid(rows, [row("a", "1", 1, false)], rules))).toBe("b");
+  const none = new Map<string, string>();
+  expect(overlaid(rows, [], none, rules)).toBe(rows);
+  expect(ids(overlaid(rows, [row("c", "0")], none, rules))).toBe("cab");
+  expect(ids(overlaid(rows, [row("a", "1", 1, false)], none, rules))).toBe("b");
+  expect(ids(overlaid(rows, [row("a", "1")], new Map([["a", "9"]]), rules))).toBe("ba");
 });

@@ -51,19 +51,20 @@ export function restocked<R extends Row>(
 }
 
 /**
- * A list with the changes that still wait on this device. Where a row stands is the page's own guess until the
- * server has moved it: a waiting row does not know its new place.
+ * A list with the changes that still wait on this device.
+ * @param places positions of rows that were moved and that the server has not moved yet
  */
 export function overlaid<R extends Row>(
   rows: readonly R[],
   waiting: readonly R[],
+  places: ReadonlyMap<string, string>,
   { accepts, compare }: Rules<R>,
 ): readonly R[] {
-  if (waiting.length === 0) return rows;
-  const below = new Map(rows.map((row) => [row.id, row]));
+  if (waiting.length === 0 && places.size === 0) return rows;
+  const known = new Set(rows.map((row) => row.id));
   const changed = new Set(waiting.map((row) => row.id));
-  const belonging = waiting
-    .filter((row) => accepts(row, below.has(row.id)))
-    .map((row) => ({ ...row, position: below.get(row.id)?.position ?? row.position }));
-  return [...rows.filter((row) => !changed.has(row.id)), ...belonging].sort(compare);
+  const belonging = waiting.filter((row) => accepts(row, known.has(row.id)));
+  return [...rows.filter((row) => !changed.has(row.id)), ...belonging]
+    .map((row) => ({ ...row, position: places.get(row.id) ?? row.position }))
+    .sort(compare);
 }

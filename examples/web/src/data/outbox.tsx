@@ -1,18 +1,20 @@
 import type { OutboxChange, TrackIt } from "@trackit/sdk";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useClient, useSession } from "../app/client.tsx";
-import { publish, type Tables, withdraw } from "./changes.ts";
+import { forgetRows, publish, type Tables, withdraw } from "./changes.ts";
+import { unplace } from "./place.ts";
 import { isTask, type Mark, nothingWaits, type Waiting, waitingOf } from "./waiting.ts";
 
 const Context = createContext<Waiting>(nothingWaits);
 
-/** Keeps what waits for the network at hand, for this account, from this tab and others. */
+/** Keeps what waits for the network at hand, for this account, from this tab and others; nothing for the next one. */
 export function OutboxProvider({ children }: { children: ReactNode }) {
   const client = useClient();
   const user = useSession()?.user.id;
   const [waiting, setWaiting] = useState(nothingWaits);
   useEffect(() => {
     setWaiting(nothingWaits);
+    forgetRows();
     if (user === undefined) return;
     return follow(client, setWaiting);
   }, [client, user]);
@@ -66,6 +68,7 @@ function follow({ outbox }: TrackIt, show: (waiting: Waiting) => void): () => vo
 /** What is sent is a row as any other; what is given up is again as it was, and what was to be new never came. */
 function settle({ kind, write, rows }: OutboxChange): void {
   if (kind !== "sent" && kind !== "cancelled") return;
+  if (write.action.endsWith(".reorder")) for (const id of write.entityIds) unplace(id);
   for (const row of rows) isTask(row) ? publish("tasks", row) : publish("goals", row);
   if (kind === "cancelled" && rows.length === 0) for (const id of write.entityIds) withdraw(write.table, id);
 }

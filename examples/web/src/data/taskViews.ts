@@ -52,6 +52,7 @@ export function viewSource(client: TrackIt, { view, search, tag }: TaskQuery): L
       return view === "deleted" || ((view === "done" || isOpen(task)) && fits(task, view, new Date()));
     },
     deleted: view === "deleted",
+    remote: search !== "",
     compare: comparisons[view],
   };
 }

@@ -1,9 +1,11 @@
 import type { Goal, Listing, Page, Task } from "@trackit/sdk";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { heed } from "../app/ended.ts";
 import { useBackOnline } from "../app/online.ts";
-import { type Change, note, onRefresh, seenRows, subscribe, type Tables } from "./changes.ts";
+import { type Change, isSeenWhole, note, onRefresh, seenRows, subscribe, type Tables } from "./changes.ts";
 import { merge, overlaid, type Rules, restocked, without } from "./merge.ts";
 import { useWaitingRows } from "./outbox.tsx";
+import { usePlaces } from "./place.ts";
 
 export interface ListSource<Name extends keyof Tables> extends Rules<Tables[Name]> {
   table: Name;
@@ -12,18 +14,24 @@ export interface ListSource<Name extends keyof Tables> extends Rules<Tables[Name
   open(): Listing<Tables[Name]>;
   /** Holds deleted rows, which are not among all there are: it asks the server instead. */
   deleted?: boolean;
+  /** Only the server knows which rows belong in it: a search. */
+  remote?: boolean;
   pageSize?: number;
 }
 
 export interface ListState<Row> {
   rows: readonly Row[];
-  /** `loading` only before the first page; a reload keeps what is shown. */
+  /** `loading` only before the first page, `failed` only without one: what is shown stays. */
   status: "loading" | "ready" | "failed";
+  /** Why what is shown may be old; null when it is not. */
   error: unknown;
   /** Reads the next page; null when all is here. */
   more: (() => Promise<void>) | null;
   reload(): void;
 }
+
+/** As much of a list is drawn as nobody scrolls through while the server is away. */
+const MOST_REMEMBERED = 500;
 
 interface Loaded<Row> {
   key: string;
@@ -50,8 +58,9 @@ export function useList<Name extends keyof Tables>(source: ListSource<Name>): Li
   useEffect(() => {
     const stop = new AbortController();
     const { signal } = stop;
-    const { open, ...rules } = current.current;
-    open()
+    const asked = current.current;
+    asked
+      .open()
       .page({ limit: pageSize, signal })
       .then(
         ({ rows, next }) => {
@@ -60,8 +69,9 @@ export function useList<Name extends keyof Tables>(source: ListSource<Name>): Li
         },
         (error: unknown) => {
           if (signal.aborted) return;
+          heed(error);
           setLoaded((now) => ({
-            ...(now.done && now.key === key ? now : remembered(table, key, rules)),
+            ...(now.done && now.key === key ? now : remembered(asked)),
             turn,
             error,
           }));
@@ -90,9 +100,13 @@ export function useList<Name extends keyof Tables>(source: ListSource<Name>): Li
 
   const shown = loaded.key === key ? loaded : empty<Row>(key);
   const waiting = useWaitingRows(table);
+  const places = usePlaces();
   // The rules belong to the key: the same key has the same ones.
-  const rows = useMemo(() => overlaid(shown.rows, waiting, current.current), [shown.rows, waiting]);
-  const status = shown.error ? "failed" : shown.done ? "ready" : "loading";
+  const rows = useMemo(
+    () => overlaid(shown.rows, waiting, places, current.current),
+    [shown.rows, waiting, places],
+  );
+  const status = shown.done ? "ready" : shown.error ? "failed" : "loading";
   return { rows, status, error: shown.error, more: shown.next ? more : null, reload };
 }
 
@@ -101,13 +115,17 @@ function empty<Row>(key: string): Loaded<Row> {
 }
 
 /** What this page has seen of a list that cannot be read now. */
-function remembered<Name extends keyof Tables>(
-  table: Name,
-  key: string,
-  { accepts, compare }: Rules<Tables[Name]>,
-): Loaded<Tables[Name]> {
+function remembered<Name extends keyof Tables>({
+  table,
+  key,
+  accepts,
+  compare,
+  deleted = false,
+  remote = false,
+}: ListSource<Name>): Loaded<Tables[Name]> {
   const rows = seenRows(table).filter((row) => accepts(row, false));
-  return { ...empty<Tables[Name]>(key), rows: rows.sort(compare) };
+  const done = isSeenWhole(table) && !deleted && !remote;
+  return { ...empty<Tables[Name]>(key), rows: rows.sort(compare).slice(0, MOST_REMEMBERED), done };
 }
 
 function edgeOf<Row>(rows: readonly Row[], next: string | null): Row | null {

@@ -1,8 +1,8 @@
-import { type CallOptions, isTrackItError } from "@trackit/sdk";
+import { type CallOptions, isTrackItError, TrackItError } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../app/client.tsx";
 import { useBackOnline } from "../app/online.ts";
-import { type Change, publish, seenRow, subscribe, type Tables } from "./changes.ts";
+import { type Change, reread, seenRow, subscribe, type Tables } from "./changes.ts";
 import { useWaitingRows } from "./outbox.tsx";
 
 export interface RowState<Row> {
@@ -34,7 +34,7 @@ export function useRow<Name extends keyof Tables>(table: Name, id: string): RowS
       if (seenRow(table, id)?.deletedAt) return;
       const nouns: Nouns = client;
       nouns[table].get(id, { signal }).then(
-        (row) => publish(table, row),
+        (row) => reread(table, row),
         (error: unknown) => {
           if (!signal?.aborted) setRead((now) => failed(now, error));
         },
@@ -42,10 +42,7 @@ export function useRow<Name extends keyof Tables>(table: Name, id: string): RowS
     },
     [client, table, id],
   );
-  useEffect(
-    () => subscribe(table, (change) => setRead((now) => ({ ...now, row: changed(now.row, change, id) }))),
-    [table, id],
-  );
+  useEffect(() => subscribe(table, (change) => setRead((now) => changed(now, change, id))), [table, id]);
   useEffect(() => {
     const stop = new AbortController();
     load(stop.signal);
@@ -53,8 +50,7 @@ export function useRow<Name extends keyof Tables>(table: Name, id: string): RowS
   }, [load]);
   useBackOnline(read.error === null ? null : load);
   const waiting = useWaitingRows(table).find((row) => row.id === id);
-  const row = waiting ? { ...waiting, position: read.row?.position ?? waiting.position } : read.row;
-  return { row, error: read.error, reload: load };
+  return { row: waiting ?? read.row, error: read.error, reload: load };
 }
 
 function failed<Row extends { deletedAt: string | null }>({ row }: Read<Row>, error: unknown): Read<Row> {
@@ -63,15 +59,20 @@ function failed<Row extends { deletedAt: string | null }>({ row }: Read<Row>, er
 }
 
 function changed<Row extends { id: string; version: number; deletedAt: string | null }>(
-  now: Row | null,
+  now: Read<Row>,
   change: Change<Row>,
   id: string,
-): Row | null {
-  if (change.kind === "gone") return change.id === id ? null : now;
+): Read<Row> {
+  const { row } = now;
+  if (change.kind === "gone") return change.id === id ? gone(id) : now;
   const next = change.kind === "all" ? change.rows.get(id) : change.row;
-  if (!next) return now && deleted(now);
-  if (next.id !== id || (now && now.version > next.version)) return now;
-  return next;
+  if (!next) return row ? { row: deleted(row), error: null } : now;
+  if (next.id !== id || (row && row.version > next.version)) return now;
+  return { row: next, error: null };
+}
+
+function gone(id: string): { row: null; error: unknown } {
+  return { row: null, error: new TrackItError("ACCESS_NOT_FOUND", `show: ${id} is not there any more`) };
 }
 
 /** A row that is not there any more, as far as can be told: its time of deletion is when that was heard. */

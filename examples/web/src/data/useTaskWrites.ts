@@ -1,10 +1,10 @@
-import type { NewTask, Place, Task, TaskPatch, TaskStatus } from "@trackit/sdk";
+import type { NewTask, Place, Task, TaskPatch, TaskStatus, TrackIt } from "@trackit/sdk";
 import { useMemo } from "react";
 import { useClient } from "../app/client.tsx";
 import { useToast } from "../app/toasts.tsx";
 import { useWords } from "../i18n/language.tsx";
 import { publish, refresh, seenRow } from "./changes.ts";
-import { shownPlace } from "./place.ts";
+import { place, shownPosition, unplace } from "./place.ts";
 import { useAction } from "./useAction.ts";
 
 export interface TaskWrites {
@@ -18,61 +18,41 @@ export interface TaskWrites {
   restore(task: Task): Promise<boolean>;
 }
 
-/** Every write of tasks: the lists on the page follow at once, and the goal's progress after it. */
+/** Every write of tasks: the lists on the page follow at once. */
 export function useTaskWrites(): TaskWrites {
   const client = useClient();
   const act = useAction();
   const say = useToast();
   const { t } = useWords();
   return useMemo(() => {
-    const settled = (was: Task | null, now: Task): Task => {
-      // What waits for the network knows nothing of a place that the row was given on this page.
-      const task = was?.version === now.version ? { ...now, position: was.position } : now;
+    /** Shows what was written; rows that the database changes with it are read anew once it has. */
+    const settled = (task: Task, was: Task | null, others: boolean): Task => {
       publish("tasks", task);
-      // The database computes progress; a failure here leaves an old bar until the next load, nothing worse.
-      if (task.goalId)
-        client.goals.get(task.goalId).then(
-          (goal) => publish("goals", goal),
-          () => undefined,
-        );
+      if (others && task.version !== was?.version) refresh("tasks");
       return task;
     };
-    // Subtasks are deleted, restored and moved together with their task, by the database.
     const restore = (task: Task) =>
       act(async () => {
-        settled(task, await client.tasks.restore(task.id));
-        refresh("tasks");
+        settled(await client.tasks.restore(task.id), task, true);
         say(t.tasks.restored(task.title));
       });
     return {
-      create: async (task) => settled(null, await client.tasks.create(task)),
+      create: async (task) => settled(await client.tasks.create(task), null, false),
       async update(task, patch) {
-        const saved = settled(task, await client.tasks.update(task.id, patch, { version: task.version }));
-        if (task.goalId !== saved.goalId) {
-          refresh("tasks");
-          refresh("goals");
-        }
-        return saved;
+        const saved = await client.tasks.update(task.id, patch, { version: task.version });
+        return settled(saved, task, task.goalId !== saved.goalId);
       },
       async setStatus(task, status) {
         publish("tasks", { ...task, status });
-        const done = await act(async () => settled(task, await client.tasks.setStatus(task.id, status)));
-        if (!done) publish("tasks", task);
-      },
-      async reorder(task, place) {
-        publish("tasks", { ...task, position: placeOf(place) });
         const done = await act(async () => {
-          const moved = await client.tasks.reorder(task.id, place);
-          // A move that waits for the network has the old position still.
-          if (moved.version !== task.version) publish("tasks", moved);
+          settled(await client.tasks.setStatus(task.id, status), task, false);
         });
         if (!done) publish("tasks", task);
-        return done;
       },
+      reorder: (task, where) => act(() => move(client, task, where)),
       remove: (task) =>
         act(async () => {
-          settled(task, await client.tasks.remove(task.id));
-          refresh("tasks");
+          settled(await client.tasks.remove(task.id), task, true);
           say(t.tasks.deleted(task.title), { action: { label: t.app.undo, run: () => void restore(task) } });
         }),
       restore,
@@ -80,8 +60,16 @@ export function useTaskWrites(): TaskWrites {
   }, [client, act, say, t]);
 }
 
-function placeOf(place: Place): string {
-  return shownPlace(
-    typeof place === "object" && "after" in place ? (seenRow("tasks", place.after)?.position ?? "") : "",
-  );
+/** Shows the task at its new place at once; there it stays while the move waits for the network. */
+async function move(client: TrackIt, task: Task, where: Place): Promise<void> {
+  const before = typeof where === "object" && "after" in where ? seenRow("tasks", where.after) : null;
+  place(task.id, before ? shownPosition(before) : "");
+  try {
+    const moved = await client.tasks.reorder(task.id, where);
+    publish("tasks", moved);
+    if (moved.version !== task.version) unplace(task.id);
+  } catch (error) {
+    unplace(task.id);
+    throw error;
+  }
 }

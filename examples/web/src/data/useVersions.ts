@@ -12,6 +12,8 @@ export interface Versions<R extends Row> {
   /** Writes on top of `based`. A change from elsewhere becomes `conflict`; anything else is thrown. */
   save(based: R): Promise<void>;
   conflict: VersionConflict<R> | null;
+  /** Shows an edit that is not saved yet beside the row as it is by now. @param patch what was changed in `based` */
+  compare(patch: object, based: R, now: R): void;
   /** The reader's word on a conflict. */
   keepMine(): void;
   takeTheirs(): void;
@@ -40,9 +42,12 @@ export function useVersions<R extends Row>(
     setConflict(null);
     if (conflict) then(conflict.theirs);
   };
+  const compare = (patch: object, { id, version }: R, now: R) =>
+    setConflict({ mine: { ...(patch as Partial<R>), id, version }, theirs: now });
   return {
     save,
     conflict,
+    compare,
     keepMine: decide((theirs) => void act(() => save(theirs))),
     takeTheirs: decide((theirs) => done(theirs, "theirs")),
     decideLater: decide(() => {}),

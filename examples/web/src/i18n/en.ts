@@ -58,7 +58,11 @@ export const en = {
     refusedNotice: "Your change was not taken by the server.",
     decide: "Decide",
     giveUp: "Give up",
+    createAs: (title: string) => `Create as “${title}”`,
     givenUp: (n: number) => count(n, "# change was given up.", "# changes were given up."),
+    news: (title: string) => `Changed elsewhere: “${title}”.`,
+    manyNews: (n: number) => count(n, "# change from elsewhere.", "# changes from elsewhere."),
+    connectingLead: "The server cannot be reached. What you change is kept; what others change comes later.",
     signOutTitle: "Not everything is sent",
     signOutLead: (n: number) =>
       count(
@@ -256,6 +260,7 @@ export const en = {
     changed: (when: string) => `Changed ${when}`,
     finished: (n: number) => count(n, "# finished", "# finished"),
     gone: "This task is not here any more.",
+    isDeleted: "This task is deleted. Restore it to change it.",
   },
   conflict: {
     title: "Changed somewhere else",
@@ -263,6 +268,7 @@ export const en = {
     mine: "Yours",
     theirs: "As it is now",
     compare: "Compare and decide",
+    meanwhile: "This has changed while you were editing it.",
     deleted: "Deleted",
     yes: "yes",
     no: "no",
@@ -416,6 +422,9 @@ export const en = {
     NETWORK_ABORTED: "Stopped.",
     NETWORK_SERVER: "The server failed. Try again in a moment.",
     CRYPTO_INSECURE_CONTEXT: "This page must be opened by https to keep changes while offline.",
+    CRYPTO_OPEN_FAILED: "This cannot be opened.",
+    CRYPTO_PASSPHRASE: "The passphrase is wrong.",
+    FILE_CHANGED: "The file has changed meanwhile.",
     CRYPTO_UNREADABLE: "What is kept on this device cannot be opened.",
     unknown: "Something went wrong. Try again.",
     retryAfter: (seconds: number) => count(seconds, "Wait # second.", "Wait # seconds."),

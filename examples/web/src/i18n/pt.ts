@@ -58,7 +58,11 @@ export const pt: Dictionary = {
     refusedNotice: "A sua mudança não foi aceita pelo servidor.",
     decide: "Decidir",
     giveUp: "Desistir",
+    createAs: (title: string) => `Criar como “${title}”`,
     givenUp: (n: number) => count(n, "Desistiu de # mudança.", "Desistiu de # mudanças."),
+    news: (title: string) => `Mudou noutro lugar: “${title}”.`,
+    manyNews: (n: number) => count(n, "# mudança de outro lugar.", "# mudanças de outro lugar."),
+    connectingLead: "O servidor está fora de alcance. O que você muda fica guardado; o resto chega depois.",
     signOutTitle: "Nem tudo foi enviado",
     signOutLead: (n: number) =>
       count(
@@ -257,6 +261,7 @@ export const pt: Dictionary = {
     changed: (when) => `Alterada ${when}`,
     finished: (n) => count(n, "# terminada", "# terminadas"),
     gone: "Esta tarefa não está mais aqui.",
+    isDeleted: "Esta tarefa está excluída. Restaure-a para a mudar.",
   },
   conflict: {
     title: "Alterado em outro lugar",
@@ -264,6 +269,7 @@ export const pt: Dictionary = {
     mine: "A sua",
     theirs: "Como está agora",
     compare: "Comparar e decidir",
+    meanwhile: "Isto mudou enquanto você editava.",
     deleted: "Excluída",
     yes: "sim",
     no: "não",
@@ -416,6 +422,9 @@ export const pt: Dictionary = {
     NETWORK_ABORTED: "Interrompido.",
     NETWORK_SERVER: "O servidor falhou. Tente de novo daqui a pouco.",
     CRYPTO_INSECURE_CONTEXT: "Esta página precisa ser aberta por https para guardar alterações sem conexão.",
+    CRYPTO_OPEN_FAILED: "Isto não pode ser aberto.",
+    CRYPTO_PASSPHRASE: "A frase secreta está errada.",
+    FILE_CHANGED: "O arquivo mudou entretanto.",
     CRYPTO_UNREADABLE: "O que está guardado neste aparelho não pode ser aberto.",
     unknown: "Algo deu errado. Tente de novo.",
     retryAfter: (seconds) => count(seconds, "Espere # segundo.", "Espere # segundos."),

@@ -1,6 +1,7 @@
 import { isTrackItError } from "@trackit/sdk";
 import { type ReactNode, useEffect } from "react";
 import { heed } from "../app/ended.ts";
+import { useOnline } from "../app/online.ts";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
 import { Button } from "./Button.tsx";
@@ -60,13 +61,16 @@ export function Stale({ list: { error, reload } }: { list: { error: unknown; rel
   useEffect(() => {
     if (error !== null) heed(error);
   }, [error]);
+  const online = useOnline();
   if (error === null) return null;
   return (
-    <p className="row stale">
+    <p className="stale">
       <span>{t.network.stale}</span>
-      <Button small tone="ghost" onClick={reload}>
-        {t.app.retry}
-      </Button>
+      {online && (
+        <Button small tone="ghost" onClick={reload}>
+          {t.app.retry}
+        </Button>
+      )}
     </p>
   );
 }

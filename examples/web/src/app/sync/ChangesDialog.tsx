@@ -4,7 +4,7 @@ import { useWaiting } from "../../data/outbox.tsx";
 import { useWords } from "../../i18n/language.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { useLink } from "../online.ts";
+import { useLinkState } from "../online.ts";
 import { Refused } from "./Refused.tsx";
 
 const Context = createContext<() => void>(() => {});
@@ -28,12 +28,17 @@ export function ChangesDialogProvider({ children }: { children: ReactNode }) {
 
 function ChangesDialog({ onClose }: { onClose(): void }) {
   const { t } = useWords();
-  const link = useLink();
+  const link = useLinkState();
   const { pending, failed } = useWaiting();
+  const leads = {
+    online: t.sync.onlineLead,
+    connecting: t.sync.connectingLead,
+    offline: t.sync.offlineLead,
+  };
   return (
     <Dialog title={t.sync.title} onClose={onClose}>
       <div className="stack">
-        <p className="quiet">{link === "online" ? t.sync.onlineLead : t.sync.offlineLead}</p>
+        <p className="quiet">{leads[link]}</p>
         {failed.length > 0 && <RefusedChanges writes={failed} />}
         {pending.length > 0 && <WaitingChanges writes={pending} />}
         {pending.length + failed.length === 0 && <p>{t.sync.nothing}</p>}

@@ -1,9 +1,11 @@
 import { type FailedWrite, type Goal, isVersionConflict, type Task } from "@trackit/sdk";
 import { useState } from "react";
 import { publish } from "../../data/changes.ts";
+import { useWaiting } from "../../data/outbox.tsx";
 import { useAction } from "../../data/useAction.ts";
 import { type Difference, differences } from "../../data/useVersions.ts";
-import { describeFailure } from "../../i18n/failure.ts";
+import { isTask } from "../../data/waiting.ts";
+import { describeFailure, proposedTitle } from "../../i18n/failure.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { goalValues } from "../../pages/goals/goalPatch.ts";
 import { taskValues } from "../../pages/tasks/taskPatch.ts";
@@ -19,6 +21,7 @@ export function Refused({ write }: { write: FailedWrite }) {
   const { t } = words;
   const [comparing, setComparing] = useState(false);
   const { retry, giveUp } = useWaysOut(write);
+  const rename = useFreeTitle(write);
   const versions = versionsOf(write, words);
   return (
     <li className="change">
@@ -30,9 +33,18 @@ export function Refused({ write }: { write: FailedWrite }) {
           <p className="change-reason">{describeFailure(write.reason, t).text}</p>
         </div>
         <div className="row">
-          <Button small tone="primary" onClick={versions ? () => setComparing(true) : retry}>
+          <Button
+            small
+            tone={rename ? "plain" : "primary"}
+            onClick={versions ? () => setComparing(true) : retry}
+          >
             {versions ? t.conflict.compare : t.app.retry}
           </Button>
+          {rename && (
+            <Button small tone="primary" onClick={rename.run}>
+              {t.sync.createAs(rename.title)}
+            </Button>
+          )}
           <Button small tone="ghost danger" onClick={giveUp}>
             {t.sync.giveUp}
           </Button>
@@ -73,4 +85,29 @@ function useWaysOut({ id, table, reason }: FailedWrite): { retry(): void; giveUp
     retry: () => void act(() => client.outbox.retry(id)),
     giveUp: () => void act(giveUp),
   };
+}
+
+/** For a new goal whose title was taken meanwhile: the same goal by a title that is free. */
+function useFreeTitle(write: FailedWrite): { title: string; run(): void } | null {
+  const client = useClient();
+  const act = useAction();
+  const { pending, failed } = useWaiting();
+  const title = proposedTitle(write.reason);
+  const [goal] = write.rows;
+  if (write.action !== "goals.create" || title === null || !goal || isTask(goal)) return null;
+  // What was built on the goal would fall with it.
+  const others = [...pending, ...failed].filter(({ id }) => id !== write.id);
+  if (
+    others.some(({ rows }) =>
+      rows.some((row) => row.id === goal.id || (isTask(row) && row.goalId === goal.id)),
+    )
+  )
+    return null;
+  const { description, priority, colour, icon, startsOn, dueAt, position, custom } = goal;
+  const same = { description, priority, colour, icon, startsOn, dueAt, position, custom };
+  const run = async () => {
+    await client.outbox.cancel(write.id);
+    publish("goals", await client.goals.create({ ...same, title }));
+  };
+  return { title, run: () => void act(run) };
 }

@@ -3,7 +3,7 @@ import { useWaiting } from "../../data/outbox.tsx";
 import type { Dictionary } from "../../i18n/en.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
-import { type Link, useLink } from "../online.ts";
+import { type LinkState, useLinkState } from "../online.ts";
 import { useChangesDialog } from "./ChangesDialog.tsx";
 import "./sync.css";
 
@@ -19,7 +19,7 @@ interface Look {
 /** Says whether this page hears of changes and what waits to be sent; nothing while all is well. */
 export function SyncStatus() {
   const { t } = useWords();
-  const link = useLink();
+  const link = useLinkState();
   const { pending, failed } = useWaiting();
   const open = useChangesDialog();
   const sent = useJustSent(pending.length + failed.length);
@@ -43,7 +43,7 @@ export function SyncStatus() {
   );
 }
 
-function lookOf(t: Dictionary, link: Link, pending: number, failed: number, sent: boolean): Look | null {
+function lookOf(t: Dictionary, link: LinkState, pending: number, failed: number, sent: boolean): Look | null {
   const refused = failed > 0 ? [t.sync.failed(failed)] : [];
   const tone = failed > 0 ? "bad" : link === "online" ? "quiet" : "warn";
   if (link !== "online") {
@@ -57,7 +57,13 @@ function lookOf(t: Dictionary, link: Link, pending: number, failed: number, sent
 }
 
 /** What is said aloud: how things stand, and not each change that joins the waiting ones. */
-function announcement(t: Dictionary, link: Link, pending: number, failed: number, sent: boolean): string {
+function announcement(
+  t: Dictionary,
+  link: LinkState,
+  pending: number,
+  failed: number,
+  sent: boolean,
+): string {
   if (failed > 0) return t.sync.failed(failed);
   if (link === "offline") return t.sync.offlineLead;
   if (link === "connecting") return t.sync.connecting;

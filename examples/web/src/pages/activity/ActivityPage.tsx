@@ -1,24 +1,24 @@
 import type { Activity } from "@trackit/sdk";
-import { useCallback, useEffect, useState } from "react";
-import { useClient } from "../../app/client.tsx";
 import { Link } from "../../app/router.tsx";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { Empty, Failed, Loading } from "../../ui/States.tsx";
+import { Empty, Failed, Loading, Stale } from "../../ui/States.tsx";
 import { groupByDay, sentence } from "./sentence.ts";
+import { useFeed } from "./useFeed.ts";
 import "./activity.css";
 
 /** What happened to one's goals and tasks, newest first, by day. */
 export default function ActivityPage() {
   const { t } = useWords();
-  const { rows, next, error, load } = useFeed();
+  const { feed, error, load, more } = useFeed();
+  const rows = feed?.rows ?? null;
   return (
     <section className="page" aria-label={t.activity.title}>
       <div className="page-head">
         <h1>{t.activity.title}</h1>
       </div>
-      {error !== null && rows === null && <Failed error={error} retry={() => load(null)} />}
+      {error !== null && rows === null && <Failed error={error} retry={load} />}
       {error === null && rows === null && <Loading />}
       {rows?.length === 0 && (
         <Empty icon="clock" title={t.activity.empty}>
@@ -26,35 +26,14 @@ export default function ActivityPage() {
         </Empty>
       )}
       {rows && <Days rows={rows} />}
-      {next && (
-        <Button tone="ghost" onClick={() => load(next)}>
+      {rows && <Stale list={{ error, reload: load }} />}
+      {feed?.next && (
+        <Button tone="ghost" onClick={more}>
           {t.app.more}
         </Button>
       )}
     </section>
   );
-}
-
-function useFeed() {
-  const client = useClient();
-  const [rows, setRows] = useState<Activity[] | null>(null);
-  const [next, setNext] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const load = useCallback(
-    (after: string | null) => {
-      setError(null);
-      client.activities
-        .list()
-        .page({ after, limit: 50 })
-        .then((page) => {
-          setRows((now) => (after && now ? [...now, ...page.rows] : page.rows));
-          setNext(page.next);
-        }, setError);
-    },
-    [client],
-  );
-  useEffect(() => load(null), [load]);
-  return { rows, next, error, load };
 }
 
 function Days({ rows }: { rows: readonly Activity[] }) {

@@ -7,6 +7,7 @@ import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ConflictDialog } from "../../ui/ConflictDialog.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { Meanwhile } from "../../ui/Meanwhile.tsx";
 import { useForm } from "../../ui/useForm.ts";
 import { GoalFields } from "./GoalFields.tsx";
 import { goalPatch, goalValues, newGoal } from "./goalPatch.ts";
@@ -27,9 +28,10 @@ export function GoalDialog({ goal, onClose, onSaved }: GoalDialogProps) {
   // The row as it was when the dialog opened: a change from elsewhere must not slip under the fields.
   const [base] = useState(goal);
   const element = useRef<HTMLFormElement>(null);
-  const { save, conflict, ...decisions } = useVersions<Goal>(
+  const edited = (of: Goal) => goalPatch(new FormData(element.current ?? undefined), of);
+  const { save, compare, conflict, ...decisions } = useVersions<Goal>(
     async (based) => {
-      const patch = goalPatch(new FormData(element.current ?? undefined), base ?? based);
+      const patch = edited(base ?? based);
       return Object.keys(patch).length > 0 ? update(based, patch) : based;
     },
     (row) => {
@@ -43,6 +45,9 @@ export function GoalDialog({ goal, onClose, onSaved }: GoalDialogProps) {
   return (
     <Dialog title={base ? t.goals.editTitle : t.goals.newTitle} onClose={onClose}>
       <form ref={element} className="stack" {...form.props}>
+        {goal && base && (
+          <Meanwhile show={goal.version > base.version} onCompare={() => compare(edited(base), base, goal)} />
+        )}
         <Alert text={form.alert} />
         <GoalFields goal={base} errors={form.errors} />
         <div className="row">

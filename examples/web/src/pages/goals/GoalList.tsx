@@ -2,6 +2,7 @@ import type { Goal } from "@trackit/sdk";
 import { Link } from "../../app/router.tsx";
 import { RowMark } from "../../app/sync/RowMark.tsx";
 import type { GoalView } from "../../data/goalViews.ts";
+import { useIsNews } from "../../data/news.ts";
 import type { ListState } from "../../data/useList.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -39,11 +40,17 @@ export function GoalList({ list, current, view }: GoalListProps) {
 function GoalCard({ goal, current, view }: { goal: Goal; current: boolean; view: GoalView }) {
   const { t, format } = useWords();
   const { restore } = useGoalWrites();
+  const fresh = useIsNews(goal.id);
   const share = format.percent(goal.progress);
   const late = goal.dueAt !== null && goal.status === "open" && new Date(goal.dueAt) < new Date();
   const query = view === "open" ? "" : `?view=${view}`;
   return (
-    <li className="goal" style={{ "--hue": hueOf(goal) }} data-current={current || undefined}>
+    <li
+      className="goal"
+      style={{ "--hue": hueOf(goal) }}
+      data-current={current || undefined}
+      data-fresh={fresh || undefined}
+    >
       <GoalMark goal={goal} />
       <div className="goal-text">
         <div className="goal-head">

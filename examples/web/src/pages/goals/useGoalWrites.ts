@@ -28,11 +28,15 @@ export function useGoalWrites(): GoalWrites {
       publish("goals", goal);
       return goal;
     };
+    /** The database deletes and restores a goal's tasks with it: they are read anew once it has. */
+    const withTasks = (goal: Goal, was: Goal): void => {
+      settled(goal);
+      if (goal.version !== was.version) refresh("tasks");
+    };
     const restore = (goal: Goal, title?: string): Promise<boolean> =>
       act(async () => {
         try {
-          settled(await client.goals.restore(goal.id, { title }));
-          refresh("tasks");
+          withTasks(await client.goals.restore(goal.id, { title }), goal);
           say(t.goals.restored(title ?? goal.title));
         } catch (error) {
           // The title went to another goal meanwhile: the database names one that is free.
@@ -57,8 +61,7 @@ export function useGoalWrites(): GoalWrites {
       setStatus,
       remove: (goal) =>
         act(async () => {
-          settled(await client.goals.remove(goal.id));
-          refresh("tasks");
+          withTasks(await client.goals.remove(goal.id), goal);
           say(t.goals.deleted(goal.title), { action: { label: t.app.undo, run: () => void restore(goal) } });
         }),
       restore,

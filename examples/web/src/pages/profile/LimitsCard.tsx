@@ -1,6 +1,7 @@
 import type { Limit } from "@trackit/sdk";
 import { useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { onAnyChange } from "../../data/changes.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Progress } from "../../ui/States.tsx";
 
@@ -10,7 +11,9 @@ export function LimitsCard() {
   const client = useClient();
   const [limits, setLimits] = useState<Limit[]>([]);
   useEffect(() => {
-    client.limits.list().then(setLimits, () => undefined);
+    const load = () => void client.limits.list().then(setLimits, () => undefined);
+    load();
+    return onAnyChange(load);
   }, [client]);
   const known = limits.filter(({ kind }) => t.profile.limitKinds[kind]);
   if (known.length === 0) return null;

@@ -1,9 +1,10 @@
 import type { Profile } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { useReturn } from "../../app/online.ts";
 import { Switches } from "../../app/Switches.tsx";
 import { useWords } from "../../i18n/language.tsx";
-import { Failed, Loading } from "../../ui/States.tsx";
+import { Failed, Loading, Stale } from "../../ui/States.tsx";
 import { AboutForm } from "./AboutForm.tsx";
 import { DataCard } from "./DataCard.tsx";
 import { FactorsCard } from "./FactorsCard.tsx";
@@ -24,17 +25,20 @@ export default function ProfilePage() {
     client.profiles.me().then(setProfile, setError);
   }, [client]);
   useEffect(load, [load]);
+  useReturn(load);
   return (
     <section className="page profile" aria-label={t.profile.title}>
       <div className="page-head">
         <h1>{t.profile.title}</h1>
         <Switches />
       </div>
-      {error !== null && <Failed error={error} retry={load} />}
+      {error !== null && !profile && <Failed error={error} retry={load} />}
       {error === null && !profile && <Loading />}
+      {error !== null && !profile && <SessionsCard />}
       {profile && (
         <div className="stack cards">
-          <AboutForm key={profile.version} profile={profile} onSaved={setProfile} />
+          <Stale list={{ error, reload: load }} />
+          <AboutForm profile={profile} onSaved={setProfile} />
           <section className="card stack" aria-label={t.profile.security}>
             <h2>{t.profile.security}</h2>
             <EmailForm />

@@ -1,6 +1,7 @@
 import type { SessionInfo } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { useReturn } from "../../app/online.ts";
 import { useSignOut } from "../../app/sync/SignOut.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useAction } from "../../data/useAction.ts";
@@ -23,6 +24,7 @@ export function SessionsCard() {
     client.auth.sessions.list().then(setSessions, setError);
   }, [client]);
   useEffect(load, [load]);
+  useReturn(load);
   const end = async (call: () => Promise<void>, said: string) => {
     if (await act(call)) {
       say(said);
@@ -34,7 +36,7 @@ export function SessionsCard() {
   return (
     <section className="card stack" aria-label={t.profile.sessions}>
       <h2>{t.profile.sessions}</h2>
-      {error !== null && <Failed error={error} retry={load} />}
+      {error !== null && !sessions && <Failed error={error} retry={load} />}
       {error === null && !sessions && <Loading rows={2} />}
       <ul className="sessions">
         {sessions?.map((session) => (

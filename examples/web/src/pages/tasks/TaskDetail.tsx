@@ -31,6 +31,12 @@ export function TaskDetail({ id }: { id: string }) {
         <TaskActions task={task} />
       </div>
       <RowNotice id={task.id} />
+      {task.deletedAt && (
+        <p className="row-notice" role="status">
+          <Icon name="trash" size={16} />
+          <span>{t.tasks.isDeleted}</span>
+        </p>
+      )}
       <TaskForm task={task} />
       {!task.deletedAt && <Subtasks parent={task} />}
       <TaskDates task={task} />

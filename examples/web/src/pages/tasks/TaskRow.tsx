@@ -1,6 +1,7 @@
 import type { Goal, Task } from "@trackit/sdk";
 import { Link, useAddress, withQuery } from "../../app/router.tsx";
 import { RowMark } from "../../app/sync/RowMark.tsx";
+import { useIsNews } from "../../data/news.ts";
 import { isOpen } from "../../data/taskViews.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
 import { useWords } from "../../i18n/language.tsx";
@@ -19,6 +20,7 @@ interface TaskRowProps {
 export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
   const address = useAddress();
   const current = address.searchParams.get("task") === task.id;
+  const fresh = useIsNews(task.id);
   const classes = ["task", !isOpen(task) && "finished", drag?.id === task.id && "dragged"]
     .filter(Boolean)
     .join(" ");
@@ -27,6 +29,7 @@ export function TaskRow({ task, depth, goal, drag }: TaskRowProps) {
       className={classes}
       data-row={task.id}
       data-current={current || undefined}
+      data-fresh={fresh || undefined}
       style={{ "--depth": Math.min(depth, 4) }}
     >
       <Tick task={task} />

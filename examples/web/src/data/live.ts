@@ -1,0 +1,52 @@
+import {
+  type Change,
+  isTrackItError,
+  type TrackIt,
+  type TrackItError,
+  type WatchOptions,
+} from "@trackit/sdk";
+import { Calm, followPointer } from "../app/calm.ts";
+import { heed } from "../app/ended.ts";
+import { arrive, restock, seenRow, type Tables, withdraw } from "./changes.ts";
+
+/**
+ * Watches all goals and tasks of the account for as long as somebody is signed in, and hands on whatever changes to
+ * every list and form on the page: one watch of each table, whatever is open.
+ * @returns ends it
+ */
+export function followTables(client: TrackIt): () => void {
+  const stop = new AbortController();
+  const calm = new Calm();
+  const stopPointer = followPointer(calm);
+  const options: WatchOptions = { signal: stop.signal, onError: (error) => void heedWatch(client, error) };
+  const watches = [
+    client.goals.watch({}, (change) => calm.run(() => take("goals", change)), options),
+    client.tasks.watch({}, (change) => calm.run(() => take("tasks", change)), options),
+  ];
+  // What ends a watch is told to onError as well.
+  for (const { ready } of watches) ready.catch(() => undefined);
+  return () => {
+    stop.abort();
+    stopPointer();
+  };
+}
+
+function take<Name extends keyof Tables>(table: Name, change: Change<Tables[Name]>): void {
+  if (change.kind === "snapshot") restock(table, change.rows);
+  else if (change.kind === "removed") remove(table, change.id);
+  else arrive(table, change.row);
+}
+
+/** All that is not deleted is watched: what leaves it is deleted. */
+function remove<Name extends keyof Tables>(table: Name, id: string): void {
+  const row = seenRow(table, id);
+  if (row) arrive(table, { ...row, deletedAt: row.deletedAt ?? new Date().toISOString() });
+  else withdraw(table, id);
+}
+
+/** A session that was ended elsewhere ends here as well; one that was ended here has nothing to be told. */
+async function heedWatch(client: TrackIt, error: TrackItError): Promise<void> {
+  if (isTrackItError(error, "AUTH_REQUIRED") && (await client.auth.session().catch(() => null)) === null)
+    return;
+  heed(error);
+}
