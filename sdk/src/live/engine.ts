@@ -3,6 +3,7 @@ import type { Outbox } from "../outbox/types.ts";
 import type { Surroundings } from "../retry/around.ts";
 import { backoff } from "../retry/backoff.ts";
 import { isPassing } from "../retry/passing.ts";
+import { clocks } from "./clocks.ts";
 import { Link } from "./link.ts";
 import { Overlay } from "./overlay.ts";
 import { type Here, Others } from "./presence.ts";
@@ -24,11 +25,6 @@ export interface EngineParts {
 
 /** Called when what it belongs to has ended by itself. */
 type Failed = (error: TrackItError) => void;
-
-/** Between two looks at whether something was missed; a third more or less, so that clients spread out. */
-const CHECK_MS = 30_000;
-/** Who goes from one page to the next stops watching for a moment. */
-const LINGER_MS = 1_000;
 
 /** Everything that is live for one user: one topic joined, however much is watched; it ends with their session. */
 export class Engine {
@@ -265,7 +261,7 @@ export class Engine {
   async #checkAgainAndAgain(): Promise<void> {
     const { around } = this.#parts;
     while (!this.isOver) {
-      await around.wait(CHECK_MS * (2 / 3 + (around.random() * 2) / 3), this.#over.signal);
+      await around.wait(clocks.headCheck * (2 / 3 + (around.random() * 2) / 3), this.#over.signal);
       if (!this.isOver) await this.#check();
     }
   }
@@ -292,7 +288,7 @@ export class Engine {
     const isIdle = (): boolean => this.#watchers.size === 0 && this.#present.size === 0;
     if (!isIdle() || this.isOver) return;
     const { around } = this.#parts;
-    void around.wait(LINGER_MS, this.#over.signal).then(() => {
+    void around.wait(clocks.linger, this.#over.signal).then(() => {
       if (isIdle()) this.stop();
     });
   }
