@@ -22,6 +22,23 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const EXPORTS: Record<string, string[]> = {
   ".": ["ERROR_CODES", "TrackItError", "createTrackIt", "isTrackItError", "isVersionConflict"],
   "./auth": ["createAuth"],
+  "./crypto": [
+    "TAGS",
+    "concat",
+    "createSuite",
+    "deviceLog",
+    "fromBase64url",
+    "fromHex",
+    "isSigningKey",
+    "isWrapKey",
+    "openFailed",
+    "roomLog",
+    "tagged",
+    "toBase64url",
+    "toHex",
+  ],
+  "./crypto/devices": ["approval", "invite", "recovery", "safety"],
+  "./crypto/files": ["chunked", "file", "link"],
   "./keystore": ["memoryKeystore", "openKeystore", "storeOn"],
   "./node": ["fileKeystore"],
   "./sanitize": ["SanitizeError", "clean", "sanitizeJson", "sanitizeLine", "sanitizeText", "selfTest"],
@@ -177,6 +194,18 @@ describe("size over supabase-js, minified and gzipped, zod included", () => {
     expect(sizeOf(files)).toBeLessThanOrEqual(36 * 1024);
   });
 
+  it("of the protocol of rooms is at most 16 kB; devices add 6 kB, files 5 kB, and none reaches the network", async () => {
+    const files = await bundle("crypto", "crypto-devices", "crypto-files");
+    const rooms = await atOnce(files, "crypto.js");
+    expect(sizeOf(rooms)).toBeLessThanOrEqual(16 * 1024);
+    for (const [entry, most] of [["crypto-devices.js", 6] as const, ["crypto-files.js", 5] as const]) {
+      const added = (await atOnce(files, entry)).filter((file) => !rooms.includes(file));
+      expect(sizeOf(added), entry).toBeLessThanOrEqual(most * 1024);
+    }
+    const text = files.filter(({ path: name }) => !name.includes("index.esm")).map((file) => file.text);
+    expect(text.join()).not.toMatch(/\bfetch\b|WebSocket|supabase/);
+  });
+
   it("of the keystore is at most 12 kB, its worker's file 9 kB more, and nothing of Node's is in either", async () => {
     const files = await bundle("keystore");
     const worker = readFileSync(path.join(sdk, "dist/keystore-worker.js"));
@@ -199,9 +228,9 @@ describe("size over supabase-js, minified and gzipped, zod included", () => {
   });
 });
 
-async function bundle(entry: string): Promise<OutputFile[]> {
+async function bundle(...names: string[]): Promise<OutputFile[]> {
   const result = await build({
-    entryPoints: [path.join(sdk, `dist/${entry}.js`)],
+    entryPoints: names.map((name) => path.join(sdk, `dist/${name}.js`)),
     outdir: scratch,
     bundle: true,
     minify: true,
