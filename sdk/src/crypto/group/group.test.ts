@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { toHex } from "../bytes/index.ts";
+import { due } from "../epoch/index.ts";
+import { addDevice, type Person, person, revoke, suite } from "../testing/cast.ts";
+import { remove } from "../testing/rooms.ts";
+import {
+  type Client,
+  change,
+  enter,
+  gather,
+  given,
+  grown,
+  heard,
+  logs,
+  read,
+  say,
+  type World,
+} from "../testing/world.ts";
+import { keysOf } from "./index.ts";
+
+let ada: Person;
+let ben: Person;
+let cem: Person;
+beforeAll(async () => {
+  [ada, ben, cem] = (await Promise.all(["ada", "ben", "cem"].map((name) => person(name)))) as [
+    Person,
+    Person,
+    Person,
+  ];
+});
+const meet = async () => {
+  const { world, clients } = await gather([ada, ben, cem]);
+  const [first, second, third] = clients as [Client, Client, Client];
+  return { world, clients, a: first, b: second, c: third };
+};
+const all = async (world: World, ...clients: Client[]) => {
+  for (const client of clients) await read(world, client);
+};
+const dueFor = (world: World, { state }: Client) =>
+  due(state.room, logs(world), { readable: keysOf(state) !== undefined, now: 0 });
+
+describe("a room", () => {
+  it("everybody reads what everybody says", async () => {
+    const { world, a, b, c } = await meet();
+    await say(world, a, "hello");
+    await all(world, a, b, c);
+    await say(world, b, "good evening");
+    await say(world, a, "how are you?");
+    await all(world, a, b, c);
+    const said = ["hello", "good evening", "how are you?"];
+    for (const client of [a, b, c]) expect(heard(client)).toEqual(said);
+    expect(a.state.pending.size).toBe(0);
+    expect(b.effects.every(({ verdict }) => verdict === "valid")).toBe(true);
+  });
+
+  it("removed_member_reads_nothing_new", async () => {
+    const { world, a, b, c } = await meet();
+    await say(world, a, "with ben");
+    await all(world, a, b, c);
+    await change(world, a, remove(ben));
+    await all(world, a, b, c);
+    await say(world, a, "without ben");
+    await all(world, a, b, c);
+    expect(heard(c)).toEqual(["with ben", "without ben"]);
+    expect(heard(b)).toEqual(["with ben"]);
+    expect(keysOf(b.state)).toBeUndefined();
+    expect(world.wraps.get(world.rows.length - 1)?.has(toHex(ben.phone.id))).toBe(false);
+    await expect(
+      b.cipher.encrypt(
+        b.state,
+        { id: suite.random(16), payload: { kind: "delete", target: world.room } as never },
+        given(world),
+      ),
+    ).rejects.toMatchObject({ code: "USAGE_INVALID" });
+  });
+
+  it("remover_killed_between_steps: nobody encrypts for the removed one, and the next sender commits", async () => {
+    const { world, a, b, c } = await meet();
+    const step = await a.cipher.change(a.state, [remove(ben)], given(world));
+    const [entry] = step.entries;
+    world.rows.push({ kind: "entry", bytes: entry as never, place: world.rows.length + 1 });
+    await all(world, a, b, c);
+    expect(dueFor(world, c)).toBe("members");
+    await expect(say(world, c, "is ben gone?")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    await change(world, c);
+    await all(world, a, b, c);
+    await say(world, c, "he is");
+    await all(world, a, b, c);
+    expect([heard(a), heard(b)]).toEqual([["he is"], []]);
+  });
+
+  it("own_new_device_first_send: it commits first, and reads from there on", async () => {
+    const { world, a, b } = await meet();
+    await say(world, a, "before");
+    const { who, device } = await addDevice(ben);
+    grown(world, who);
+    const laptop = await enter(world, who, device);
+    await all(world, laptop);
+    expect(heard(laptop)).toEqual([]);
+    expect(dueFor(world, laptop)).toBe("devices");
+    await expect(say(world, laptop, "hello")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    await change(world, laptop);
+    await all(world, laptop);
+    await say(world, laptop, "from my laptop");
+    await all(world, a, b, laptop);
+    expect(heard(a)).toEqual(["before", "from my laptop"]);
+    expect(heard(b)).toEqual(["before", "from my laptop"]);
+    expect(heard(laptop)).toEqual(["from my laptop"]);
+  });
+
+  it("hidden_revoke: a header that shows a newer device log makes a commit due", async () => {
+    const { world, a, b } = await meet();
+    const laptop = await addDevice(ben);
+    const gone = await revoke(laptop.who, [laptop.device.id]);
+    grown(world, gone.who);
+    expect(dueFor(world, a)).toBeNull();
+    const again = await addDevice(gone.who);
+    grown(world, again.who);
+    expect(dueFor(world, a)).toBe("devices");
+    await expect(say(world, a, "hello")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    await expect(say(world, b, "hello")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+  });
+});
