@@ -237,7 +237,9 @@ describe("its lock", () => {
 describe("a process that is killed while it writes", () => {
   const kills = Number(process.env.KILLS ?? 10);
 
-  it(`leaves everything acknowledged, ${kills} times (seed ${seed})`, async () => {
+  it(`leaves everything acknowledged, ${kills} times (seed ${seed})`, {
+    timeout: 60_000 + 10_000 * kills,
+  }, async () => {
     const file = await written();
     const roll = dice(seed);
     const acknowledged = new Map<string, number>();
