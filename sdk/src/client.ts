@@ -10,7 +10,6 @@ import { createProfilesOn } from "./profiles/index.ts";
 import { createTasksOn } from "./tasks/index.ts";
 import type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
 import { createTransfer } from "./transfer/index.ts";
-import { disconnect } from "./transport/realtime.ts";
 
 /**
  * A TrackIt client: accounts, profiles, goals, tasks and their feed on one Supabase project.
@@ -59,5 +58,7 @@ function offlineFor(connection: Connection, source: TrackItOptions | AppClient):
 async function close({ client }: Connection, offline: Offline | null): Promise<void> {
   await offline?.close();
   await client.auth.dispose();
-  if (client.getChannels().length > 0 || client.realtime.isConnected()) await disconnect(client);
+  if (client.getChannels().length === 0 && !client.realtime.isConnected()) return;
+  const { disconnect } = await import("./transport/realtime.ts");
+  await disconnect(client);
 }

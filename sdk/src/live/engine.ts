@@ -13,6 +13,8 @@ import type { LiveRow, View } from "./view.ts";
 import { Watcher } from "./watcher.ts";
 import type { Head, Told, Wire } from "./wire.ts";
 
+export { wireOn } from "./wire.ts";
+
 export interface EngineParts {
   wire: Wire;
   around: Surroundings;

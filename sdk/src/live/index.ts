@@ -21,7 +21,7 @@ import type {
   WatchOptions,
 } from "./types.ts";
 import type { LiveRow, View } from "./view.ts";
-import { type Wire, wireOn } from "./wire.ts";
+import type { Wire } from "./wire.ts";
 
 /** The live half of a client. */
 export interface Live {
@@ -55,7 +55,7 @@ class LiveClient implements Live {
   readonly connection = new Connectivity();
   readonly #connection: Connection;
   readonly #outbox: Outbox | null;
-  readonly #wire: Wire;
+  #wire: Wire | null;
   readonly #around: Surroundings;
   readonly #ongoing = new Set<Ongoing>();
   #engine: { user: string; engine: Engine } | null = null;
@@ -63,7 +63,7 @@ class LiveClient implements Live {
   constructor(connection: Connection, outbox: Outbox | null, { wire, around }: LiveAround) {
     this.#connection = connection;
     this.#outbox = outbox;
-    this.#wire = wire ?? wireOn(connection);
+    this.#wire = wire ?? null;
     this.#around = around ?? real;
   }
 
@@ -142,11 +142,13 @@ class LiveClient implements Live {
   async #ready(one: Ongoing, action: string): Promise<Engine | null> {
     for (let tries = 1; !one.over; tries++) {
       try {
-        const { Engine } = await import("./engine.ts");
-        const user = await this.#wire.user();
+        const { Engine, wireOn } = await import("./engine.ts");
+        this.#wire ??= wireOn(this.#connection);
+        const wire = this.#wire;
+        const user = await wire.user();
         if (one.over) return null;
         if (user === null) throw signedOut(action);
-        return this.#engineOf(user, Engine);
+        return this.#engineOf(user, wire, Engine);
       } catch (error) {
         if (!isPassing(error)) throw error;
         this.connection.set("offline");
@@ -156,11 +158,11 @@ class LiveClient implements Live {
     return null;
   }
 
-  #engineOf(user: string, Made: typeof Engine): Engine {
+  #engineOf(user: string, wire: Wire, Made: typeof Engine): Engine {
     if (this.#engine?.user === user && !this.#engine.engine.isOver) return this.#engine.engine;
     this.#engine?.engine.fail(signedOut("watch"));
     const engine = new Made(user, {
-      wire: this.#wire,
+      wire,
       around: this.#around,
       outbox: this.#outbox,
       state: (state) => this.connection.set(state),
