@@ -1,12 +1,10 @@
-import { createClient } from "@supabase/supabase-js";
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
-import WebSocket from "ws";
 import { startStack } from "../../stack/src/index.ts";
 import { freePort } from "../support/free-port.ts";
-import { files, Live, superuserUrl } from "./realtime-kit.ts";
+import { Live, superuserUrl } from "./realtime-kit.ts";
 import { Inbox, joined, within } from "./realtime-wait.ts";
-import { type Command, makeFolder, makeProject, trackitStack } from "./stack-kit.ts";
+import { makeFolder, makeProject } from "./stack-kit.ts";
 
 const opened: Live[] = [];
 const start = async (...args: Parameters<typeof Live.start>) => {
@@ -186,57 +184,4 @@ describe("a stack that starts again", () => {
       await last.stop();
     }
   });
-
-  it("after a kill brings what was committed and not delivered to whoever joins", async () => {
-    const project = makeProject(files);
-    const data = makeFolder();
-    const port = await freePort();
-    const words = [
-      "start",
-      "--project",
-      project,
-      "--data",
-      data,
-      "--port",
-      String(port),
-      "--json",
-      "--no-web",
-    ];
-    const first = trackitStack(words);
-    const { DB_URL = "" } = await ready(first);
-    const db = new pg.Client({ connectionString: DB_URL });
-    db.on("error", () => {});
-    await db.connect();
-    // A process that is stopped hears nothing, while Postgres goes on.
-    first.child.kill("SIGSTOP");
-    await db.query("insert into public.room_members select 'late', gen_random_uuid()");
-    await db.query("select realtime.send('{\"n\": 7}', 'n', 'late')");
-    first.child.kill("SIGKILL");
-    await first.ended;
-    const second = trackitStack(words);
-    try {
-      const { API_URL = "", SECRET_KEY = "" } = await ready(second);
-      const client = createClient(API_URL, SECRET_KEY, { realtime: { transport: WebSocket as never } });
-      const heard = new Inbox<number>();
-      const channel = client.channel("late", { config: { private: true } });
-      await joined(
-        channel.on("broadcast", { event: "n" }, (one) => heard.put((one as unknown as Said).payload.n)),
-      );
-      expect(await heard.take()).toBe(7);
-      await client.removeAllChannels();
-      client.realtime.disconnect();
-    } finally {
-      second.child.kill("SIGTERM");
-      await second.ended;
-    }
-  });
 });
-
-/** The line that a stack says when it is ready. */
-async function ready(command: Command): Promise<Record<string, string>> {
-  for (const deadline = Date.now() + 60_000; !command.stdout().includes("\n"); ) {
-    if (Date.now() > deadline) throw new Error("the stack did not start");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return JSON.parse(command.stdout());
-}

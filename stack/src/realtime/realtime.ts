@@ -44,7 +44,7 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
   const verify = await createTokenVerifier(keys, issuer);
   const database = openDatabase(url, log);
   const hub = new Hub();
-  const backlog = new Backlog();
+  const backlog = new Backlog(config.backlog_ms);
   const changes = new Changes(database, log);
   const feed = new Feed({ url, database, listener: createDispatch(hub, backlog, changes, log), log });
   const partitions = keepPartitions(adminDatabaseUrl, log);

@@ -14,6 +14,8 @@ export interface RealtimeConfig {
   client_presence_window_ms: number;
   /** Milliseconds without a word from a client after which its connection is given up. */
   silence_ms: number;
+  /** Milliseconds after a start for which channels that join are told what a killed stack owed them. */
+  backlog_ms: number;
   /** Refuse channels that are not private. */
   private_only: boolean;
 }
@@ -29,5 +31,6 @@ export const realtimeDefaults: RealtimeConfig = {
   max_client_presence_events_per_window: 5,
   client_presence_window_ms: 30_000,
   silence_ms: 60_000,
+  backlog_ms: 30_000,
   private_only: false,
 };

@@ -1,7 +1,5 @@
 import type { FanOut } from "../wire/fan-out.ts";
 
-/** How long after the feed began a channel may still be late. */
-const lateness = 30_000;
 const mostPerTopic = 100;
 const mostTopics = 1000;
 
@@ -26,10 +24,13 @@ export class Backlog {
   #told = new WeakMap<Seat, Set<string>>();
   /** Of channels that have closed, for those that take their place. */
   readonly #left = new Map<string, Set<string>[]>();
+  readonly #lateness: number;
   readonly #startedAt: number;
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  /** @param lateness how long after the feed began a channel may still be late, in milliseconds */
+  constructor(lateness: number, now: () => number = Date.now) {
+    this.#lateness = lateness;
     this.#now = now;
     this.#startedAt = now();
   }
@@ -50,7 +51,7 @@ export class Backlog {
 
   /** Whether what was committed then is worth keeping: milliseconds since 1970. */
   takes(committedAt: number): boolean {
-    const isEarlier = committedAt < this.#startedAt && committedAt > this.#startedAt - lateness;
+    const isEarlier = committedAt < this.#startedAt && committedAt > this.#startedAt - this.#lateness;
     return isEarlier && !this.#isOver();
   }
 
@@ -80,7 +81,7 @@ export class Backlog {
   }
 
   #isOver(): boolean {
-    if (this.#now() < this.#startedAt + lateness) return false;
+    if (this.#now() < this.#startedAt + this.#lateness) return false;
     this.#topics.clear();
     this.#left.clear();
     this.#told = new WeakMap();
