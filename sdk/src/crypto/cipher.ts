@@ -48,8 +48,13 @@ export interface GroupCipher<State, Row, Effect, Anchor, Payload> {
   ): Promise<{ state: State; message: Bytes; hash: Bytes }>;
   /** What a message says that `apply` found valid. @throws CRYPTO_OPEN_FAILED */
   decrypt(state: State, message: Effect): Promise<Payload>;
-  /** A key of this epoch for another use, one that every member has and nobody else. */
-  exporter(state: State, use: "room-name" | "vault"): Promise<CryptoKey>;
+  /**
+   * A key of an epoch for another use, one that every member has and nobody else.
+   *
+   * @param commit Which epoch, by its commit's hash; the last one by default.
+   * @throws CRYPTO_OPEN_FAILED where this device has not its secret.
+   */
+  exporter(state: State, use: "room-name" | "vault", commit?: Bytes): Promise<CryptoKey>;
   /** Seals for the epoch's members under such a key. */
   seal(state: State, use: "room-name" | "vault", context: Bytes, plain: Bytes): Promise<Bytes>;
 }

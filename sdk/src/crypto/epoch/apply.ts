@@ -206,7 +206,12 @@ async function applied(given: Case): Promise<Pick<AppliedCommit, "room" | "epoch
     room: {
       log: forgetBefore(pinned, commit.log.seq),
       transcript: forgetRows(room.transcript, place - 1),
-      epochs: { rows: commit.epoch, last: epoch, past },
+      epochs: {
+        rows: commit.epoch,
+        last: epoch,
+        past,
+        dropped: gone.length > 0 ? commit.epoch : room.epochs.dropped,
+      },
     },
   };
 }

@@ -5,6 +5,7 @@ export {
   type CommitVoid,
   type Dropped,
 } from "./apply.ts";
+export { type Audience, audience, newcomers } from "./audience.ts";
 export { changed, due } from "./due.ts";
 export {
   type Commit,

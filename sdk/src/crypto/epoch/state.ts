@@ -17,7 +17,7 @@ export interface Epoch {
   /** By device id in hex: its row, and the identity root of its user. */
   devices: ReadonlyMap<string, Recipient & { root: Bytes }>;
   /** By user in hex: root, and the head of its device log. */
-  heads: ReadonlyMap<string, { root: Bytes; head: Head }>;
+  heads: ReadonlyMap<string, { user: Bytes; root: Bytes; head: Head }>;
 }
 
 /** What has to be remembered of an epoch that is over, so that a secret for it can be checked. */
@@ -31,9 +31,11 @@ export interface Epochs {
   last: Epoch | null;
   /** Every valid one by its number. */
   past: ReadonlyMap<number, PastEpoch>;
+  /** Number of the last one that dropped a device, which still knows the secrets before it. */
+  dropped: number;
 }
 
-export const startEpochs = (): Epochs => ({ rows: 0, last: null, past: new Map() });
+export const startEpochs = (): Epochs => ({ rows: 0, last: null, past: new Map(), dropped: 0 });
 
 /** What commits are judged by. */
 export interface EpochRoom {

@@ -56,7 +56,7 @@ export function createRsaAes(suite: Suite, self: Self, rules: Rules = {}): RsaAe
     },
     encrypt: encrypter(suite, self),
     decrypt: (state, effect) => decrypt(suite, state, effect),
-    exporter: (state, use) => exporter(suite, state, use),
+    exporter: (state, use, commit) => exporter(suite, state, use, commit),
     seal: async (state, use, context, plain) =>
       sealBytes(suite, await exporter(suite, state, use), context, plain),
   };
@@ -131,9 +131,13 @@ async function decrypt(suite: Suite, group: Group, { message }: Effect): Promise
 
 const USES = { "room-name": TAGS.roomNameKey, vault: TAGS.vaultRoot };
 
-async function exporter(suite: Suite, group: Group, use: keyof typeof USES): Promise<CryptoKey> {
-  const { last } = group.room.epochs;
-  const keys = keysOf(group);
-  if (!last || !keys) throw openFailed();
-  return suite.expandKey(keys.secret, tagged(USES[use], last.hash));
+async function exporter(
+  suite: Suite,
+  group: Group,
+  use: keyof typeof USES,
+  commit = group.room.epochs.last?.hash,
+): Promise<CryptoKey> {
+  const keys = keysOf(group, commit);
+  if (!commit || !keys) throw openFailed();
+  return suite.expandKey(keys.secret, tagged(USES[use], commit));
 }

@@ -1,3 +1,14 @@
+export {
+  type Item,
+  type Receipts,
+  receipted,
+  type Shown,
+  shown,
+  shownTime,
+  startItem,
+  targetOf,
+  withdrawn,
+} from "./item.ts";
 export { canonicalJson, type Json, json } from "./json.ts";
 export {
   decodeMessage,

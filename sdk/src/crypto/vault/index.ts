@@ -1,0 +1,1 @@
+export { itemHead, openItem, sealItem, type VaultEpoch, type VaultItem, type VaultPayload } from "./vault.ts";
