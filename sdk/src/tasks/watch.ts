@@ -42,7 +42,7 @@ export function watchTasks(
 }
 
 /** The parts of a filter that only tasks have. */
-function isIn(task: Task, { goalId, parentId, tag, tags = [] }: TaskFilter): boolean {
+export function isIn(task: Task, { goalId, parentId, tag, tags = [] }: TaskFilter): boolean {
   if (goalId !== undefined && task.goalId !== goalId) return false;
   if (parentId !== undefined && task.parentId !== parentId) return false;
   return (tag === undefined || task.tags.includes(tag)) && tags.every((one) => task.tags.includes(one));
