@@ -14,6 +14,7 @@ const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
   functions: () => import("./functions.ts"),
   realtime: () => import("./realtime.ts"),
   jobs: () => import("./jobs.ts"),
+  crypto: () => import("./crypto.ts"),
 };
 
 const wanted = process.argv.slice(2);

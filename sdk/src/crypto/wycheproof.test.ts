@@ -14,7 +14,7 @@ import {
   openStream,
   plainLength,
 } from "./chunked/index.ts";
-import { verifyData } from "./suite/ecdsa.ts";
+import { importVerifier, verifyData } from "./suite/ecdsa.ts";
 import { importAes, openGcm, sealGcm } from "./suite/gcm.ts";
 import { createSuite } from "./suite/index.ts";
 import { type HashName, hkdf } from "./suite/kdf.ts";
@@ -102,7 +102,7 @@ function vectors() {
       const valid = test.result === "valid";
       const taken = await verifyData(
         subtle,
-        fromHex(test.publicKey.uncompressed),
+        importVerifier(subtle, fromHex(test.publicKey.uncompressed)),
         signature,
         fromHex(test.msg),
       );

@@ -8,7 +8,7 @@ import {
   toBase32,
   toBase64url,
 } from "../bytes/index.ts";
-import { signData, verifyData } from "../suite/ecdsa.ts";
+import { importVerifier, signData, verifyData } from "../suite/ecdsa.ts";
 import { isScalar, type SigningKeys, type Suite } from "../suite/index.ts";
 import { TAGS, tagged } from "../tags.ts";
 
@@ -69,7 +69,8 @@ export function recoveryKeys(suite: Suite, scalar: Uint8Array, publicKey: Bytes)
     // Some runtimes take a point that is not the scalar's: what it signs has to verify. The signature goes nowhere.
     const probe = suite.random(32);
     const signature = await signData(suite.subtle, keys.privateKey, probe);
-    if (!(await verifyData(suite.subtle, publicKey, signature, probe))) throw openFailed();
+    if (!(await verifyData(suite.subtle, importVerifier(suite.subtle, publicKey), signature, probe)))
+      throw openFailed();
     return keys;
   });
 }

@@ -11,6 +11,7 @@ const MODULUS_BYTES = 384;
 const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const HALF = fromNumber(N >> 1n);
 
 /**
  * Whether these bytes are a public key for wrapping: SPKI of RSA with an odd n of exactly 3,072 bits and e = 65537.
@@ -39,14 +40,15 @@ export function isSigningKey(bytes: Uint8Array): boolean {
 
 /** Whether s of a raw signature is in the lower half, as one of the two that are valid for anything signed. */
 export function isLowS(signature: Uint8Array): boolean {
-  return signature.length === 64 && toNumber(signature.subarray(32)) <= N >> 1n;
+  if (signature.length !== 64) return false;
+  const at = HALF.findIndex((byte, index) => byte !== signature[32 + index]);
+  return at === -1 || (signature[32 + at] ?? 0) < (HALF[at] ?? 0);
 }
 
 /** The same signature with s in the lower half. */
-export function toLowS(signature: Uint8Array): Bytes {
-  const s = toNumber(signature.subarray(32));
-  const low = s <= N >> 1n ? s : N - s;
-  return concat(signature.subarray(0, 32), fromNumber(low));
+export function toLowS(signature: Bytes): Bytes {
+  if (isLowS(signature)) return signature;
+  return concat(signature.subarray(0, 32), fromNumber(N - toNumber(signature.subarray(32))));
 }
 
 /** Whether these 32 bytes are a private scalar of P-256. */

@@ -1,0 +1,82 @@
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { files } from "./crypto/files.ts";
+import { megolm } from "./crypto/megolm.ts";
+import { bareAes, envelopes, type Messenger } from "./crypto/messages.ts";
+import { mls } from "./crypto/mls.ts";
+import { commits, ours } from "./crypto/ours.ts";
+import { type Figure, median, type Result, round } from "./lib/result.ts";
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+const source = path.join(import.meta.dirname, "..", "sdk", "src", "crypto");
+/** What a chat loads at once; the rest comes by `import()` where it is wanted. */
+const CHAT = ["suite", "chunked", "device-log", "room-log", "transcript", "epoch", "message", "group"];
+
+/** Messages a second, sealed and opened: they take turns, and the median counts. */
+async function messageFigures(): Promise<Figure[]> {
+  const made = [await ours(), await bareAes(), await megolm(), await mls(), await envelopes()];
+  const messengers = made.filter((one): one is Messenger => one !== null);
+  const rates = new Map(messengers.map(({ name }) => [name, [] as number[]]));
+  for (let time = 0; time < rounds; time++) {
+    for (const { name, count, run } of messengers) {
+      const texts = Array.from({ length: count }, () => crypto.getRandomValues(new Uint8Array(256)));
+      rates.get(name)?.push(count / (await run(texts)));
+    }
+  }
+  const rateOf = (name: string) => median(rates.get(name) ?? []);
+  const [own, ...others] = messengers.map(({ name }) => ({ name, rate: rateOf(name) }));
+  const goals = [">= 0.042", ">= 2", undefined, ">= 90"];
+  return [own, ...others]
+    .flatMap((one) => (one ? [figure(`256 B, ${one.name}`, one.rate)] : []))
+    .concat(
+      others.map(({ name, rate }) => ({
+        name: `rsa-aes/1 / ${name}`,
+        value: round((own?.rate ?? 0) / rate, 3),
+        unit: "ratio",
+        ...goalOf(goals[made.findIndex((one) => one?.name === name) - 1]),
+      })),
+    );
+}
+
+const figure = (name: string, rate: number): Figure => ({
+  name,
+  value: round(rate, rate < 100 ? 1 : 0),
+  unit: "messages/s",
+});
+const goalOf = (goal: string | undefined) => (goal ? { goal } : {});
+
+/** Minified and gzipped, without Argon2id, which only a link with a password loads. */
+async function sizeOf(folders: readonly string[]): Promise<number> {
+  const contents = folders.map(
+    (folder) => `export * as _${folder.replace("-", "_")} from "./${folder}/index.ts";`,
+  );
+  const { outputFiles } = await build({
+    stdin: { contents: contents.join("\n"), resolveDir: source, loader: "ts" },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    external: ["hash-wasm"],
+  });
+  return gzipSync(outputFiles[0]?.contents ?? "").length / 1000;
+}
+
+/** Messages, files and commits beside what others take; and how much of it has to be loaded. */
+export async function run(): Promise<Result> {
+  const messages = await messageFigures();
+  const epochs = await commits([10, 100, 1000]);
+  const streams = await files();
+  const rest = ["approval", "invite", "recovery", "safety", "file", "link"];
+  return {
+    what: "Encryption in a room of ten, of files, and of a new epoch, on WebCrypto",
+    figures: [
+      ...messages,
+      ...streams,
+      ...epochs,
+      { name: "what a chat loads", value: round(await sizeOf(CHAT), 1), unit: "kB", goal: "<= 16" },
+      { name: "all of it", value: round(await sizeOf([...CHAT, ...rest]), 1), unit: "kB" },
+    ],
+  };
+}
