@@ -190,6 +190,11 @@ const kept: Case[] = [
         ]),
       );
       same(await ada.get("beside"), null, "all or nothing");
+      const renamed = { secret: "room/2", sealed: secret.sealed, from: "room/1" };
+      same(await ada.batch([renamed]), true, "under another id, of whoever knows the first");
+      const moved = await ada.secret("room/2");
+      same(moved && (await macOf(moved)), await macOf(secret.key), "the same key");
+      await ada.batch([{ secret: "room/2", sealed: null }]);
       const again = kit.reopen ? await kit.reopen("ada", ada) : ada;
       const key = await again.secret("room/1");
       same(key && (await macOf(key)), await macOf(secret.key), "key");

@@ -33,6 +33,7 @@ function checkChange(change: Change): void {
   }
   const [name, value] = "record" in change ? [change.record, change.value] : [change.secret, change.sealed];
   checkName("batch", name);
+  if ("secret" in change && change.from !== undefined) checkName("batch", change.from);
   if (value !== null) checkBytes("batch", name, value);
 }
 

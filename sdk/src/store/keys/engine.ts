@@ -207,10 +207,11 @@ export class Engine implements Omit<Keystore, "withSecrets"> {
     ];
     if ("record" in change) return seal(RECORD + change.record, change.value);
     if ("pin" in change) return seal(PIN + change.pin, fromPin(change.to));
-    const at = SECRET + change.secret;
+    const { secret, sealed, from = secret } = change;
+    if (sealed === null) return [SECRET + secret, null];
     // Refused here rather than found unreadable when it is needed.
-    if (change.sealed) await sealing.openSecretKey(key, this.#place(at), change.sealed);
-    return [at, change.sealed && new Uint8Array(change.sealed)];
+    const open = await sealing.openSecretKey(key, this.#place(SECRET + from), sealed, true);
+    return [SECRET + secret, await sealing.sealSecretKey(key, this.#place(SECRET + secret), open)];
   }
 
   /** The sealed bytes that a batch stands on; null where one of them is not what its caller has seen. */

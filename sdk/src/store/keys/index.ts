@@ -1,6 +1,7 @@
 import { type BrowserOptions, browserKeystore } from "./browser.ts";
 import type { Keystore } from "./types.ts";
 
+export { type KeptDevice, keptDevice } from "./kept-device.ts";
 export { memoryKeystore } from "./memory.ts";
 export { storeOn } from "./store.ts";
 export type { Change, DeviceKeys, Guard, Keystore, Pin, Place, Recipient, Secret } from "./types.ts";

@@ -36,7 +36,8 @@ export interface Recipient {
 /** One step of a batch. Null deletes; pins are never deleted but by `wipe`. */
 export type Change =
   | { record: string; value: Uint8Array | null }
-  | { secret: string; sealed: Uint8Array | null }
+  /** `from` is the id that it was sealed under, where that is another. */
+  | { secret: string; sealed: Uint8Array | null; from?: string }
   /** Applies only where the pin still stands at `from` (null: is not there); `to` is beyond it, or the same. */
   | { pin: string; from: Pin | null; to: Pin };
 
