@@ -101,7 +101,8 @@ export async function applyRow(
   const next = room.transcript.place.seq + 1;
   if (row.place !== next) throw misuse("a row of a room", `number ${row.place}`, `number ${next}`);
   const { room: after, ...effect } = await judged(suite, room, row, logs, rules);
-  const transcript = await addRow(suite, after.transcript, await objectHash(suite, row));
+  const hash = effect.message?.hash ?? (await objectHash(suite, row));
+  const transcript = await addRow(suite, after.transcript, hash);
   return { room: { ...after, transcript }, effect };
 }
 

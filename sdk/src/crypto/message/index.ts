@@ -1,14 +1,3 @@
-export {
-  type Item,
-  type Receipts,
-  receipted,
-  type Shown,
-  shown,
-  shownTime,
-  startItem,
-  targetOf,
-  withdrawn,
-} from "./item.ts";
 export { canonicalJson, type Json, json } from "./json.ts";
 export {
   decodeMessage,

@@ -10,11 +10,12 @@ const MOST_BYTES = 32_768;
 
 /**
  * The one text of a value: RFC 8785, whose numbers and strings are those of ECMAScript and whose names are sorted by
- * UTF-16 code units.
+ * UTF-16 code units. All text in NFC, as it travels.
  *
- * @throws USAGE_INVALID beyond eight levels, and for what JSON cannot say.
+ * @throws USAGE_INVALID beyond eight levels, for what JSON cannot say, and for two names that NFC makes one.
  */
 export function canonicalJson(value: Json, left = MOST_DEPTH): string {
+  if (typeof value === "string") return JSON.stringify(value.normalize());
   if (value === null || typeof value !== "object") {
     const text = typeof value === "number" && !Number.isFinite(value) ? undefined : JSON.stringify(value);
     if (text === undefined) throw misuse("a value", String(value), "JSON");
@@ -22,8 +23,10 @@ export function canonicalJson(value: Json, left = MOST_DEPTH): string {
   }
   if (left === 0) throw misuse("JSON", "too deep", `at most ${MOST_DEPTH} levels`);
   if (Array.isArray(value)) return `[${value.map((one) => canonicalJson(one, left - 1)).join()}]`;
-  const names = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${names.map(([name, one]) => `${JSON.stringify(name)}:${canonicalJson(one, left - 1)}`).join()}}`;
+  const names = Object.entries(value).map(([name, one]) => [name.normalize(), one] as const);
+  if (new Set(names.map(([name]) => name)).size < names.length) throw misuse("names", "alike", "distinct");
+  const sorted = names.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${sorted.map(([name, one]) => `${JSON.stringify(name)}:${canonicalJson(one, left - 1)}`).join()}}`;
 }
 
 const text = text16(1, MOST_BYTES);
