@@ -32,10 +32,14 @@ export class LiveWorld {
   /** Topics joined so far, in order. */
   readonly joins: string[] = [];
   chaos: Chaos = { lost: 0, twice: 0, failed: 0 };
+  /** Whether joins are refused. */
+  refusing = false;
+  /** Whether what the channel says is kept on its way. */
+  hold = false;
   user: string | null = this.model.user;
   now = Date.parse("2026-11-20T10:00:00Z");
   readonly #random: () => number;
-  readonly #jobs: Job[] = [];
+  #jobs: Job[] = [];
   readonly #timers: { at: number; run: () => void }[] = [];
   readonly #channels = new Set<{ topic: string; handlers: ChannelHandlers; joined: boolean }>();
   #onUser: (user: string | null) => void = () => {};
@@ -71,8 +75,9 @@ export class LiveWorld {
   /** Lets one of the things that wait happen; false when nothing waits. */
   async step(): Promise<boolean> {
     await settled();
-    const at = Math.floor(this.#random() * this.#jobs.length);
-    const [job] = this.#jobs.splice(at, 1);
+    const ready = this.#jobs.filter(({ what }) => !(this.hold && what.startsWith("tasks.")));
+    const job = ready[Math.floor(this.#random() * ready.length)];
+    this.#jobs = this.#jobs.filter((one) => one !== job);
     job?.run();
     await settled();
     return job !== undefined;
@@ -99,6 +104,12 @@ export class LiveWorld {
     }
     this.now = end;
     await this.settle();
+  }
+
+  /** Takes its turn, as a request does. */
+  async pause(what: string): Promise<void> {
+    await this.#request(what);
+    await this.#answer(what);
   }
 
   /** The connection breaks: every channel is told. */
@@ -169,7 +180,7 @@ export class LiveWorld {
       open: (topic, _key, handlers) => {
         const channel = { topic, handlers, joined: false };
         this.#later("join", () => {
-          if (topic !== this.model.topic) return handlers.lost("Unauthorized");
+          if (topic !== this.model.topic || this.refusing) return handlers.lost("Unauthorized");
           channel.joined = true;
           this.#channels.add(channel);
           this.joins.push(topic);

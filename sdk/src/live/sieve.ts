@@ -1,5 +1,6 @@
+import { dueWindow } from "../due/window.ts";
 import { contains } from "./contains.ts";
-import { ahead, isDue, isTimed, type Moment } from "./due.ts";
+import { ahead, compareInstants, isDue, isTimed, type Moment } from "./due.ts";
 import type { LiveRow, View } from "./view.ts";
 
 /** What is asked of the list in place of a filter's own parts. */
@@ -33,7 +34,7 @@ export class Sieve<Row extends LiveRow> {
     return this.mayPass(row) && (filter.due === undefined || isDue(row, filter.due, at, finished));
   }
 
-  /** For filters in which time counts: also the rows whose time will come, and up to when they suffice. */
+  /** For filters in which time counts: also the rows whose time will come, and up to which due time. */
   wide(at: Moment): { instead: Instead; until: string | null } {
     const { filter, statuses, finished } = this.#view;
     if (!isTimed(filter.due)) return { instead: {}, until: null };
@@ -42,5 +43,11 @@ export class Sieve<Row extends LiveRow> {
     const status = (filter.status ?? statuses).filter((one) => !finished.includes(one));
     // Of finished rows alone none is ever overdue: reading as asked finds that out.
     return { instead: status.length === 0 ? {} : { due, status }, until: due.to };
+  }
+
+  /** Whether rows that were read up to a due time are all that can be in the filter now. */
+  suffices(until: string, { now, timeZone }: Moment): boolean {
+    const { due } = this.#view.filter;
+    return !isTimed(due) || compareInstants(dueWindow(due, now, timeZone).to ?? "", until) <= 0;
   }
 }

@@ -48,7 +48,7 @@ export class Watcher<Row extends LiveRow> {
   #asOf = 0;
   #again = false;
   #timeZone = "UTC";
-  /** Up to when what is known suffices for what time brings. */
+  /** Up to which due time rows are known that are not in the filter yet. */
   #until: string | null = null;
   #hurry = new AbortController();
 
@@ -235,7 +235,7 @@ export class Watcher<Row extends LiveRow> {
 
   #look(): void {
     if (this.#held) return;
-    if (this.#until !== null && this.#parts.around.now() >= Date.parse(this.#until)) {
+    if (this.#until !== null && !this.#sieve.suffices(this.#until, this.#moment)) {
       this.reload();
     } else {
       this.settle([...this.#told.keys(), ...this.#known.keys()]);
