@@ -124,6 +124,19 @@ describe("a keystore's file", () => {
   });
 });
 
+describe("a keystore that was closed", () => {
+  it("writes nothing any more, and its file is the next one's", async () => {
+    const file = await written();
+    const keystore = await open(file);
+    await keystore.close();
+    await expect(keystore.batch([{ record: "note", value: null }])).rejects.toMatchObject({
+      code: "USAGE_STORAGE",
+    });
+    await expect(keystore.wipe()).rejects.toMatchObject({ code: "USAGE_STORAGE" });
+    expect(await note(file)).toBe("MARKER");
+  });
+});
+
 describe("what opens it", () => {
   const passphrase = "correct horse battery";
   const cost = 14;

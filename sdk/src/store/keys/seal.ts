@@ -88,8 +88,13 @@ export async function openSecretKey(
 
 /** An HMAC key of 32 random bytes, or of these. */
 export async function secretKey(bytes?: Uint8Array): Promise<CryptoKey> {
-  if (bytes) return crypto.subtle.importKey("raw", new Uint8Array(bytes), SECRET_KEY, true, ["sign"]);
-  return crypto.subtle.generateKey(SECRET_KEY, true, ["sign"]);
+  if (!bytes) return crypto.subtle.generateKey(SECRET_KEY, true, ["sign"]);
+  const copy = new Uint8Array(bytes);
+  try {
+    return await crypto.subtle.importKey("raw", copy, SECRET_KEY, true, ["sign"]);
+  } finally {
+    copy.fill(0);
+  }
 }
 
 /** What an RSA-OAEP wrap holds, as an extractable HMAC key; null where it does not open or has another length. */

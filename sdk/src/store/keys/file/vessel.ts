@@ -20,6 +20,7 @@ interface Parts {
 /** One encrypted file, held by one process, written whole each time. */
 export class Vessel {
   readonly #parts: Parts;
+  #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -43,11 +44,15 @@ export class Vessel {
   }
 
   release(): Promise<void> {
+    this.#closed = true;
     return this.#parts.lock.release();
   }
 
   async #mine(): Promise<void> {
     const { file, lock, identity } = this.#parts;
+    if (this.#closed) {
+      throw new TrackItError("USAGE_STORAGE", "fileKeystore: it is closed, wanted an open one");
+    }
     await lock.check();
     if ((await identityAt(file)) !== identity) {
       throw new TrackItError("CONFLICT_BUSY", `fileKeystore: somebody else has changed ${file}`, {
