@@ -4,8 +4,13 @@ import { openFailed } from "./failed.ts";
 /** Crockford's base32: no I, L, O and U, so that a code can be read aloud. https://www.crockford.com/base32.html */
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/** Each byte's two letters: maps are keyed by hex, so this runs many times for every message. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
 }
 
 /** @throws CRYPTO_OPEN_FAILED for anything but pairs of lower-case digits. */

@@ -8,7 +8,7 @@ import type { Suite } from "../suite/index.ts";
 import { TAGS, tagged } from "../tags.ts";
 import { type Anchor, followFrom } from "./anchor.ts";
 import { applyRow, type Effect, type Room, type Row, type Rules, startRoom } from "./room.ts";
-import { type Group, keysOf, type Self, settled, startGroup, withSecret } from "./state.ts";
+import { type Group, keysOf, type Self, settled, startGroup, withSecret, withSent } from "./state.ts";
 
 /** What a row did to this device's group. */
 export interface GroupEffect extends Effect {
@@ -118,8 +118,7 @@ function encrypter(suite: Suite, self: Self): RsaAes["encrypt"] {
     const heads = { prev: group.own.hash, deviceHead: log.head, seen: room.transcript.place, time };
     const made = await makeMessage(suite, keys.root, { ...place, ...heads }, payload, self.signer);
     const { hash, bytes: message } = made;
-    const pending = new Map(group.pending).set(seq, { epoch: last.number, hash });
-    return { state: { ...group, own: { seq, hash }, pending }, message, hash };
+    return { state: withSent(group, { seq, hash }, last.number), message, hash };
   };
 }
 

@@ -15,7 +15,9 @@ export {
   keysOf,
   rewind,
   type Self,
+  type Sent,
   settled,
   startGroup,
+  underWay,
   withSecret,
 } from "./state.ts";

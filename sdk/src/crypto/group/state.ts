@@ -29,8 +29,16 @@ export interface Group {
   keys: ReadonlyMap<string, EpochKeys>;
   /** Number and hash of the last message that this device signed here. */
   own: Head;
-  /** Own messages that were not seen among the rows yet: epoch and hash by device seq. */
-  pending: ReadonlyMap<number, { epoch: number; hash: Bytes }>;
+  /** Number of the last own message that was seen among the rows: those after it are under way. */
+  seen: number;
+  /** What is under way, the newest first. */
+  sent: Sent | null;
+}
+
+/** An own message, and the one before it. */
+export interface Sent extends Head {
+  epoch: number;
+  before: Sent | null;
 }
 
 /** @param own What this device signed here before: to be kept with the keys. */
@@ -38,8 +46,21 @@ export const startGroup = (room: Room, own: Head = NO_HEAD): Group => ({
   room,
   keys: new Map(),
   own,
-  pending: new Map(),
+  seen: own.seq,
+  sent: null,
 });
+
+/** The group after an own message was signed. */
+export function withSent(group: Group, own: Head, epoch: number): Group {
+  return { ...group, own, sent: { ...own, epoch, before: group.sent } };
+}
+
+/** Own messages whose rows did not come yet, the newest first. */
+export function underWay({ seen, sent }: Group): Sent[] {
+  const open: Sent[] = [];
+  for (let at = sent; at && at.seq > seen; at = at.before) open.push(at);
+  return open;
+}
 
 /** The keys of an epoch, by default the last one. */
 export function keysOf({ room, keys }: Group, commit = room.epochs.last?.hash): EpochKeys | undefined {
@@ -76,13 +97,12 @@ export function settled(
   device: Bytes,
 ): { group: Group; copy: boolean } {
   if (!signed || !equal(signed.header.device, device)) return { group, copy: false };
+  if (verdict !== "valid") return { group, copy: verdict.void !== "replay" };
   const { seq } = signed.header;
-  const sent = group.pending.get(seq);
-  const isOwn = sent ? equal(sent.hash, signed.hash) : seq <= group.own.seq && verdict === "valid";
-  if (!isOwn) return { group, copy: !(typeof verdict === "object" && verdict.void === "replay") };
-  const pending = new Map(group.pending);
-  pending.delete(seq);
-  return { group: { ...group, pending }, copy: false };
+  if (seq <= group.seen) return { group, copy: false }; // Read anew: its number was kept with the keys.
+  const sent = underWay(group).find((one) => one.seq === seq);
+  if (!sent || !equal(sent.hash, signed.hash)) return { group, copy: true };
+  return { group: { ...group, seen: seq, sent: seq === group.own.seq ? null : group.sent }, copy: false };
 }
 
 /**
@@ -93,8 +113,8 @@ export function settled(
  */
 export function rewind(group: Group, device: Bytes): Group {
   const now = group.room.epochs.last?.number ?? 0;
-  const open = [...group.pending.values()].some(({ epoch }) => epoch >= now);
-  if (open) throw misuse("an own message", "of the present epoch", "sent again as it is");
+  if (underWay(group).some(({ epoch }) => epoch >= now))
+    throw misuse("an own message", "of the present epoch", "sent again as it is");
   const own = group.room.senders.get(toHex(device)) ?? NO_HEAD;
-  return { ...group, own, pending: new Map() };
+  return { ...group, own, seen: own.seq, sent: null };
 }
