@@ -18,6 +18,8 @@ import type {
   SecretsUse,
 } from "./types.ts";
 
+/** Wraps under way at once: enough for every core, few enough that memory stays flat. */
+const AT_ONCE = 64;
 const HASH_BYTES = 32;
 const ID_BYTES = 16;
 /** So that no script of a page gets a signature for another purpose. */
@@ -88,7 +90,10 @@ export class Engine implements Omit<Keystore, "withSecrets"> {
     const { key } = await this.#sealed();
     const open = await sealing.openSecretKey(key, this.#place(SECRET + id), sealed, true);
     const wraps: Bytes[] = [];
-    for (const recipient of recipients) wraps.push(await wrapFor(open, recipient));
+    for (let at = 0; at < recipients.length; at += AT_ONCE) {
+      const some = recipients.slice(at, at + AT_ONCE);
+      wraps.push(...(await Promise.all(some.map((one) => wrapFor(open, one)))));
+    }
     return wraps;
   }
 
