@@ -80,27 +80,40 @@ export function awayStory(house: () => House): void {
     await close();
   });
 
-  test("a goal whose title went to another while ada was offline is told of where it stands, and can be given up", async () => {
+  test("a goal whose title went to another while ada was offline is told of where it stands: it takes a free one, or is given up", async () => {
     const ada = await house().person("namesake");
     const { page, close } = await house().visitAs(ada);
     await page.getByRole("link", { name: "Goals", exact: true }).click();
     await page.getByText("No goals yet").waitFor();
     await page.context().setOffline(true);
     await pill(page, "Offline").waitFor();
-    await page.getByRole("button", { name: "New goal" }).click();
-    await page.getByRole("dialog").getByLabel("Title").fill("Run");
-    await page.getByRole("dialog").getByRole("button", { name: "Create goal" }).click();
-    await page.locator(".goal", { hasText: "Run" }).getByText("Not sent yet").waitFor({ state: "attached" });
-    await house().stack.db.query("insert into public.goals (owner_id, title) values ($1, 'run')", [ada.id]);
+    for (const title of ["Run", "Walk"]) {
+      await page.getByRole("button", { name: "New goal" }).click();
+      await page.getByRole("dialog").getByLabel("Title").fill(title);
+      await page.getByRole("dialog").getByRole("button", { name: "Create goal" }).click();
+      await page
+        .locator(".goal", { hasText: title })
+        .getByText("Not sent yet")
+        .waitFor({ state: "attached" });
+    }
+    await house().stack.db.query(
+      "insert into public.goals (owner_id, title) values ($1, 'run'), ($1, 'walk')",
+      [ada.id],
+    );
     await page.context().setOffline(false);
-    await page.locator(".goal").getByRole("button", { name: "Not taken" }).click();
+    const refused = page.locator(".goal").getByRole("button", { name: "Not taken" });
+    await eventually(() => refused.count()).toBe(2);
+    await refused.first().click();
     const dialog = page.getByRole("dialog", { name: "Changes on this device" });
-    await dialog.getByText("You have an open goal with this title.").waitFor();
-    await dialog.getByRole("button", { name: "Give up" }).click();
-    await page.getByText("1 change was given up.").waitFor();
+    const change = (title: string) => dialog.locator(".change", { hasText: title });
+    await change("Run").getByText("You have an open goal with this title.").waitFor();
+    await change("Run").getByRole("button", { name: "Create as “Run (2)”" }).click();
+    await change("Walk").getByRole("button", { name: "Give up" }).click();
+    await dialog.getByText("Nothing waits: the server has everything.").waitFor();
     await page.keyboard.press("Escape");
     await page.getByText("This is not here any more.").waitFor();
-    await eventually(() => page.locator(".goal-title").allTextContents()).toEqual(["run"]);
+    const shown = async () => (await page.locator(".goal-title").allTextContents()).sort();
+    await eventually(shown).toEqual(["Run (2)", "run", "walk"]);
     expect(await page.locator(".row-mark").count()).toBe(0);
     await close();
   });

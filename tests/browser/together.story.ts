@@ -25,8 +25,11 @@ export function togetherStory(house: () => House): void {
     const [here, there] = [desk.page, pocket.page];
     await add(here, "one", "two", "three");
     await eventually(() => titles(there)).toEqual(["one", "two", "three"]);
+    const tick = there.getByRole("checkbox", { name: "Finish “two”" });
+    await tick.focus();
     await here.getByRole("button", { name: /^Move “three”/ }).press("ArrowUp");
     await eventually(() => titles(there)).toEqual(["one", "three", "two"]);
+    expect(await tick.evaluate((element) => element === document.activeElement)).toBe(true);
     await here.getByRole("checkbox", { name: "Finish “one”" }).click();
     await there.getByRole("checkbox", { name: "Reopen “one”", checked: true }).waitFor();
 

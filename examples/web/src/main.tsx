@@ -5,6 +5,7 @@ import { App } from "./app/App.tsx";
 import { CrashBoundary, StartFailed } from "./app/Crash.tsx";
 import { ClientProvider } from "./app/client.tsx";
 import { loadConfig } from "./app/config.ts";
+import { LinkProvider } from "./app/online.tsx";
 import { ChangesDialogProvider } from "./app/sync/ChangesDialog.tsx";
 import { SignOutProvider } from "./app/sync/SignOut.tsx";
 import { applyTheme } from "./app/theme.ts";
@@ -26,15 +27,17 @@ try {
       <LanguageProvider>
         <CrashBoundary>
           <ClientProvider client={client}>
-            <OutboxProvider>
-              <ToastProvider>
-                <SignOutProvider>
-                  <ChangesDialogProvider>
-                    <App />
-                  </ChangesDialogProvider>
-                </SignOutProvider>
-              </ToastProvider>
-            </OutboxProvider>
+            <LinkProvider>
+              <OutboxProvider>
+                <ToastProvider>
+                  <SignOutProvider>
+                    <ChangesDialogProvider>
+                      <App />
+                    </ChangesDialogProvider>
+                  </SignOutProvider>
+                </ToastProvider>
+              </OutboxProvider>
+            </LinkProvider>
           </ClientProvider>
         </CrashBoundary>
       </LanguageProvider>

@@ -3,11 +3,15 @@ import {
   isTrackItError,
   type TrackIt,
   type TrackItError,
+  type Watch,
   type WatchOptions,
 } from "@trackit/sdk";
 import { Calm, followPointer } from "../app/calm.ts";
 import { heed } from "../app/ended.ts";
 import { arrive, restock, seenRow, type Tables, withdraw } from "./changes.ts";
+
+/** A watch that failed for another reason than the session is tried again after so many milliseconds. */
+const AGAIN = 30_000;
 
 /**
  * Watches all goals and tasks of the account for as long as somebody is signed in, and hands on whatever changes to
@@ -18,13 +22,20 @@ export function followTables(client: TrackIt): () => void {
   const stop = new AbortController();
   const calm = new Calm();
   const stopPointer = followPointer(calm);
-  const options: WatchOptions = { signal: stop.signal, onError: (error) => void heedWatch(client, error) };
-  const watches = [
-    client.goals.watch({}, (change) => calm.run(() => take("goals", change)), options),
-    client.tasks.watch({}, (change) => calm.run(() => take("tasks", change)), options),
-  ];
-  // What ends a watch is told to onError as well.
-  for (const { ready } of watches) ready.catch(() => undefined);
+  const hear = <Name extends keyof Tables>(table: Name) => {
+    return (change: Change<Tables[Name]>) => calm.run(() => take(table, change));
+  };
+  const begin = (watch: (options: WatchOptions) => Watch): void => {
+    const again = () => stop.signal.aborted || begin(watch);
+    const onError = (error: TrackItError) => {
+      void heedWatch(client, error);
+      if (!error.code.startsWith("AUTH_")) setTimeout(again, AGAIN);
+    };
+    // What ends a watch is told to onError as well.
+    watch({ signal: stop.signal, onError }).ready.catch(() => undefined);
+  };
+  begin((options) => client.goals.watch({}, hear("goals"), options));
+  begin((options) => client.tasks.watch({}, hear("tasks"), options));
   return () => {
     stop.abort();
     stopPointer();

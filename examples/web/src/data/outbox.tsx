@@ -1,7 +1,7 @@
 import type { OutboxChange, TrackIt } from "@trackit/sdk";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useClient, useSession } from "../app/client.tsx";
-import { forgetRows, publish, type Tables, withdraw } from "./changes.ts";
+import { forgetRows, publish, refresh, type Tables, withdraw } from "./changes.ts";
 import { unplace } from "./place.ts";
 import { isTask, type Mark, nothingWaits, type Waiting, waitingOf } from "./waiting.ts";
 
@@ -70,5 +70,7 @@ function settle({ kind, write, rows }: OutboxChange): void {
   if (kind !== "sent" && kind !== "cancelled") return;
   if (write.action.endsWith(".reorder")) for (const id of write.entityIds) unplace(id);
   for (const row of rows) isTask(row) ? publish("tasks", row) : publish("goals", row);
+  // What went along with a deletion on this page is not part of the write.
+  if (kind === "cancelled" && /\.(remove|restore)$/.test(write.action)) refresh("tasks");
   if (kind === "cancelled" && rows.length === 0) for (const id of write.entityIds) withdraw(write.table, id);
 }

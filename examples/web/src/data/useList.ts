@@ -1,7 +1,7 @@
 import type { Goal, Listing, Page, Task } from "@trackit/sdk";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { heed } from "../app/ended.ts";
-import { useBackOnline } from "../app/online.ts";
+import { useBackOnline } from "../app/online.tsx";
 import { type Change, isSeenWhole, note, onRefresh, seenRows, subscribe, type Tables } from "./changes.ts";
 import { merge, overlaid, type Rules, restocked, without } from "./merge.ts";
 import { useWaitingRows } from "./outbox.tsx";

@@ -1,7 +1,7 @@
 import { type CallOptions, isTrackItError, TrackItError } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../app/client.tsx";
-import { useBackOnline } from "../app/online.ts";
+import { useBackOnline } from "../app/online.tsx";
 import { type Change, reread, seenRow, subscribe, type Tables } from "./changes.ts";
 import { useWaitingRows } from "./outbox.tsx";
 

@@ -4,6 +4,7 @@ import { useClient } from "../app/client.tsx";
 import { useToast } from "../app/toasts.tsx";
 import { useWords } from "../i18n/language.tsx";
 import { publish, refresh, seenRow } from "./changes.ts";
+import { publishSubtasks } from "./family.ts";
 import { place, shownPosition, unplace } from "./place.ts";
 import { useAction } from "./useAction.ts";
 
@@ -31,9 +32,13 @@ export function useTaskWrites(): TaskWrites {
       if (others && task.version !== was?.version) refresh("tasks");
       return task;
     };
+    const withSubtasks = (task: Task, was: Task): void => {
+      publishSubtasks(seenRow("tasks", task.id), task);
+      settled(task, was, true);
+    };
     const restore = (task: Task) =>
       act(async () => {
-        settled(await client.tasks.restore(task.id), task, true);
+        withSubtasks(await client.tasks.restore(task.id), task);
         say(t.tasks.restored(task.title));
       });
     return {
@@ -52,7 +57,7 @@ export function useTaskWrites(): TaskWrites {
       reorder: (task, where) => act(() => move(client, task, where)),
       remove: (task) =>
         act(async () => {
-          settled(await client.tasks.remove(task.id), task, true);
+          withSubtasks(await client.tasks.remove(task.id), task);
           say(t.tasks.deleted(task.title), { action: { label: t.app.undo, run: () => void restore(task) } });
         }),
       restore,

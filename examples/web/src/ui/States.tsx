@@ -1,7 +1,7 @@
 import { isTrackItError } from "@trackit/sdk";
 import { type ReactNode, useEffect } from "react";
 import { heed } from "../app/ended.ts";
-import { useOnline } from "../app/online.ts";
+import { useOnline } from "../app/online.tsx";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
 import { Button } from "./Button.tsx";

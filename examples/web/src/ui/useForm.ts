@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { heed } from "../app/ended.ts";
-import { useOnline } from "../app/online.ts";
+import { useOnline } from "../app/online.tsx";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
 

@@ -4,7 +4,7 @@ import { useWaiting } from "../../data/outbox.tsx";
 import { useWords } from "../../i18n/language.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { useLinkState } from "../online.ts";
+import { useLinkState } from "../online.tsx";
 import { Refused } from "./Refused.tsx";
 
 const Context = createContext<() => void>(() => {});

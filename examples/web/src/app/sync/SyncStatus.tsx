@@ -3,7 +3,7 @@ import { useWaiting } from "../../data/outbox.tsx";
 import type { Dictionary } from "../../i18n/en.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
-import { type LinkState, useLinkState } from "../online.ts";
+import { type LinkState, useLinkState } from "../online.tsx";
 import { useChangesDialog } from "./ChangesDialog.tsx";
 import "./sync.css";
 

@@ -1,7 +1,7 @@
 import type { Activity, Page } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { useBackOnline } from "../../app/online.ts";
+import { useBackOnline } from "../../app/online.tsx";
 import { onAnyChange } from "../../data/changes.ts";
 
 type Feed = Page<Activity>;

@@ -2,7 +2,8 @@ import type { Goal, GoalPatch, GoalStatus, NewGoal } from "@trackit/sdk";
 import { useMemo } from "react";
 import { useClient } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
-import { publish, refresh } from "../../data/changes.ts";
+import { publish, refresh, seenRow } from "../../data/changes.ts";
+import { publishTasks } from "../../data/family.ts";
 import { useAction } from "../../data/useAction.ts";
 import { proposedTitle } from "../../i18n/failure.ts";
 import { useWords } from "../../i18n/language.tsx";
@@ -30,6 +31,7 @@ export function useGoalWrites(): GoalWrites {
     };
     /** The database deletes and restores a goal's tasks with it: they are read anew once it has. */
     const withTasks = (goal: Goal, was: Goal): void => {
+      publishTasks(seenRow("goals", goal.id), goal);
       settled(goal);
       if (goal.version !== was.version) refresh("tasks");
     };

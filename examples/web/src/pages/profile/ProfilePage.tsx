@@ -1,7 +1,7 @@
 import type { Profile } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { useReturn } from "../../app/online.ts";
+import { useReturn } from "../../app/online.tsx";
 import { Switches } from "../../app/Switches.tsx";
 import { useWords } from "../../i18n/language.tsx";
 import { Failed, Loading, Stale } from "../../ui/States.tsx";

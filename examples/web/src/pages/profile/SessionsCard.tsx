@@ -1,7 +1,7 @@
 import type { SessionInfo } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { useReturn } from "../../app/online.ts";
+import { useReturn } from "../../app/online.tsx";
 import { useSignOut } from "../../app/sync/SignOut.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useAction } from "../../data/useAction.ts";

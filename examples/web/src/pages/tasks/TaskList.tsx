@@ -1,5 +1,5 @@
 import type { Goal, Task } from "@trackit/sdk";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { isOpen } from "../../data/taskViews.ts";
 import type { ListState } from "../../data/useList.ts";
 import { useTaskWrites } from "../../data/useTaskWrites.ts";
@@ -59,10 +59,12 @@ function Rows({ nodes, goals, drag }: { nodes: readonly Node[]; goals: readonly 
         const place = depth === 0 && drag?.over != null ? tops.findIndex((node) => node.task === task) : -1;
         // A subtask is of its parent's goal: once is enough.
         const goal = depth === 0 ? goals.find((one) => one.id === task.goalId) : undefined;
-        return [
-          drag?.id && place === drag.over && <li key="drop" className="drop" aria-hidden="true" />,
-          <TaskRow key={task.id} task={task} depth={depth} goal={goal} drag={drag} />,
-        ];
+        return (
+          <Fragment key={task.id}>
+            {drag?.id && place === drag.over && <li className="drop" aria-hidden="true" />}
+            <TaskRow task={task} depth={depth} goal={goal} drag={drag} />
+          </Fragment>
+        );
       })}
       {drag?.id && drag.over === tops.length && <li className="drop" aria-hidden="true" />}
     </ul>

@@ -1,4 +1,13 @@
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useClient } from "./client.tsx";
 
 /** How this page stands to the server. `connecting`: there is a network, and the server is tried again and again. */
@@ -27,7 +36,10 @@ function useConnection() {
   return useSyncExternalStore(listen, () => connection.state);
 }
 
-export function useLinkState(): LinkState {
+const Context = createContext<LinkState>("online");
+
+/** Works out once for all how the page stands to the server. */
+export function LinkProvider({ children }: { children: ReactNode }) {
   const online = useOnline();
   const lost = useConnection() === "offline";
   const [patient, setPatient] = useState(true);
@@ -37,8 +49,12 @@ export function useLinkState(): LinkState {
     const timer = setTimeout(() => setPatient(false), PATIENCE);
     return () => clearTimeout(timer);
   }, [lost]);
-  if (!online) return "offline";
-  return lost && !patient ? "connecting" : "online";
+  const link = online ? (lost && !patient ? "connecting" : "online") : "offline";
+  return <Context value={link}>{children}</Context>;
+}
+
+export function useLinkState(): LinkState {
+  return useContext(Context);
 }
 
 /** Calls back when the server can be reached again; null for nobody who waits for it. */
