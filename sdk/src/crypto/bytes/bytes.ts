@@ -21,10 +21,10 @@ export function equal(one: Uint8Array, other: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** The code of each letter: for tags and other constants. */
-export function ascii(text: string): Bytes {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
+const encoder = new TextEncoder();
+
+/** The code of each letter, for tags and other constants that are ASCII. */
+export const ascii = (text: string): Bytes => encoder.encode(text) as Bytes;
 
 /**
  * NFC, then UTF-8, so that what looks alike is the same bytes on every device.
@@ -33,7 +33,7 @@ export function ascii(text: string): Bytes {
  */
 export function utf8(text: string): Bytes {
   if (/\p{Surrogate}/u.test(text)) throw misuse("text", "half a surrogate pair", "well-formed text");
-  return new TextEncoder().encode(text.normalize()) as Bytes;
+  return ascii(text.normalize());
 }
 
 /** @throws CRYPTO_OPEN_FAILED for what `utf8` does not make: broken UTF-8, or text that is not NFC. */
