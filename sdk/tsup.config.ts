@@ -10,6 +10,7 @@ export default defineConfig({
     crypto: "src/crypto/index.ts",
     "crypto-devices": "src/crypto/devices.ts",
     "crypto-files": "src/crypto/files.ts",
+    "crypto-rooms": "src/crypto/rooms.ts",
     keystore: "src/store/keys/index.ts",
     node: "src/store/keys/file/index.ts",
   },

@@ -1,4 +1,4 @@
 /** Files, share links, and the encryption of both by itself. */
-export * as chunked from "./chunked/index.ts";
-export * as file from "./file/index.ts";
-export * as link from "./link/index.ts";
+export * from "./chunked/index.ts";
+export * from "./file/index.ts";
+export * from "./link/index.ts";
