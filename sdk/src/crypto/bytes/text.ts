@@ -36,12 +36,7 @@ export function fromBase64url(text: string): Bytes {
 }
 
 /**
- * The first `bits` bits, five to a letter; the last letter is filled with zeros.
- *
- * @example
- * ```ts
- * toBase32(fromHex("ff"), 8); // "ZW"
- * ```
+ * The first `bits` bits, five to a letter; the last letter is filled with zeros: one byte ff is `ZW`.
  */
 export function toBase32(bytes: Uint8Array, bits: number = bytes.length * 8): string {
   let text = "";

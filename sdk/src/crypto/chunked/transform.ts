@@ -6,7 +6,13 @@ import type { Source } from "./source.ts";
  *
  * @example
  * ```ts
- * file.stream().pipeThrough(toTransform((source) => sealStream(suite, key, context, source)));
+ * import { createSuite } from "@trackit/sdk/crypto";
+ * import { sealStream, toTransform } from "@trackit/sdk/crypto/files";
+ *
+ * const suite = createSuite();
+ * const secret = await suite.hmacKey(suite.random(32));
+ * const sealing = toTransform((source) => sealStream(suite, secret, suite.random(16), source));
+ * new Blob(["a large file"]).stream().pipeThrough(sealing);
  * ```
  */
 export function toTransform(
