@@ -17,6 +17,8 @@ import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import { type FileKeystoreOptions, fileKeystore } from "../../sdk/src/store/keys/file/index.ts";
 import { Line } from "../../sdk/src/store/keys/file/line.ts";
+import { FileShelf } from "../../sdk/src/store/keys/file/shelf.ts";
+import { openVessel } from "../../sdk/src/store/keys/file/vessel.ts";
 import { dice, seed } from "../support/random.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "trackit-keystore-"));
@@ -121,6 +123,31 @@ describe("a keystore's file", () => {
     });
     expect(readFileSync(file).equals(foreign)).toBe(true);
     await keystore.close();
+  });
+});
+
+describe("private keys in a file", () => {
+  it("cannot be taken out of the process, neither after they were made nor after they were read", async () => {
+    const file = fresh();
+    for (const round of ["made", "read"]) {
+      const { vessel, values } = await openVessel(file, "ada", { key }, 14);
+      const shelf = new FileShelf(vessel, values);
+      const { id, key: seal } = await shelf.seal();
+      const { sign, wrap } = await shelf.makeDevice(id, null);
+      expect([sign, wrap, seal].map(({ extractable }) => extractable)).toEqual([false, false, false]);
+      for (const [one, format] of [
+        [sign, "pkcs8"],
+        [sign, "jwk"],
+        [wrap, "pkcs8"],
+        [wrap, "jwk"],
+        [seal, "raw"],
+      ] as const) {
+        await expect(crypto.subtle.exportKey(format, one), `${round} ${format}`).rejects.toThrow(
+          /extractable/,
+        );
+      }
+      await shelf.close();
+    }
   });
 });
 

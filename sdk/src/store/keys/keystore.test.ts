@@ -71,6 +71,22 @@ describe("what stands on the shelf", () => {
   });
 });
 
+describe("a device's private keys", () => {
+  it("can be used by the shelf's owner and taken out by nobody", async () => {
+    const { shelf } = await ada();
+    const { id, key } = await shelf.seal();
+    const { sign, wrap } = await shelf.makeDevice(id, null);
+    expect([sign.usages, wrap.usages]).toEqual([["sign"], ["unwrapKey"]]);
+    for (const [one, format] of [
+      [sign, "pkcs8"],
+      [wrap, "pkcs8"],
+      [key, "raw"],
+    ] as const) {
+      await expect(crypto.subtle.exportKey(format, one)).rejects.toThrow(/extractable/);
+    }
+  });
+});
+
 describe("a batch", () => {
   it("that somebody overtakes between its reading and its writing looks again", async () => {
     const inner = memoryShelf();

@@ -17,8 +17,8 @@ export interface FileLock {
 export async function takeLock(path: string): Promise<FileLock> {
   const me = await self();
   const draft = `${path}.${me.nonce}`;
-  // Whole before it has its name: nobody ever reads half a lock.
-  await writeFile(draft, JSON.stringify(me), { mode: 0o600, flag: "wx" });
+  // Whole, and on the disk, before it has its name: nobody ever reads half a lock, after a power cut neither.
+  await writeFile(draft, JSON.stringify(me), { mode: 0o600, flag: "wx", flush: true });
   try {
     const other = await acquire(path, draft);
     if (other) throw busy(path, other);
