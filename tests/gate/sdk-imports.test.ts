@@ -86,6 +86,25 @@ describe("imports of the SDK", () => {
     }
   });
 
+  it("of the encryption reach no network, storage or clock: it stays with errors, and Argon2id comes lazily, for links alone", () => {
+    const pure = files.filter((file) => file.startsWith("crypto/") && !file.startsWith("crypto/testing/"));
+    expect(pure.length).toBeGreaterThan(40);
+    for (const file of pure) {
+      const outside = [...reachedFrom(file)].filter(
+        (target) => !/^crypto\/(?!testing\/)|^errors\.ts$|^failure\/network\.ts$|^hash-wasm$/.test(target),
+      );
+      expect(`${file}: ${outside.join(" ")}`).toBe(`${file}: `);
+      expect([file, reachedFrom(file, new Set(), false).has("hash-wasm")]).toEqual([file, false]);
+      const code = readFileSync(path.join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+      const impure = code.match(
+        /\b(fetch|WebSocket|XMLHttpRequest|indexedDB|localStorage|Date\.now|new Date\b|performance|setTimeout|Math\.random|process|Deno)\b/g,
+      );
+      expect([file, impure]).toEqual([file, null]);
+    }
+    const lazy = files.filter((file) => (graph.get(file) ?? []).some(({ target }) => target === "hash-wasm"));
+    expect(lazy).toEqual(["crypto/link/argon2.ts"]);
+  });
+
   it("come from supabase-js, zod, ws, the tokenizer and Node, and nothing else", () => {
     const packages = new Set(
       [...graph.values()]
