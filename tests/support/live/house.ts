@@ -76,22 +76,27 @@ export class House {
     });
   }
 
-  /** Has a device go on with a token that expires in a moment, as one does that has slept for an hour. */
-  async shortenSession({ supabase }: TrackIt): Promise<void> {
-    await waitFor(async () => {
+  /**
+   * Has a device go on with a token that expires in a moment, as one does that has slept for an hour.
+   * @returns when it expires, in milliseconds since 1970
+   */
+  shortenSession({ supabase }: TrackIt): Promise<number> {
+    return waitFor(async () => {
       const { data } = await supabase.auth.getSession();
-      if (!data.session) return false;
+      if (!data.session) return null;
       const claims = decodeJwt(data.session.access_token);
       const { signingKey } = JSON.parse(
         readFileSync(path.join(this.#up.data, "keys.json"), "utf8"),
       ) as StackKeys;
+      const end = Math.floor(Date.now() / 1000) + shortLife;
       const { alg = "ES256", kid } = signingKey.publicJwk;
       const access_token = await new SignJWT(claims)
         .setProtectedHeader({ alg, ...(kid ? { kid } : {}) })
-        .setExpirationTime(Math.floor(Date.now() / 1000) + shortLife)
+        .setExpirationTime(end)
         .sign(await importJWK(signingKey.privateJwk));
       const { refresh_token } = data.session;
-      return (await supabase.auth.setSession({ access_token, refresh_token })).error === null;
+      const { error } = await supabase.auth.setSession({ access_token, refresh_token });
+      return error ? null : end * 1000;
     });
   }
 

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { TrackIt } from "../../../sdk/src/index.ts";
+import { waitFor } from "../../story/stack-kit.ts";
 import { deviceOf, type Watcher } from "./cast.ts";
 import type { Run } from "./run.ts";
 
-/** A cap on a hang: the last broadcast was lost, and nobody is told so before the next look at the head. */
-const timeout = 90_000;
+/** A cap on a hang, in milliseconds. */
+const patience = 90_000;
 
 /** Every watcher shows what a device sees that has just been started, and that is what is in the table. */
 export async function expectEqual(run: Run): Promise<void> {
@@ -18,10 +20,22 @@ export async function expectEqual(run: Run): Promise<void> {
   }
 }
 
-async function expectSame({ name, mirror, list }: Watcher, fresh: TrackIt): Promise<void> {
-  const rows = await list(fresh);
-  const wanted = new Map(rows.map((row) => [row.id, row]));
-  await expect.poll(() => ({ name, rows: mirror.rows }), { timeout }).toEqual({ name, rows: wanted });
+async function expectSame(watcher: Watcher, fresh: TrackIt): Promise<void> {
+  const { mirror, list } = watcher;
+  const wanted = new Map((await list(fresh)).map((row) => [row.id, row]));
+  const isSame = (): boolean => isDeepStrictEqual(mirror.rows, wanted);
+  await waitFor(isSame, patience).catch(() => {});
+  const versions = (rows: Iterable<{ id: string; version: number }>): string[] =>
+    [...rows].map(({ id, version }) => `${id} at ${version}`).sort();
+  expect(versions(mirror.rows.values()), condition(watcher)).toEqual(versions(wanted.values()));
+  expect(mirror.rows, condition(watcher)).toEqual(wanted);
+}
+
+/** How a watcher is, for whoever looks for the reason of a failure. */
+export function condition({ name, line, trackit, mirror, ended }: Watcher): string {
+  const channels = trackit.supabase.getChannels().map(({ topic, state }) => `${topic} ${state}`);
+  const { state } = trackit.connection;
+  return JSON.stringify({ name, state, channels, line: line.counts, told: mirror.counts, ended });
 }
 
 /** What the fresh device reads is compared with the table by service rights: no row is hidden from both. */

@@ -9,6 +9,8 @@ interface Counts {
   cut: number;
   /** Connections that we let lie without a word. */
   frozen: number;
+  /** Broadcasts of the database that were passed on once, kept from the device, passed on twice, or later. */
+  passed: number;
   dropped: number;
   doubled: number;
   held: number;
@@ -33,7 +35,16 @@ interface Link {
 
 /** The network between one device and the stack, with everything that can happen to it. */
 export class Line {
-  readonly counts: Counts = { cut: 0, frozen: 0, dropped: 0, doubled: 0, held: 0, expired: 0, refused: 0 };
+  readonly counts: Counts = {
+    cut: 0,
+    frozen: 0,
+    passed: 0,
+    dropped: 0,
+    doubled: 0,
+    held: 0,
+    expired: 0,
+    refused: 0,
+  };
   readonly #links = new Set<Link>();
   readonly #server: Server;
   readonly #target: { port: number; host: string };
@@ -166,6 +177,7 @@ export class Line {
       return;
     }
     link.near.write(frame.bytes);
+    if (isFromDatabase(frame)) this.counts.passed += 1;
     if (how !== "twice") return;
     this.counts.doubled += 1;
     link.near.write(frame.bytes);

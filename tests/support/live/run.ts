@@ -4,7 +4,7 @@ import { dice } from "../random.ts";
 import { type Account, deviceOf, openOutbox, openWatchers, type Watcher } from "./cast.ts";
 import { type Fault, faults, type Place, schedule } from "./faults.ts";
 import { House } from "./house.ts";
-import { expectEqual } from "./judge.ts";
+import { condition, expectEqual } from "./judge.ts";
 import { knownNone, Writer } from "./writer.ts";
 
 export interface Scale {
@@ -129,13 +129,34 @@ async function drain({ trackit }: Writer): Promise<void> {
   }, 120_000);
 }
 
-/** A lost last broadcast leaves no gap that anyone could see. */
+/** A lost last broadcast leaves no gap that anyone could see. Everybody hears before it, and it passes nobody. */
 async function loseTheLast(watchers: readonly Watcher[], writer: Writer): Promise<void> {
   for (const { line } of watchers) line.thaw();
-  await waitFor(() => watchers.every(({ line }) => line.listens), 60_000);
-  const before = watchers.map(({ line }) => line.counts.dropped);
+  const heard = countsOf(watchers, "passed");
+  const hears = ({ line }: Watcher): boolean => line.counts.passed > (heard.get(line) ?? 0);
+  await all(watchers, "hear again", hears, () => writer.last());
+  const lost = countsOf(watchers, "dropped");
   for (const { line } of watchers) line.meddle("drop");
   await writer.last();
-  await waitFor(() => watchers.every(({ line }, at) => line.counts.dropped > (before[at] ?? 0)));
+  await all(watchers, "miss the last", ({ line }) => line.counts.dropped > (lost.get(line) ?? 0));
   for (const { line } of watchers) line.meddle("pass");
+}
+
+const countsOf = (watchers: readonly Watcher[], what: "passed" | "dropped") =>
+  new Map(watchers.map(({ line }) => [line, line.counts[what]]));
+
+/** Waits until something is true of everybody; does something for it about once a second. */
+async function all(
+  watchers: readonly Watcher[],
+  what: string,
+  done: (watcher: Watcher) => boolean,
+  prompt = async (): Promise<void> => {},
+): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    await prompt();
+    const areDone = await waitFor(() => watchers.every(done), 1_000).catch(() => false);
+    if (areDone) return;
+  }
+  const others = watchers.filter((watcher) => !done(watcher)).map(condition);
+  throw new Error(`waiting until all ${what}; these did not: ${others.join("; ")}`);
 }
