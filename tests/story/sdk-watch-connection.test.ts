@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TrackIt } from "../../sdk/src/index.ts";
+import { createTrackIt, type TrackIt } from "../../sdk/src/index.ts";
 import { cuttingProxy } from "../support/cutting-proxy.ts";
 import { Inbox } from "./realtime-wait.ts";
 import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
@@ -41,6 +41,16 @@ describe("the connection", () => {
     await state(trackit).toBe("online");
     expect(await told.take()).toMatchObject({ kind: "snapshot", rows: [{ title: "Shoes" }] });
     expect([tap.sockets, tap.joins.length]).toEqual([1, 2]);
+  });
+
+  it("is shared by all that an app makes of one Supabase client", async () => {
+    const { tap, supabase, trackit } = tapped(kit);
+    const { phone } = await ada(trackit);
+    const other = createTrackIt(supabase);
+    const [first, second] = await Promise.all([follow(trackit), follow(other)]);
+    const task = await phone.tasks.create({ title: "Shoes" });
+    for (const { told } of [first, second]) expect((await told.takeMany(2))[1]).toMatchObject({ row: task });
+    expect([tap.sockets, tap.joins.length, other.connection.state]).toEqual([1, 1, "online"]);
   });
 
   it("that is cut comes back by itself, with what was missed", async () => {

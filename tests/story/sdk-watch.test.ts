@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dueWindow } from "../../sdk/src/due/window.ts";
 import type { Change, Goal, Task } from "../../sdk/src/index.ts";
 import { Inbox } from "./realtime-wait.ts";
 import { makes, PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
@@ -134,6 +135,27 @@ describe("a watch", () => {
     expect(await soon.told.take("what is soon no longer")).toEqual({ kind: "removed", id: task.id });
     await phone.tasks.setStatus(task.id, "done");
     expect(await late.told.take()).toEqual({ kind: "removed", id: task.id });
+  });
+
+  it("is handed over anew when ada's days begin to begin elsewhere, unless it names a place", async () => {
+    const { phone, laptop } = await ada();
+    const there = "Pacific/Kiritimati";
+    await phone.profiles.update({ timeZone: there });
+    // An hour within the day there that is none of the day at UTC, 14 hours behind.
+    const [day, utc] = [there, "UTC"].map((zone) => dueWindow("today", Date.now(), zone));
+    const [begin, end] = [Date.parse(day?.from ?? ""), Date.parse(day?.to ?? "")];
+    const dueAt = new Date(begin < Date.parse(utc?.from ?? "") ? begin : end - 1);
+    const task = await phone.tasks.create({ title: "Lunch", dueAt });
+    const [own, fixed] = await Promise.all([
+      follow(laptop, { due: "today" }),
+      follow(laptop, { due: "today" }, { timeZone: there }),
+    ]);
+    expect(await own.told.take()).toEqual({ kind: "snapshot", rows: [task] });
+    await phone.profiles.update({ timeZone: "UTC" });
+    expect(await own.told.take()).toEqual({ kind: "snapshot", rows: [] });
+    await phone.tasks.update(task.id, { title: "Dinner" });
+    expect((await fixed.told.takeMany(2))[1]).toMatchObject({ kind: "changed", row: { title: "Dinner" } });
+    expect(own.told.all).toHaveLength(2);
   });
 
   it("of goals tells of their progress, whose version stays", async () => {

@@ -140,6 +140,7 @@ export class LiveWorld {
       finished: ["done", "cancelled"],
       list: () => this.#list((task) => statuses.includes(task.status) && task.deletedAt === null),
       found: async (ids) => [...ids],
+      namesZone: true,
       timeZone: async () => "UTC",
       toOut: (row) => row as Task,
       own: () => true,

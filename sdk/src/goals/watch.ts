@@ -32,6 +32,7 @@ export function watchGoals(
       list: (instead) =>
         listGoals(connection, { ...wanted, ...instead } as GoalFilter, { timeZone, pageSize: PAGE }),
       found: (ids, signal) => foundAmong(connection, "goals", wanted.search ?? "", ids, signal),
+      namesZone: timeZone !== undefined,
       timeZone: async (signal) => timeZone ?? profileTimeZone(connection, action, signal),
       toOut: (row) => noted(connection, "goals", toGoal(row as RowOf<"goals">)),
       own: () => true,

@@ -1,16 +1,15 @@
 import { TrackItError } from "../errors.ts";
 import type { Outbox } from "../outbox/types.ts";
 import type { Surroundings } from "../retry/around.ts";
-import { backoff } from "../retry/backoff.ts";
-import { isPassing } from "../retry/passing.ts";
 import { clocks } from "./clocks.ts";
+import { KeepUp } from "./keep-up.ts";
 import { Link } from "./link.ts";
 import { Overlay } from "./overlay.ts";
 import { type Here, Others } from "./presence.ts";
 import { Stream } from "./stream.ts";
 import type { Change, ConnectionState, Present } from "./types.ts";
 import type { LiveRow, View } from "./view.ts";
-import { Watcher } from "./watcher.ts";
+import { Watcher, type Watching } from "./watcher.ts";
 import type { Head, Told, Wire } from "./wire.ts";
 
 export { wireOn } from "./wire.ts";
@@ -34,8 +33,9 @@ export class Engine {
   readonly #user: string;
   readonly #stream: Stream;
   readonly #link: Link;
+  readonly #keepUp: KeepUp;
   readonly #overlay: Overlay | null;
-  readonly #watchers = new Map<Watcher<never>, Failed>();
+  readonly #watchers = new Map<Watching, Failed>();
   readonly #present = new Map<string, Failed>();
   readonly #stops: (() => void)[] = [];
   readonly #over = new AbortController();
@@ -44,9 +44,6 @@ export class Engine {
   readonly #begin = new Promise<void>((resolve) => {
     this.#begun = resolve;
   });
-  #catching: Promise<void> | null = null;
-  #more = false;
-  #checking: Promise<void> | null = null;
   #online = false;
 
   constructor(user: string, parts: EngineParts) {
@@ -71,7 +68,13 @@ export class Engine {
     });
     this.#stops.push(wire.onUser((now) => this.#whoIsHere(now)));
     this.#stops.push(wire.onReturn(() => this.wake()));
-    void this.#checkAgainAndAgain();
+    this.#keepUp = new KeepUp({
+      around,
+      stream: this.#stream,
+      compare: () => this.#compareHeads(),
+      failed: (error) => this.fail(error),
+      over: this.#over.signal,
+    });
   }
 
   get isOver(): boolean {
@@ -87,7 +90,7 @@ export class Engine {
     const { around, wire } = this.#parts;
     const end = (): void => {
       watcher.stop();
-      this.#watchers.delete(watcher as unknown as Watcher<never>);
+      this.#watchers.delete(watcher);
       this.#lingerIfIdle();
     };
     const watcher = new Watcher<Row>({
@@ -108,7 +111,7 @@ export class Engine {
         failed(error);
       },
     });
-    this.#watchers.set(watcher as unknown as Watcher<never>, failed);
+    this.#watchers.set(watcher, failed);
     watcher.reload();
     return end;
   }
@@ -146,7 +149,7 @@ export class Engine {
     this.#link.wake();
     this.#others?.wake();
     for (const watcher of this.#watchers.keys()) watcher.wake();
-    void this.#check();
+    void this.#keepUp.compare();
   }
 
   /** Ends everything, and says why. */
@@ -175,7 +178,7 @@ export class Engine {
     for (const watcher of this.#watchers.keys()) watcher.wake();
     this.#stream.seen ??= n;
     this.#begun();
-    if (n !== this.#stream.seen) this.#catchUp();
+    if (n !== this.#stream.seen) this.#keepUp.catchUp();
     return topic;
   }
 
@@ -200,7 +203,7 @@ export class Engine {
     this.#online = true;
     this.#parts.state("online");
     // What was told before the channel was open is in the feed.
-    this.#catchUp();
+    this.#keepUp.catchUp();
   }
 
   #lost(): void {
@@ -214,12 +217,12 @@ export class Engine {
     if (event === "moved") {
       this.#link.move();
       this.#others?.move();
-    } else if (isTold(payload) && this.#stream.hear(payload)) this.#catchUp();
+    } else if (isTold(payload) && this.#stream.hear(payload)) this.#keepUp.catchUp();
   }
 
   #tell(event: Told): void {
     const { table, row, op } = event;
-    if (row === null) this.#overlay?.forget();
+    if (row === null) this.#overlay?.forget(table);
     else if (op === "delete") this.#overlay?.heard(table, row.id);
     else if (typeof row.version === "number") this.#overlay?.heard(table, row.id, row.version);
     for (const watcher of [...this.#watchers.keys()]) watcher.hear(event);
@@ -236,54 +239,9 @@ export class Engine {
     for (const watcher of this.#watchers.keys()) watcher.reload();
   }
 
-  /** Reads what is missing, and tries until it has it. */
-  #catchUp(): void {
-    this.#more = true;
-    this.#catching ??= this.#catchUpUntilDone().finally(() => {
-      this.#catching = null;
-    });
-  }
-
-  async #catchUpUntilDone(): Promise<void> {
-    const { around } = this.#parts;
-    for (let tries = 1; this.#more && !this.isOver; tries++) {
-      this.#more = false;
-      try {
-        await this.#stream.catchUp();
-        tries = 0;
-      } catch (error) {
-        this.#more = true;
-        if (this.isOver) return;
-        if (!isPassing(error)) return this.fail(error as TrackItError);
-        await around.wait(backoff(tries, around.random), this.#over.signal);
-      }
-    }
-  }
-
-  async #checkAgainAndAgain(): Promise<void> {
-    const { around } = this.#parts;
-    while (!this.isOver) {
-      await around.wait(clocks.headCheck * (2 / 3 + (around.random() * 2) / 3), this.#over.signal);
-      if (!this.isOver) await this.#check();
-    }
-  }
-
-  /** Compares heads: a last event that was lost leaves no gap to be seen, and a topic that moved may say nothing. */
-  #check(): Promise<void> {
-    this.#checking ??= this.#compareHeads().finally(() => {
-      this.#checking = null;
-    });
-    return this.#checking;
-  }
-
   async #compareHeads(): Promise<void> {
-    try {
-      const topic = await this.#whereTo();
-      if (this.#online && this.#link.topic !== topic) this.#hear("moved", {});
-    } catch (error) {
-      // Without a network the link is trying already.
-      if (!this.isOver && !isPassing(error)) this.fail(error as TrackItError);
-    }
+    const topic = await this.#whereTo();
+    if (this.#online && this.#link.topic !== topic) this.#hear("moved", {});
   }
 
   #lingerIfIdle(): void {

@@ -1,6 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
+import { uuid7 } from "../ids/uuid7.ts";
 import type { Outbox } from "../outbox/types.ts";
 import { rememberTimeZone } from "../profiles/time-zone.ts";
 import { real, type Surroundings } from "../retry/around.ts";
@@ -83,7 +84,7 @@ class LiveClient implements Live {
   }
 
   presence<Payload extends JsonObject>(payload: Payload, options: PresenceOptions): Presence<Payload> {
-    const id = crypto.randomUUID();
+    const id = uuid7();
     const listeners = new Set<(others: Present<Payload>[]) => void>();
     let others: Present[] = [];
     let update = (): void => {};

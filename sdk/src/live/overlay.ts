@@ -60,9 +60,10 @@ export class Overlay {
     if (this.#heard.size > MOST_HEARD) this.#heard.delete(this.#heard.keys().next().value ?? "");
   }
 
-  /** The stream has lost its thread: tables are read anew, and contain whatever was sent. */
-  forget(): void {
-    for (const [key, { until }] of this.#shown) if (until !== null) this.#shown.delete(key);
+  /** A table, or each, is read anew: it contains whatever was sent. */
+  forget(table = ""): void {
+    for (const [key, { until }] of this.#shown)
+      if (until !== null && key.startsWith(table)) this.#shown.delete(key);
   }
 
   #take({ kind, rows }: OutboxChange): void {

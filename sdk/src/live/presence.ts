@@ -1,4 +1,5 @@
 import type { TrackItError } from "../errors.ts";
+import { uuid7 } from "../ids/uuid7.ts";
 import type { Surroundings } from "../retry/around.ts";
 import { backoff } from "../retry/backoff.ts";
 import type { PresenceStates } from "../transport/presence.ts";
@@ -30,7 +31,7 @@ const PER_MS = 31_000;
 /** Who else is there: one channel, joined as long as this device has something to say of itself. */
 export class Others {
   readonly #parts: OthersParts;
-  readonly #key = crypto.randomUUID();
+  readonly #key = uuid7();
   readonly #here = new Map<string, Here>();
   readonly #link: Link;
   readonly #over = new AbortController();

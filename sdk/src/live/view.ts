@@ -34,6 +34,8 @@ export interface View<Row extends LiveRow> {
   list(instead: Pick<ThingFilter, "due" | "status">): Listing<Row>;
   /** Which of these rows the words of `search` are found in, as the server sees it. */
   found(ids: readonly string[], signal: AbortSignal): Promise<string[]>;
+  /** Whether the caller has said where days begin; else the profile does. */
+  namesZone: boolean;
   /** Where days begin. */
   timeZone(signal: AbortSignal): Promise<string>;
   /** A row as it is told, under SDK names. */

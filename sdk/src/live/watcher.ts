@@ -28,11 +28,27 @@ export interface WatcherParts<Row extends LiveRow> {
   failed(error: TrackItError): void;
 }
 
+/** A watch as the engine sees it, whatever its rows are. */
+export interface Watching {
+  readonly table: string;
+  /** Whether days begin where the profile says. */
+  readonly followsProfile: boolean;
+  /** The next event of the stream. */
+  hear(event: Told): void;
+  /** Looks at rows again: their time has come, or something else than the table speaks of them. */
+  settle(ids: Iterable<string>): void;
+  /** Reads the table anew, and tells what is there as a snapshot. */
+  reload(): void;
+  /** The network may be back. */
+  wake(): void;
+  stop(): void;
+}
+
 /** An import that goes on tells again and again that there is more; after so many readings what is there is shown. */
 const ROUNDS = 3;
 
 /** One watch: what it knows of the table, and what it has told of it. */
-export class Watcher<Row extends LiveRow> {
+export class Watcher<Row extends LiveRow> implements Watching {
   readonly #parts: WatcherParts<Row>;
   readonly #over = new AbortController();
   readonly #sieve: Sieve<Row>;
@@ -68,10 +84,9 @@ export class Watcher<Row extends LiveRow> {
     return this.#parts.view.table;
   }
 
-  /** Whether days begin where the profile says. */
   get followsProfile(): boolean {
-    const { due } = this.#parts.view.filter;
-    return due === "today" || due === "soon";
+    const { filter, namesZone } = this.#parts.view;
+    return !namesZone && (filter.due === "today" || filter.due === "soon");
   }
 
   stop(): void {
@@ -80,24 +95,20 @@ export class Watcher<Row extends LiveRow> {
     this.#hurry.abort();
   }
 
-  /** The network may be back. */
   wake(): void {
     this.#hurry.abort();
   }
 
-  /** Reads the table anew, and tells what is there as a snapshot. */
   reload(): void {
     if (this.#held) this.#again = true;
     else void this.#load();
   }
 
-  /** The next event of the stream. */
   hear(event: Told): void {
     if (this.#held) this.#held.push(event);
     else if (event.n > this.#asOf) this.#take(event);
   }
 
-  /** Looks at rows again: their time has come, or something else than the table speaks of them. */
   settle(ids: Iterable<string>): void {
     if (this.#held) return;
     for (const id of ids) this.#settle(id);

@@ -32,6 +32,7 @@ export function watchTasks(
       list: (instead) =>
         listTasks(connection, { ...wanted, ...instead } as TaskFilter, { timeZone, pageSize: PAGE }),
       found: (ids, signal) => foundAmong(connection, "tasks", wanted.search ?? "", ids, signal),
+      namesZone: timeZone !== undefined,
       timeZone: async (signal) => timeZone ?? profileTimeZone(connection, action, signal),
       toOut: (row) => noted(connection, "tasks", toTask(row as RowOf<"tasks">)),
       own: (task) => isIn(task, wanted),
