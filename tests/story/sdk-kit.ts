@@ -40,7 +40,7 @@ export class SdkKit {
   }
 
   async stop(): Promise<void> {
-    for (const trackit of this.#open) await trackit.close();
+    await Promise.all(this.#open.map((trackit) => trackit.close()));
     await this.sql.end();
     await this.stack.stop();
   }
