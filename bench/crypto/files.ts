@@ -95,7 +95,7 @@ async function openpgp(lib: OpenPgp): Promise<[number, number]> {
   const message = await lib.createMessage({ binary, format: "binary" });
   let sealed = new Uint8Array() as Uint8Array;
   const sealing = await seconds(async () => {
-    sealed = await lib.encrypt({ message, sessionKey, passwords: "x", format: "binary", config });
+    sealed = await lib.encrypt({ message, sessionKey, format: "binary", config });
   });
   const opening = await seconds(async () => {
     const read = await lib.readMessage({ binaryMessage: sealed });

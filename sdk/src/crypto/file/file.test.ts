@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Bytes, concat, equal, utf8 } from "../bytes/index.ts";
 import { CHUNK, HEADER, sealedLength, spanOf } from "../chunked/index.ts";
@@ -14,6 +15,7 @@ import {
   sealFile,
 } from "./index.ts";
 
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const suite = createSuite();
 const failure = { code: "CRYPTO_OPEN_FAILED" };
 const misuse = { code: "USAGE_INVALID" };
@@ -217,6 +219,38 @@ describe("what gives access", () => {
       expect(() => decodeFileInfo(bytes.subarray(0, end))).toThrow(expect.objectContaining(failure));
     }
     expect(() => decodeFileInfo(concat(bytes, contentOf(1)))).toThrow(expect.objectContaining(failure));
+  });
+
+  it(`of any kind comes back as it was, and no changed byte makes the same of it (SEED=${seed})`, () => {
+    const bytes = (length: number) =>
+      fc.uint8Array({ minLength: length, maxLength: length }).map(Uint8Array.from);
+    const name = fc
+      .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
+      .map((text) => `n${text.replace(/[/\\\p{Cc}]/gu, "").normalize()}`)
+      .filter((text) => utf8(text).length <= 255);
+    const any = fc.record({
+      id: bytes(16),
+      version: fc.integer({ min: 1 }),
+      key: bytes(32),
+      size: fc.maxSafeNat(),
+      hash: bytes(32),
+      name,
+      type: fc.string({ unit: "grapheme-ascii", maxLength: 127 }),
+      thumbnail: fc.uint8Array({ maxLength: 300 }).map(Uint8Array.from),
+    });
+    const property = fc.property(any, fc.nat(), fc.integer({ min: 1, max: 255 }), (one, at, bits) => {
+      const written = encodeFileInfo(one);
+      expect(decodeFileInfo(written)).toEqual(one);
+      const changed = Uint8Array.from(written, (byte, place) =>
+        place === at % written.length ? byte ^ bits : byte,
+      );
+      try {
+        expect(decodeFileInfo(changed)).not.toEqual(one);
+      } catch (error) {
+        expect(error).toMatchObject(failure);
+      }
+    });
+    fc.assert(property, { seed, numRuns: 300 });
   });
 
   it.each([".", "..", "a/b", "a\\b", "a\nb", "\0", "\x7f"])(
