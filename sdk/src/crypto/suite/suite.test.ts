@@ -190,9 +190,12 @@ describe("weak_keys", () => {
     expect(isSigningKey(good)).toBe(true);
     const parity = (good[64] ?? 0) & 1;
     const p = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+    // y of x = 0: the square root of b, which is b to the power of (p + 1) / 4.
+    const sqrtOfB = "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4";
+    expect(isSigningKey(fromHex(`04${"00".repeat(32)}${sqrtOfB}`))).toBe(true);
     const bad = [
       changed(good, 64, (good[64] ?? 0) ^ 2),
-      fromHex(`04${p}${toHex(good.subarray(33))}`),
+      fromHex(`04${p}${sqrtOfB}`), // The point of x = 0, with p for 0.
       changed(good, 0, 6 + parity),
       fromHex(`0${2 + parity}${toHex(good.subarray(1, 33))}`),
       fromHex("00"),
