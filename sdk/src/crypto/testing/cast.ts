@@ -38,10 +38,14 @@ let time = 1_700_000_000_000;
 /** No two calls give the same time, and none is the real one. */
 export const now = (): number => ++time;
 
-export async function person(name: string, user: Bytes = suite.random(16)): Promise<Person> {
+export async function person(
+  name: string,
+  user: Bytes = suite.random(16),
+  wrapKey: Bytes = cheapWrapKey(),
+): Promise<Person> {
   const { nameHash, opening } = await hashName(suite, name);
   const phone = await newSigner(user);
-  const given = { user, device: phone, wrapKey: cheapWrapKey(), nameHash, time: now() };
+  const given = { user, device: phone, wrapKey, nameHash, time: now() };
   const made = await makeIdentity(suite, given);
   const { log, verdict } = await applyDeviceEntry(suite, made.log, made.entry);
   if (verdict !== "valid") throw new Error(`cast: ${name}'s first entry is void: ${verdict.void}`);

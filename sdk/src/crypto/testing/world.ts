@@ -1,7 +1,7 @@
-import { type Bytes, toHex } from "../bytes/index.ts";
+import { type Bytes, concat, toHex } from "../bytes/index.ts";
 import type { Step } from "../cipher.ts";
 import type { Signer } from "../device-log/index.ts";
-import type { EpochSecret } from "../epoch/index.ts";
+import { type Commit, decodeCommit, type EpochSecret, encodeCore, encodeList } from "../epoch/index.ts";
 import {
   createRsaAes,
   type Group,
@@ -14,6 +14,7 @@ import {
 } from "../group/index.ts";
 import { decodeMessage, type Payload } from "../message/index.ts";
 import type { DeviceLogs, RoomChange } from "../room-log/index.ts";
+import { TAGS } from "../tags.ts";
 import { now, type Person, suite } from "./cast.ts";
 import { add, create, logsOf, noRoot } from "./rooms.ts";
 
@@ -150,3 +151,26 @@ export async function gather(
 /** What a client could read, in its order. */
 export const heard = ({ effects }: Client): string[] =>
   effects.flatMap(({ payload }) => (payload?.kind === "text" ? [payload.text] : []));
+
+/** A commit with something else in it, signed anew by `signer`. */
+export async function forged(
+  bytes: Bytes,
+  signer: Signer,
+  change: (commit: Commit) => Commit,
+): Promise<Bytes> {
+  const commit = change(decodeCommit(bytes).commit);
+  const body = concat(encodeCore(commit), encodeList(commit.list));
+  return concat(body, await signer.sign(TAGS.commitSig, await suite.hash(TAGS.commit, body)));
+}
+
+/** Appends a commit without its entries, and without wraps. */
+export function postCommit(world: World, bytes: Bytes): void {
+  post(world, { entries: [], commit: bytes, wraps: [] });
+}
+
+/** What the last row was for each of them. */
+export async function verdicts(world: World, ...clients: Client[]) {
+  const all = [];
+  for (const client of clients) all.push((await read(world, client)).at(-1)?.verdict);
+  return all;
+}
