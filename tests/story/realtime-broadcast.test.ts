@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Live, type Person, releases } from "./realtime-kit.ts";
 import { Inbox, joined } from "./realtime-wait.ts";
 
@@ -99,7 +99,12 @@ describe("bytes", () => {
 describe("replay", () => {
   it("brings the newest stored messages in order, and none of them twice", async () => {
     await live.admit("replayed", ada);
+    // What is still on its way would be heard as well; somebody who was there before tells that nothing is.
+    const before = new Inbox<Said>();
+    const earlier = (await live.client({ as: ada })).channel("replayed", { config: { private: true } });
+    await joined(earlier.on("broadcast", { event: "hi" }, (message) => before.put(message as never)));
     for (let n = 1; n <= 5; n++) await send("replayed", { n });
+    await before.takeMany(5);
     const heard = new Inbox<Said>();
     const replay = { since: Date.now() - 60_000, limit: 3 };
     const config = { private: true, broadcast: { replay } };
@@ -109,6 +114,86 @@ describe("replay", () => {
     const said = await heard.takeMany(4);
     expect(said.map(({ payload }) => (payload as { n: number }).n)).toEqual([3, 4, 5, 6]);
     expect(said.map(({ meta }) => meta?.replayed ?? false)).toEqual([true, true, true, false]);
+  });
+});
+
+describe("what a client has stored", () => {
+  let room: string;
+  beforeEach(async () => {
+    room = crypto.randomUUID();
+    await Promise.all([live.admit(room, ada), live.admit(room, ben)]);
+  });
+  const open = async (as: Person, broadcast: object = {}) =>
+    (await live.client({ release: "newest", signedIn: as })).channel(room, {
+      config: { private: true, broadcast },
+    });
+  const hear = async (as: Person, broadcast: object = {}) => {
+    const heard = new Inbox<Said>();
+    const channel = await open(as, broadcast);
+    await joined(channel.on("broadcast", { event: "*" }, (message) => heard.put(message as never)));
+    return heard;
+  };
+  const replayed = () => hear(ben, { replay: { since: 0, limit: 25 } });
+  const stored = (event: string, payload: unknown, persist: unknown) =>
+    ({ type: "broadcast", event, payload, persist }) as never;
+
+  it("is heard at once and once, and replayed to who comes later, text and bytes", async () => {
+    const bens = await hear(ben);
+    const adas = await joined(await open(ada, { ack: true }));
+    expect(await adas.send(stored("kept", { n: 1 }, true))).toBe("ok");
+    expect(await adas.send(stored("bytes", Uint8Array.from([0, 255]).buffer, { ttl: 60 }))).toBe("ok");
+    expect(await adas.send({ type: "broadcast", event: "passing", payload: { n: 3 } })).toBe("ok");
+    await adas.httpSend("http", { n: 4 }, { persist: true } as never);
+    await send(room, { n: 5 }, "last");
+    const events = (await bens.takeMany(5)).map(({ event }) => event);
+    expect(events).toEqual(["kept", "bytes", "passing", "http", "last"]);
+    const later = await (await replayed()).takeMany(4);
+    expect(later.map(({ event, meta }) => [event, meta?.replayed])).toEqual(
+      ["kept", "bytes", "http", "last"].map((event) => [event, true]),
+    );
+    expect(later[0]?.payload).toEqual({ n: 1 });
+    expect(new Uint8Array(later[1]?.payload as ArrayBuffer)).toEqual(new Uint8Array([0, 255]));
+  });
+
+  it("is gone when its time is over", async () => {
+    const adas = await joined(await open(ada, { ack: true }));
+    for (const event of ["over", "kept"]) expect(await adas.send(stored(event, {}, { ttl: 600 }))).toBe("ok");
+    const past =
+      "update realtime.messages set expires_at = now() - interval '1 second' where topic = $1 and event = 'over'";
+    expect((await live.db.query(past, [room])).rowCount).toBe(1);
+    expect(await (await replayed()).take()).toMatchObject({ event: "kept" });
+  });
+
+  it("is heard and not stored where no policy lets its sender, who is told", async () => {
+    await live.db.query("update public.room_members set may_store = false where room = $1", [room]);
+    const bens = await hear(ben);
+    const adas = await joined(await open(ada, { ack: true }));
+    expect(await adas.send(stored("said", {}, true))).toBe("unauthorized_to_store");
+    expect(await adas.httpSend("over http", {}, { persist: { ttl: 5 } } as never)).toEqual({ success: true });
+    expect((await bens.takeMany(2)).map(({ event }) => event)).toEqual(["said", "over http"]);
+    expect((await live.db.query("select 1 from realtime.messages where topic = $1", [room])).rowCount).toBe(
+      0,
+    );
+  });
+
+  it("that Postgres cannot say is heard, and its sender is told", async () => {
+    const bens = await hear(ben);
+    const adas = await joined(await open(ada, { ack: true }));
+    expect(await adas.send(stored("said", { text: "\0" }, true))).toBe("unable_to_store");
+    expect((await bens.take()).payload).toEqual({ text: "\0" });
+  });
+
+  it("is no matter of public topics", async () => {
+    const { API_URL, PUBLISHABLE_KEY } = live.stack.env;
+    const answer = await fetch(`${API_URL}/realtime/v1/api/broadcast/${room}/events/e?persist=true`, {
+      method: "POST",
+      headers: { apikey: PUBLISHABLE_KEY, "content-type": "application/json" },
+      body: "{}",
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      { errors: { persist: ["can only be used on private channels"] } },
+    ]);
   });
 });
 

@@ -10,7 +10,8 @@ import { makeProject } from "./stack-kit.ts";
 
 /** Rooms whose members may read and write, notes that their owner alone may see, and a table without RLS. */
 const migration = `
-create table public.room_members (room text not null, user_id uuid not null, may_write boolean not null default true);
+create table public.room_members (room text not null, user_id uuid not null, may_write boolean not null default true,
+  may_store boolean not null default true);
 alter table public.room_members enable row level security;
 grant select on public.room_members to authenticated;
 create policy room_members_select on public.room_members for select to authenticated
@@ -20,7 +21,8 @@ create policy messages_select on realtime.messages for select to authenticated u
   exists (select from public.room_members m where m.room = realtime.topic() and m.user_id = (select auth.uid())));
 create policy messages_insert on realtime.messages for insert to authenticated with check (
   exists (select from public.room_members m
-          where m.room = realtime.topic() and m.user_id = (select auth.uid()) and m.may_write));
+          where m.room = realtime.topic() and m.user_id = (select auth.uid()) and m.may_write
+            and (m.may_store or extension <> 'persistence')));
 
 create table public.notes (
   id bigint generated always as identity primary key,

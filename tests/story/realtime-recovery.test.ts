@@ -97,6 +97,20 @@ describe("a stack in a process of its own", () => {
     expect(again.all).toEqual([3]);
   });
 
+  it("whose database is an older one gains what it lacks", async () => {
+    const first = await stacks.start();
+    const lacking = "alter table realtime.messages drop column skip_broadcast, drop column expires_at";
+    await (await stacks.database(first)).query(lacking);
+    await first.end();
+    const second = await stacks.start(first);
+    const heard = await hearRoom(room(stacks.clientOf(second)));
+    const db = await stacks.database(second);
+    await say(db, 1);
+    expect(await heard.take()).toBe(1);
+    const { rows } = await db.query("select skip_broadcast, expires_at from realtime.messages");
+    expect(rows).toEqual([{ skip_broadcast: false, expires_at: null }]);
+  });
+
   it("whose Realtime cannot start serves everything else and says so", async () => {
     const first = await stacks.start();
     const db = await stacks.database(first);

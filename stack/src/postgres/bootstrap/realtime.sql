@@ -40,6 +40,9 @@ create table realtime.messages (
   id uuid not null default gen_random_uuid(),
   binary_payload bytea,
   broadcasted_at timestamp without time zone,
+  -- Of what a client had stored: it was broadcast as it came, and until when it is replayed.
+  skip_broadcast boolean not null default false,
+  expires_at timestamp without time zone,
   constraint messages_pkey primary key (id, inserted_at)
 ) partition by range (inserted_at);
 comment on table realtime.messages is

@@ -32,7 +32,10 @@ export async function openLogin(adminUrl: string): Promise<string> {
 /** A database that was made before the stack had Realtime gets what the bootstrap makes now. */
 async function addObjects(client: pg.Client): Promise<void> {
   const { rows } = await client.query("select to_regclass('realtime.messages') is null as missing");
-  if (!rows[0]?.missing) return;
+  if (!rows[0]?.missing) {
+    await client.query(newColumns);
+    return;
+  }
   const file = path.join(packageRoot, "src", "postgres", "bootstrap", "realtime.sql");
   const sql = await readFile(file, "utf8");
   const create = "create on schema realtime";
@@ -40,3 +43,14 @@ async function addObjects(client: pg.Client): Promise<void> {
     `begin;\ngrant ${create} to supabase_realtime_admin;\n${sql}\nrevoke ${create} from supabase_realtime_admin;\ncommit;`,
   );
 }
+
+/** Of one that had Realtime before clients could have their broadcasts stored. */
+const newColumns = `
+  do $$ begin
+    if not exists (select from pg_attribute
+                   where attrelid = 'realtime.messages'::regclass and attname = 'skip_broadcast') then
+      alter table realtime.messages
+        add column skip_broadcast boolean not null default false,
+        add column expires_at timestamp without time zone;
+    end if;
+  end $$`;

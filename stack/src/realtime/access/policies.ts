@@ -7,12 +7,14 @@ import { type Identity, RefusedError } from "./identity.ts";
 
 export type Extension = "broadcast" | "presence";
 export type Permission = Record<Extension, boolean>;
+/** What a push may be; `persistence` lets a broadcast be stored as well. */
+export type PushKind = Extension | "persistence";
 
 /** What the policies on `realtime.messages` allow somebody on a private topic. */
 export interface Policies {
   /** @throws RefusedError when no row can be written there today */
   mayRead(identity: Identity, topic: string): Promise<Permission>;
-  mayWrite(identity: Identity, topic: string, extension: Extension): Promise<boolean>;
+  mayWrite(identity: Identity, topic: string, kind: PushKind): Promise<boolean>;
 }
 
 /**
@@ -46,9 +48,9 @@ export function createPolicies(database: Database, partitions: Partitions, log: 
       }
     },
 
-    async mayWrite(identity, topic, extension) {
+    async mayWrite(identity, topic, kind) {
       try {
-        await database.rehearse([become(identity, topic), probe(topic, [[randomUUID(), extension]])]);
+        await database.rehearse([become(identity, topic), probe(topic, [[randomUUID(), kind]])]);
         return true;
       } catch (error) {
         if (isMissingPartition(error)) void partitions.keepNow();
@@ -59,8 +61,8 @@ export function createPolicies(database: Database, partitions: Partitions, log: 
   };
 }
 
-function probe(topic: string, rows: [id: string, extension: Extension][]): string {
-  const values = rows.map(([id, extension]) => `('${id}', ${literal(topic)}, '${extension}', true)`);
+function probe(topic: string, rows: [id: string, kind: PushKind][]): string {
+  const values = rows.map(([id, kind]) => `('${id}', ${literal(topic)}, '${kind}', true)`);
   return `insert into realtime.messages (id, topic, extension, private) values ${values.join(", ")}`;
 }
 

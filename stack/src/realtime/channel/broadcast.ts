@@ -1,8 +1,9 @@
 import type { Services } from "../services.ts";
 import { tooLarge, tooManyEvents } from "../services.ts";
 import { type FanOut, textFanOut, userFanOut } from "../wire/fan-out.ts";
-import { type Incoming, MalformedFrameError } from "../wire/message.ts";
+import { type Incoming, MalformedFrameError, type Persist } from "../wire/message.ts";
 import type { Channel } from "./channel.ts";
+import { store } from "./store.ts";
 import { mayWrite } from "./write.ts";
 
 /** What a client sends to the others on its topic. A write that policies deny is silent, as on the real server. */
@@ -20,7 +21,22 @@ export async function broadcast(channel: Channel, message: Incoming, services: S
     return;
   }
   channel.at?.fanOut(fanOutOf(message), "broadcast", self ? null : channel);
+  if (message.persist) return keep(channel, message, message.persist, services);
   if (ack) channel.reply(message.ref, "ok");
+}
+
+/** It is heard in any case; whether it was stored too is said where the channel wants to be told. */
+async function keep(
+  channel: Channel,
+  { ref, user }: Incoming,
+  persist: Persist,
+  services: Services,
+): Promise<void> {
+  const mayStore = channel.private && (await mayWrite(channel, "persistence", services));
+  const id = mayStore && user ? await store(channel.name, user, persist, services) : null;
+  if (channel.closed || !channel.params.broadcast.ack) return;
+  if (id !== null) channel.reply(ref, "ok", { id });
+  else channel.reply(ref, "error", { error: mayStore ? "unable_to_store" : "unauthorized_to_store" });
 }
 
 function fanOutOf({ topic, event, payload, user }: Incoming): FanOut {

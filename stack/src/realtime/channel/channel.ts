@@ -1,5 +1,5 @@
 import { type Identity, ownerOf } from "../access/identity.ts";
-import type { Extension, Permission } from "../access/policies.ts";
+import type { Extension, Permission, PushKind } from "../access/policies.ts";
 import type { Topic } from "../hub.ts";
 import type { RealtimeConfig } from "../settings.ts";
 import type { Connection } from "../socket/connection.ts";
@@ -29,7 +29,7 @@ export class Channel {
   /** Null on public channels, where everybody may do everything. */
   read: Permission | null;
   /** Asked for at the first push of each kind, and again with the next token. */
-  write: Partial<Permission> = {};
+  write: Partial<Record<PushKind, boolean>> = {};
   presenceEnabled: boolean;
   /** Ids that were replayed: their live copies are left out. */
   replayed = new Set<string>();

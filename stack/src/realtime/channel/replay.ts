@@ -43,6 +43,7 @@ async function readStored(channel: Channel, { database }: Services): Promise<Fan
 const newest = `
   select id, event, payload::text as payload, binary_payload::text as bytes from realtime.messages
   where topic = $1 and private and extension = 'broadcast' and event is not null
+    and (expires_at is null or expires_at > now())
     and inserted_at >= to_timestamp($2 / 1000.0) at time zone 'UTC'
   order by inserted_at desc limit $3`;
 

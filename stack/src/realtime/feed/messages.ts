@@ -16,8 +16,14 @@ export interface StoredMessage {
 /** Sends a row that was inserted into `realtime.messages` to its topic. */
 export function tellMessage(change: Change, committedAt: number, hub: Hub, backlog: Backlog): void {
   if (change.kind !== "INSERT" || !change.row) return;
-  const { topic, extension, private: isPrivate, ...row } = named(change.relation, change.row);
-  if (extension !== "broadcast" || !topic || !row.event || !row.id) return;
+  const {
+    topic,
+    extension,
+    private: isPrivate,
+    skip_broadcast: isSaid,
+    ...row
+  } = named(change.relation, change.row);
+  if (isSaid === "t" || extension !== "broadcast" || !topic || !row.event || !row.id) return;
   const { id, event, payload = null, binary_payload: bytes = null } = row;
   const message = broadcastOf(`realtime:${topic}`, { id, event, payload, bytes }, { id });
   const seat = hub.find(topic, isPrivate === "t");

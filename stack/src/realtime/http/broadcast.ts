@@ -1,7 +1,8 @@
 import type { Identity } from "../access/identity.ts";
+import { store } from "../channel/store.ts";
 import { type Services, tooLarge, tooManyEvents } from "../services.ts";
 import { type FanOut, textFanOut, userFanOut } from "../wire/fan-out.ts";
-import type { UserBroadcast } from "../wire/message.ts";
+import type { Persist, UserBroadcast } from "../wire/message.ts";
 import { accepted, refused, unprocessable } from "./reply.ts";
 
 const flood = "Too many messages to broadcast, please reduce the batch size";
@@ -35,7 +36,7 @@ export async function broadcastMany(body: string, caller: Identity, services: Se
 
 /** `POST /api/broadcast/:topic/events/:event`: one message, JSON or bytes; a denied one is told so. */
 export async function broadcastOne(
-  target: { topic: string; event: string; private: boolean },
+  target: { topic: string; event: string; private: boolean; persist: Persist | null },
   { bytes, encoding }: Pick<UserBroadcast, "bytes" | "encoding">,
   caller: Identity,
   services: Services,
@@ -47,7 +48,11 @@ export async function broadcastOne(
     return refused(403, "Forbidden");
   }
   const topic = `realtime:${target.topic}`;
-  send(target, userFanOut(topic, { event: target.event, encoding, bytes }), services);
+  const user = { event: target.event, encoding, bytes };
+  send(target, userFanOut(topic, user), services);
+  if (target.persist && (await services.policies.mayWrite(caller, target.topic, "persistence"))) {
+    await store(target.topic, user, target.persist, services);
+  }
   return accepted();
 }
 

@@ -1,8 +1,9 @@
 import type { RequestContext } from "../../part.ts";
 import type { Identity } from "../access/identity.ts";
 import type { Services } from "../services.ts";
+import type { Persist } from "../wire/message.ts";
 import { broadcastMany, broadcastOne } from "./broadcast.ts";
-import { refused } from "./reply.ts";
+import { refused, unprocessable } from "./reply.ts";
 
 const prefix = "/realtime/v1";
 const single = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
@@ -24,9 +25,19 @@ export async function answer(
   if (!encoding) return refused(415, "Unsupported Media Type");
   const [topic, event] = [decodeURIComponent(one[1] ?? ""), decodeURIComponent(one[2] ?? "")];
   if (topic.includes("\0")) return refused(422, "The topic name may not contain NUL");
-  const target = { topic, event, private: url.searchParams.get("private") === "true" };
+  const isPrivate = url.searchParams.get("private") === "true";
+  const persist = persistOf(url.searchParams);
+  if (persist && !isPrivate) return unprocessable({ persist: ["can only be used on private channels"] });
+  const target = { topic, event, private: isPrivate, persist };
   const bytes = Buffer.from(await request.arrayBuffer());
   return broadcastOne(target, { bytes, encoding }, identity, services);
+}
+
+/** `persist=true`, or `persist[ttl]` in seconds. */
+function persistOf(params: URLSearchParams): Persist | null {
+  const ttl = Number(params.get("persist[ttl]"));
+  if (ttl > 0) return { ttl };
+  return params.get("persist") === "true" || params.has("persist[ttl]") ? { ttl: null } : null;
 }
 
 function encodingOf(type: string | null): "json" | "binary" | null {

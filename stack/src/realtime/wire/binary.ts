@@ -1,4 +1,4 @@
-import { type Incoming, MalformedFrameError, type UserBroadcast } from "./message.ts";
+import { type Incoming, MalformedFrameError, type Persist, type UserBroadcast } from "./message.ts";
 
 const pushKind = 3;
 const broadcastKind = 4;
@@ -9,7 +9,7 @@ const longest = 255;
 
 /**
  * Reads a binary push: kind 3, the lengths of join_ref, ref, topic, event and meta, the encoding, these five as
- * UTF-8, then the payload. Meta is not used yet.
+ * UTF-8, then the payload. Of meta, which is JSON, `persist` alone is looked at.
  */
 export function readPush(bytes: Buffer): Incoming {
   if (bytes.length < pushHeader || bytes[0] !== pushKind) throw new MalformedFrameError("it is no push");
@@ -23,9 +23,28 @@ export function readPush(bytes: Buffer): Incoming {
     fields.push(bytes.toString("utf8", at, end));
     at = end;
   }
-  const [joinRef = "", ref = "", topic = "", event = ""] = fields;
+  const [joinRef = "", ref = "", topic = "", event = "", meta = ""] = fields;
+  const persist = meta === "" ? null : readPersist(meta);
   const user: UserBroadcast = { event, encoding, bytes: bytes.subarray(at) };
-  return { joinRef: joinRef || null, ref: ref || null, topic, event: "broadcast", payload: {}, user };
+  const said = { joinRef: joinRef || null, ref: ref || null, topic, event: "broadcast", payload: {}, user };
+  return persist ? { ...said, persist } : said;
+}
+
+/** `true`, or `{ttl}` in seconds; anything else is no wish. */
+function readPersist(meta: string): Persist | null {
+  const { persist } = parseObject(meta);
+  if (persist === true) return { ttl: null };
+  if (typeof persist !== "object" || persist === null) return null;
+  const { ttl } = persist as { ttl?: unknown };
+  return { ttl: typeof ttl === "number" && ttl > 0 ? ttl : null };
+}
+
+function parseObject(text: string): { persist?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
 }
 
 /**

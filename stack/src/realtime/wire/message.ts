@@ -10,8 +10,16 @@ export interface Incoming {
   topic: string;
   event: string;
   payload: Payload;
+  /** Whether a broadcast is to be stored. */
+  persist?: Persist;
   /** The bytes of a binary broadcast, whose `event` and encoding are its own. */
   user?: UserBroadcast;
+}
+
+/** How long a broadcast is kept for replay. */
+export interface Persist {
+  /** Seconds; null for as long as messages are kept at all. */
+  ttl: number | null;
 }
 
 /** What a client broadcasts in a binary frame: an event of its own and bytes that nobody on the way reads. */
