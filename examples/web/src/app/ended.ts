@@ -2,7 +2,7 @@ import { isTrackItError } from "@trackit/sdk";
 
 export type EndReason = "AUTH_REQUIRED" | "AUTH_SUSPENDED";
 
-const listeners = new Set<(reason: EndReason) => void>();
+const listeners = new Set<(reason: EndReason) => unknown>();
 
 /**
  * Looks at a failure that a page is about to show: a session that was ended elsewhere, or whose account was suspended,
@@ -15,7 +15,7 @@ export function heed(error: unknown): void {
 }
 
 /** Calls back when the server no longer serves the session, and why; returns its own unsubscribe. */
-export function onEnded(listener: (reason: EndReason) => void): () => void {
+export function onEnded(listener: (reason: EndReason) => unknown): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
 import { useWords } from "../i18n/language.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { useSession } from "./client.tsx";
 import "./toasts.css";
 
 interface Toast {
@@ -8,7 +9,7 @@ interface Toast {
   text: string;
   tone: "plain" | "error";
   action: Action | undefined;
-  /** Waits to be closed by hand: nobody may be looking when it comes. */
+  /** Waits to be closed, or for a sign-in: nobody may be looking when it comes. */
   stays: boolean;
 }
 
@@ -27,6 +28,10 @@ const stay = { plain: 5_000, action: 12_000 };
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const last = useRef(0);
+  const user = useSession()?.user.id;
+  useEffect(() => {
+    if (user !== undefined) setToasts((all) => all.filter((one) => !one.stays));
+  }, [user]);
   const close = useCallback((id: number) => setToasts((all) => all.filter((one) => one.id !== id)), []);
   const say = useCallback<Say>((text, { tone = "plain", action, stays = false } = {}) => {
     last.current += 1;

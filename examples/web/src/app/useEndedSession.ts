@@ -13,7 +13,9 @@ export function useEndedSession(): void {
   useEffect(() => {
     if (!signedIn) return;
     let told = false;
-    return onEnded((reason) => {
+    return onEnded(async (reason) => {
+      // Whoever signs out here may still hear of requests that were on their way.
+      if (reason === "AUTH_REQUIRED" && (await client.auth.session().catch(() => null)) === null) return;
       if (told) return;
       told = true;
       client.auth.signOut().catch(() => undefined);

@@ -74,12 +74,20 @@ export function restock<Name extends keyof Tables>(table: Name, rows: readonly T
   tell(table, { kind: "all", rows: all });
 }
 
-/** Takes note of rows that were read, so that they can be shown again without a network. */
-export function note<Name extends keyof Tables>(table: Name, rows: readonly Tables[Name][]): void {
-  for (const row of rows) {
+/**
+ * Takes note of rows that were read, so that they can be shown again without a network.
+ * @returns the rows as they are by now: a change may have been quicker than the answer
+ */
+export function note<Name extends keyof Tables>(
+  table: Name,
+  rows: readonly Tables[Name][],
+): readonly Tables[Name][] {
+  return rows.map((row) => {
     const known = seen[table].get(row.id);
-    if (!known || known.version <= row.version) seen[table].set(row.id, row);
-  }
+    if (known && known.version > row.version) return known;
+    seen[table].set(row.id, row);
+    return row;
+  });
 }
 
 export function seenRow<Name extends keyof Tables>(table: Name, id: string): Tables[Name] | null {

@@ -1,6 +1,6 @@
 import type { Goal, GoalFilter, TrackIt } from "@trackit/sdk";
+import type { ListSource } from "./loaded.ts";
 import { byPosition } from "./taskViews.ts";
-import type { ListSource } from "./useList.ts";
 
 export const goalViews = ["open", "done", "archived", "deleted"] as const;
 export type GoalView = (typeof goalViews)[number];

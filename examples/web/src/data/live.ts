@@ -1,11 +1,4 @@
-import {
-  type Change,
-  isTrackItError,
-  type TrackIt,
-  type TrackItError,
-  type Watch,
-  type WatchOptions,
-} from "@trackit/sdk";
+import type { Change, TrackIt, TrackItError, Watch, WatchOptions } from "@trackit/sdk";
 import { Calm, followPointer } from "../app/calm.ts";
 import { heed } from "../app/ended.ts";
 import { arrive, restock, seenRow, type Tables, withdraw } from "./changes.ts";
@@ -28,7 +21,7 @@ export function followTables(client: TrackIt): () => void {
   const begin = (watch: (options: WatchOptions) => Watch): void => {
     const again = () => stop.signal.aborted || begin(watch);
     const onError = (error: TrackItError) => {
-      void heedWatch(client, error);
+      heed(error);
       if (!error.code.startsWith("AUTH_")) setTimeout(again, AGAIN);
     };
     // What ends a watch is told to onError as well.
@@ -53,11 +46,4 @@ function remove<Name extends keyof Tables>(table: Name, id: string): void {
   const row = seenRow(table, id);
   if (row) arrive(table, { ...row, deletedAt: row.deletedAt ?? new Date().toISOString() });
   else withdraw(table, id);
-}
-
-/** A session that was ended elsewhere ends here as well; one that was ended here has nothing to be told. */
-async function heedWatch(client: TrackIt, error: TrackItError): Promise<void> {
-  if (isTrackItError(error, "AUTH_REQUIRED") && (await client.auth.session().catch(() => null)) === null)
-    return;
-  heed(error);
 }

@@ -1,6 +1,6 @@
 import type { Task, TaskFilter, TaskStatus, TrackIt } from "@trackit/sdk";
 import { deviceTimeZone, startOfDay } from "./due.ts";
-import type { ListSource } from "./useList.ts";
+import type { ListSource } from "./loaded.ts";
 
 export const taskViews = ["all", "today", "overdue", "soon", "done", "deleted"] as const;
 export type TaskView = (typeof taskViews)[number];

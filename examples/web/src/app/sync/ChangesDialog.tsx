@@ -1,7 +1,9 @@
 import type { FailedWrite, PendingWrite } from "@trackit/sdk";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 import { useWaiting } from "../../data/outbox.tsx";
+import { describeFailure } from "../../i18n/failure.ts";
 import { useWords } from "../../i18n/language.tsx";
+import { Alert } from "../../ui/Alert.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { useLinkState } from "../online.tsx";
@@ -29,7 +31,7 @@ export function ChangesDialogProvider({ children }: { children: ReactNode }) {
 function ChangesDialog({ onClose }: { onClose(): void }) {
   const { t } = useWords();
   const link = useLinkState();
-  const { pending, failed } = useWaiting();
+  const { pending, failed, error } = useWaiting();
   const leads = {
     online: t.sync.onlineLead,
     connecting: t.sync.connectingLead,
@@ -38,7 +40,11 @@ function ChangesDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={t.sync.title} onClose={onClose}>
       <div className="stack">
-        <p className="quiet">{leads[link]}</p>
+        {error === null ? (
+          <p className="quiet">{leads[link]}</p>
+        ) : (
+          <Alert text={describeFailure(error, t).text} />
+        )}
         {failed.length > 0 && <RefusedChanges writes={failed} />}
         {pending.length > 0 && <WaitingChanges writes={pending} />}
         {pending.length + failed.length === 0 && <p>{t.sync.nothing}</p>}
