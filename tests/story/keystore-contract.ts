@@ -369,6 +369,33 @@ const apart: Case[] = [
     },
   ],
   [
+    "a wipe among writes leaves nothing that does not open",
+    async (kit) => {
+      const ada = await kit.open("ada");
+      for (let round = 0; round < 10; round++) {
+        const write = (name: string) =>
+          ada.batch([{ record: name, value: bytes(4) }]).catch((error) => error.code);
+        const turns = async (left: number): Promise<void> => {
+          for (; left > 0; left--) await Promise.resolve();
+        };
+        const all = [
+          write("a"),
+          turns(3 * round).then(() => ada.wipe()),
+          write("b"),
+          turns(round).then(() => write("c")),
+        ];
+        const done = (await Promise.all(all)).filter((one) => typeof one === "string");
+        same(
+          done.filter((code) => code !== "USAGE_STORAGE"),
+          [],
+          "refusals",
+        );
+        for (const [, value] of await ada.list("")) same(value, bytes(4), "what is left");
+        same(await write("d"), true, "and it goes on");
+      }
+    },
+  ],
+  [
     "arguments of another form are refused with their names, and change nothing",
     async (kit) => {
       const ada = await kit.open("ada");
