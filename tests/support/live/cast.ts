@@ -59,7 +59,7 @@ export async function deviceOf(
 }
 
 /** A device whose app has made its supabase-js itself, of the newest release, and thought of no limit for requests. */
-async function deviceWithClient(house: House, account: Account, name: string): Promise<Device> {
+export async function deviceWithClient(house: House, account: Account, name: string): Promise<Device> {
   const line = await Line.open(house.env.API_URL);
   const client = createNewest(line.url, house.env.PUBLISHABLE_KEY, {
     auth: { persistSession: true, storage: memory() },

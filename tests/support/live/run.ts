@@ -1,8 +1,8 @@
-import { real } from "../../../sdk/src/retry/around.ts";
 import { waitFor } from "../../story/stack-kit.ts";
 import { dice } from "../random.ts";
 import { type Account, deviceOf, openOutbox, openWatchers, type Watcher } from "./cast.ts";
 import { type Fault, faults, type Place, schedule } from "./faults.ts";
+import { hasten } from "./haste.ts";
 import { House } from "./house.ts";
 import { condition, expectEqual } from "./judge.ts";
 import { knownNone, Writer } from "./writer.ts";
@@ -27,9 +27,6 @@ export interface Run {
   made: number;
   close(): Promise<void>;
 }
-
-/** The SDK's clocks go so many times faster: it compares heads every 3 seconds and not every 30. */
-const haste = 10;
 
 /**
  * Two devices of ada's write, one with an outbox and one that repeats its calls; others watch. Meanwhile the network,
@@ -83,14 +80,6 @@ export async function runFaults({ faults: count, rows, seed, tell = () => {} }: 
   await loseTheLast(watchers, writers[1]);
   await expectEqual(run);
   return run;
-}
-
-function hasten(): () => void {
-  const { wait } = real;
-  real.wait = (ms, signal) => wait(ms / haste, signal);
-  return () => {
-    real.wait = wait;
-  };
 }
 
 function faultOf(name: string): Fault {
