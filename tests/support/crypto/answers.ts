@@ -124,7 +124,8 @@ export const answers: Record<string, Scenario> = {
       equals(isWrapKey(fromHex(key)), false);
       await refuses(() => suite.wrap(fromHex(key), zeros(32), zeros(0)), "USAGE_INVALID");
     }
-    const signature = await suite.sign(await fixedSigningKeys(suite), TAGS.commitSig, zeros(32), zeros(16));
+    const keys = await fixedSigningKeys(suite);
+    const signature = await suite.sign(keys, TAGS.commitSig, zeros(32), zeros(16));
     equals(await suite.verify(fromHex(point), signature, TAGS.commitSig, zeros(32), zeros(16)), true);
     const [x, y] = [point.slice(2, 66), point.slice(66)];
     const offCurve = `04${x}${y.slice(0, -1)}${y.endsWith("0") ? 1 : 0}`;
@@ -139,6 +140,14 @@ export const answers: Record<string, Scenario> = {
       "",
     ]) {
       equals(isSigningKey(fromHex(key)), false);
+      // Signed by the same private key under this form of the public one.
+      const own = await suite.sign(
+        { ...keys, publicKey: fromHex(key) },
+        TAGS.commitSig,
+        zeros(32),
+        zeros(16),
+      );
+      equals(await suite.verify(fromHex(key), own, TAGS.commitSig, zeros(32), zeros(16)), false);
       equals(await suite.verify(fromHex(key), signature, TAGS.commitSig, zeros(32), zeros(16)), false);
     }
   },

@@ -210,6 +210,18 @@ describe("weak_keys", () => {
     }
   });
 
+  it("for signatures: who signs under another form of their own key is refused, though Node would import it", async () => {
+    const keys = await suite.makeSigningKeys();
+    const parity = (keys.publicKey[64] ?? 0) & 1;
+    const compressed = fromHex(`0${2 + parity}${toHex(keys.publicKey.subarray(1, 33))}`);
+    const forms = [keys.publicKey, compressed, changed(keys.publicKey, 0, 6 + parity)];
+    const taken = forms.map(async (publicKey) => {
+      const signature = await suite.sign({ ...keys, publicKey }, TAGS.commitSig, zeros(32), zeros(16));
+      return suite.verify(publicKey, signature, TAGS.commitSig, zeros(32), zeros(16));
+    });
+    expect(await Promise.all(taken)).toEqual([true, false, false]);
+  });
+
   it("scalars are 1 to n − 1", () => {
     const bytes = (value: bigint) => fromHex(value.toString(16).padStart(64, "0"));
     expect([0n, 1n, N - 1n, N].map((value) => isScalar(bytes(value)))).toEqual([false, true, true, false]);
