@@ -15,13 +15,14 @@ const MOST_REPAIRS = 3;
  *
  * @param given.readable Whether this device has the last epoch's secret.
  * @param given.now Milliseconds.
+ * @param given.arrived When the last commit was first seen here: a committer's clock may be far ahead.
  * @param given.repairs How many repairs this device has made here in the last hour.
  * @see docs/protocol.md §20.1
  */
 export function due(
   room: EpochRoom,
   logs: DeviceLogs,
-  given: { readable: boolean; now: number; repairs?: number },
+  given: { readable: boolean; now: number; arrived?: number; repairs?: number },
 ): CommitReason | null {
   const { last, rows } = room.epochs;
   if (!last) return "first";
@@ -29,7 +30,8 @@ export function due(
   if (change) return change;
   if (rows > last.number) return "asked"; // The last number is burned: nothing can be sent in it.
   if (!given.readable && (given.repairs ?? 0) < MOST_REPAIRS) return "repair";
-  return given.now - last.commit.time > MOST_AGE ? "age" : null;
+  const begun = Math.min(last.commit.time, given.arrived ?? Number.POSITIVE_INFINITY);
+  return given.now - begun > MOST_AGE ? "age" : null;
 }
 
 /** Whether members or devices are others than those of the last valid commit. */

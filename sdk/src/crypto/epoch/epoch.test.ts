@@ -314,6 +314,8 @@ describe("when a commit is due", () => {
     expect(dueFor(world, a)).toBeNull();
     expect(dueFor(world, a, time + 7 * 24 * 3600_000)).toBeNull();
     expect(dueFor(world, a, time + 7 * 24 * 3600_000 + 1)).toBe("age");
+    const seen = { readable: true, now: time, arrived: time - 8 * 24 * 3600_000 };
+    expect(due(a.state.room, logs(world), seen)).toBe("age");
     const empty = await enter(world, a.who);
     expect(dueFor(world, empty)).toBe("first");
     const [, ben] = people as [Person, Person, Person];
