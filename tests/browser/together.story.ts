@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { suspend } from "../support/people.ts";
-import { eventually, type House, phone } from "./house.ts";
+import { eventually, type House, phone, signInByForm } from "./house.ts";
 
 async function add(page: Page, ...titles: string[]): Promise<void> {
   for (const title of titles) {
@@ -125,6 +125,24 @@ export function togetherStory(house: () => House): void {
     await suspend(house().stack, ada);
     await page.getByText("This account is suspended.").waitFor();
     await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+    await close();
+  });
+
+  test("when ben signs in on ada's other tab, hers is his: nothing of hers is left, and he stays", async () => {
+    const [ada, ben] = [await house().person("first-user"), await house().person("second-user")];
+    const { page, tab, faults, close } = await house().visitAs(ada);
+    await add(page, "hers");
+    const other = await tab();
+    await other.goto(`${house().web}/tasks`);
+    await other.getByRole("link", { name: "hers" }).waitFor();
+    await other.getByRole("button", { name: "Sign out", exact: true }).click();
+    await signInByForm(other, ben);
+    await other.getByText("Nothing to do").waitFor();
+    await add(other, "his");
+    await page.bringToFront();
+    await eventually(() => titles(page)).toEqual(["his"]);
+    expect(await page.getByText("Your session was ended").count()).toBe(0);
+    expect(faults).toEqual([]);
     await close();
   });
 }

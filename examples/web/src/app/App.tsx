@@ -28,7 +28,7 @@ export function App() {
   if (guestPage && !(session && guestPage.onlyGuests)) return <guestPage.Page key={path} />;
   if (!session) return <SignIn />;
   if (session.needsSecondFactor) return <SecondFactor />;
-  return <SignedIn path={path} />;
+  return <SignedIn key={session.user.id} path={path} />;
 }
 
 function SignedIn({ path }: { path: string }) {

@@ -1,5 +1,6 @@
 import { useDeferredValue, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { useReturn } from "../../app/online.tsx";
 import { Panes } from "../../app/Panes.tsx";
 import { Link, navigate, useAddress, withQuery } from "../../app/router.tsx";
 import { Views } from "../../app/Views.tsx";
@@ -49,6 +50,8 @@ function Tasks({ view }: { view: TaskView }) {
   const tag = searchParams.get("tag");
   const list = useList(viewSource(client, { view, search, tag }));
   const goals = useList(goalSource(client, "open"));
+  // What is due depends on the time, of which nothing tells.
+  useReturn(view === "today" || view === "overdue" || view === "soon" ? list.reload : nothing);
   if (list.status === "loading") return <Loading />;
   if (list.status === "failed" && list.rows.length === 0)
     return <Failed error={list.error} retry={list.reload} />;
@@ -61,6 +64,8 @@ function Tasks({ view }: { view: TaskView }) {
     </Empty>
   );
 }
+
+function nothing(): void {}
 
 function ViewStrip({ view }: { view: TaskView }) {
   const { t } = useWords();
