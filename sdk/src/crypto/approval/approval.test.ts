@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, concat } from "../bytes/index.ts";
 import { decode, encode } from "../codec.ts";
-import { deviceAt, type Signer } from "../device-log/index.ts";
+import { deviceAt, type Signer, signDeviceChange } from "../device-log/index.ts";
+import { TAGS, tagged } from "../tags.ts";
 import {
+  addChange,
   addDevice,
   append,
   cheapWrapKey,
@@ -14,6 +16,7 @@ import {
   person,
   suite,
 } from "../testing/cast.ts";
+import { approvalKeys } from "./code.ts";
 import {
   type ApprovalRequest,
   approvalQr,
@@ -27,6 +30,7 @@ import {
   readApprovalCode,
   readApprovalRequest,
 } from "./index.ts";
+import { type ApprovalAnswer, decodeAnswer, encodeAnswer } from "./layout.ts";
 
 const failure = { code: "CRYPTO_OPEN_FAILED" };
 let ada: Person;
@@ -127,6 +131,46 @@ describe("a server between", () => {
     const byTab = await openApprovalAnswer(suite, code, request, by);
     const tabbed = await append(tab.who, await completeApproval(suite, byTab, laptop));
     expect(tabbed.verdict).toEqual({ void: "right" });
+  });
+});
+
+describe("an approver who was given the code and lies", () => {
+  /** The answer with other parts, under the right MAC. */
+  async function forged(part: (answer: ApprovalAnswer) => Partial<ApprovalAnswer>): Promise<Bytes> {
+    const { value } = decodeAnswer(await answer(ada));
+    const body = encodeAnswer({ ...value, ...part(value) });
+    const { answer: key } = await approvalKeys(suite, code, asked);
+    const bound = tagged(TAGS.approvalAnswer, await suite.sha256(request), body);
+    return concat(body, await suite.mac(key, bound));
+  }
+  const adding = async (part: object): Promise<Bytes> => {
+    const change = { ...addChange(laptop), wrapKey: asked.wrapKey, ...part };
+    return signDeviceChange(suite, ada.log, change, ada.phone);
+  };
+
+  it("is found out: another request, root, head, user or kind of device, other keys", async () => {
+    await openApprovalAnswer(suite, code, request, await forged(() => ({})));
+    const eve = await newSigner(ada.user);
+    const [kind, wrap, sign] = await Promise.all([
+      adding({ temporary: true }),
+      adding({ wrapKey: cheapWrapKey() }),
+      adding({ signingKey: eve.publicKey }),
+    ]);
+    const change = { ...addChange(laptop), wrapKey: asked.wrapKey };
+    const other = await signDeviceChange(suite, { ...ada.log, user: ben.user }, change, ada.phone);
+    const rename = { op: "rename" as const, nameHash: suite.random(32), time: now() };
+    const renamed = await signDeviceChange(suite, ada.log, rename, ada.phone);
+    const parts: Partial<ApprovalAnswer>[] = [
+      { request: suite.random(16) },
+      { root: suite.random(32) },
+      { head: { seq: 1, hash: suite.random(32) } },
+      { head: { seq: 2, hash: ada.log.head.hash } },
+      ...[kind, wrap, sign, other, renamed].map((entry) => ({ entry })),
+    ];
+    for (const part of parts) {
+      const lie = await forged(() => part);
+      await expect(openApprovalAnswer(suite, code, request, lie)).rejects.toMatchObject(failure);
+    }
   });
 });
 

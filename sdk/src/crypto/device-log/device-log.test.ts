@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, concat, equal } from "../bytes/index.ts";
+import { TAGS } from "../tags.ts";
 import {
   addChange,
   addDevice,
@@ -184,6 +185,28 @@ describe("what is void", () => {
       expect(verdict).toHaveProperty("void");
       expect((await applyDeviceEntry(suite, log, entry)).verdict).toEqual({ void: "place" });
     }
+  });
+
+  it("an identity that begins with a temporary device or without a name", async () => {
+    const { entry } = decodeDeviceEntry(ada.rows[0] as Bytes);
+    for (const part of [{ temporary: true }, { nameHash: new Uint8Array(32) }]) {
+      const body = encodeDeviceEntry({ ...entry, ...part } as DeviceEntry);
+      const root = await suite.hash(TAGS.deviceEntry, body);
+      const signature = await ada.phone.sign(TAGS.deviceEntrySig, root);
+      const row = concat(body, signature, await ada.phone.sign(TAGS.deviceKeySig, root));
+      const { verdict } = await applyDeviceEntry(suite, startDeviceLog(ada.user, root), row);
+      expect(verdict).toEqual({ void: "place" });
+    }
+  });
+
+  it("a name where there is none, a second signature where nobody is added", async () => {
+    const laptop = await newSigner(ada.user);
+    const change = { ...addChange(laptop), nameHash: suite.random(32) };
+    const named = await makeDeviceEntry(suite, ada.log, change, { signer: ada.phone, added: laptop });
+    expect((await append(ada, named)).verdict).toEqual({ void: "place" });
+    const rename = { op: "rename" as const, nameHash: suite.random(32), time: now() };
+    const row = await makeDeviceEntry(suite, ada.log, rename, { signer: ada.phone, added: ada.phone });
+    expect((await append(ada, row)).verdict).toEqual({ void: "signature" });
   });
 
   it("high_s: the other s of a good signature", async () => {

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, concat } from "../bytes/index.ts";
 import type { Signer } from "../device-log/index.ts";
-import type { RoomLog } from "../room-log/index.ts";
+import { pinHeads, type RoomLog } from "../room-log/index.ts";
 import { addDevice, damages, otherS, type Person, person, revoke, suite } from "../testing/cast.ts";
-import { act, add, type Cast, invite, LEAVE, logsOf, meet, must, remove } from "../testing/rooms.ts";
+import { act, add, type Cast, DELETE, invite, LEAVE, logsOf, meet, must, remove } from "../testing/rooms.ts";
 import {
   checkJoin,
   decodeInviteLink,
@@ -147,6 +147,11 @@ describe("a request to join", () => {
     const log = await must(room, ada, invite(link.invite, { uses: 0 }));
     expect(await voidOf(await ask(eve), { log })).toEqual({ void: "invite" });
     expect(await voidOf(await ask(cem))).toEqual({ void: "member" });
+    const gone = await must(room, ada, DELETE);
+    expect(await voidOf(await ask(eve), { log: gone })).toEqual({ void: "invite" });
+    const { who } = await addDevice(eve);
+    const pinned = pinHeads(room, [{ user: eve.user, root: eve.log.root, head: who.log.head }]);
+    expect(await voidOf(await ask(eve), { log: pinned, who })).toEqual({ void: "head" });
   });
 
   it("brings nobody back who left after asking, or who was removed since the invite", async () => {

@@ -20,6 +20,7 @@ import {
   memberOf,
   nameKey,
   openRoomName,
+  pinHeads,
   pinKey,
   type RoomLog,
   roomAt,
@@ -60,6 +61,22 @@ describe("history of a log", () => {
     expect(cut.pins.get(pinKey(ada.user, ada.log.root))).toEqual(laptop.who.log.head);
     expect(cutLog(log, [laptop.device.id], 12)).toBe(log);
     expect(cutLog(log, [eve.phone.id], 0)).toBe(log);
+  });
+
+  it("pins go forward alone, and a cut leaves them where they are", async () => {
+    const { ada, ben, cem } = cast;
+    const laptop = await addDevice(ada);
+    const tablet = await addDevice(laptop.who);
+    const pin = (who: { log: { head: { seq: number } } }) => [
+      { user: ada.user, root: ada.log.root, head: who.log.head as typeof ada.log.head },
+    ];
+    const key = pinKey(ada.user, ada.log.root);
+    const ahead = pinHeads(group, pin(tablet.who));
+    expect(pinHeads(ahead, pin(laptop.who)).pins.get(key)).toEqual(tablet.who.log.head);
+    let log = await must(group, ben, remove(cem), { place: 20 });
+    log = await must(log, tablet.who, setRole(ben, 1), { place: 21 });
+    const cut = cutLog(log, [ben.phone.id], 19);
+    expect([cut.head, cut.pins.get(key)]).toEqual([group.head, tablet.who.log.head]);
   });
 
   it("a removal counts without its commit, which is due", async () => {

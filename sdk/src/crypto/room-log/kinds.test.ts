@@ -70,6 +70,8 @@ describe("a direct room", () => {
     const { room, change } = await direct(cast);
     expect((await act(startRoomLog(suite.random(16)), ada, change)).verdict).toEqual({ void: "place" });
     expect((await act(startRoomLog(room), eve, change)).verdict).toEqual({ void: "place" });
+    const shared = { ...change, history: "shared" } as RoomChange;
+    expect((await act(startRoomLog(room), ada, shared)).verdict).toEqual({ void: "place" });
     const alone = { peer: ada.user, peerRoot: ada.log.root, peerHead: ada.log.head };
     const own = await directRoomId(suite, ada.log, ada.log);
     const verdict = (await act(startRoomLog(own), ada, create({ kind: "direct", ...alone }))).verdict;
@@ -87,6 +89,14 @@ describe("a self room", () => {
     const log = await newRoom(ada, room, change);
     expect((await act(log, ada, add(ben))).verdict).toEqual({ void: "right" });
     expect((await act(startRoomLog(room), ben, change)).verdict).toEqual({ void: "place" });
+    for (const wrong of [
+      create({ kind: "self", history: "shared" }),
+      create({ kind: "self", peer: ben.user }),
+    ]) {
+      expect((await act(startRoomLog(room), ada, wrong)).verdict).toEqual({ void: "place" });
+    }
+    const peered = create({ peerHead: ben.log.head });
+    expect((await act(startRoomLog(suite.random(16)), ada, peered)).verdict).toEqual({ void: "place" });
     expect((await act(startRoomLog(suite.random(16)), ada, change)).verdict).toEqual({ void: "place" });
   });
 });
@@ -160,6 +170,7 @@ describe("accounts and identities that are gone", () => {
       void: "place",
     });
     expect((await erase(group, ada, { seq: 99 })).verdict).toEqual({ void: "place" });
+    expect((await erase(group, ada, {}, suite.random(64))).verdict).toEqual({ void: "malformed" });
   });
 
   it("an identity that was made anew is added by somebody above, and has nothing of the old one's", async () => {

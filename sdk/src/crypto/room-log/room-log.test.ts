@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { concat } from "../bytes/index.ts";
+import { concat, toHex } from "../bytes/index.ts";
 import { makeDeviceEntry, type Signer, startDeviceLog } from "../device-log/index.ts";
 import {
   addDevice,
@@ -178,6 +178,31 @@ describe("a group", () => {
     expect(roleOf(cemOwns, cem)).toBe(3);
     const empty = await must(cemOwns, cem, LEAVE);
     expect([empty.members.size, empty.deleted]).toEqual([0, true]);
+  });
+
+  it("an owner is followed by an admin who came late before a member who came early, and by nobody erased", async () => {
+    const { ada, ben, cem } = cast;
+    let log = await newRoom(ada);
+    log = await must(log, ada, add(cem));
+    log = await must(log, ada, add(ben, 2));
+    expect(roleOf(await must(log, ada, LEAVE), ben)).toBe(3);
+    const { log: without } = await erase(log, ben);
+    const after = await must(without, ada, LEAVE);
+    expect([roleOf(after, ben), roleOf(after, cem)]).toEqual([2, 3]);
+    expect((await act(without, ada, setRole(ben, 3))).verdict).toEqual({ void: "target" });
+  });
+
+  it("has at most a thousand members; a member's other root is nobody more", async () => {
+    const { ada, cem, eve } = cast;
+    const members = new Map(group.members);
+    for (let count = members.size; count < 1_000; count++) {
+      const user = suite.random(16);
+      members.set(toHex(user), { user, root: noRoot, role: 1, since: 9, erased: false });
+    }
+    const full = { ...group, members };
+    expect((await act(full, ada, add(eve))).verdict).toEqual({ void: "limit" });
+    const reborn = await person("cem", cem.user);
+    await must(full, ada, add(reborn), { logs: logsOf(...Object.values(cast), reborn) });
   });
 
   it("that was deleted takes nothing more", async () => {

@@ -101,7 +101,12 @@ export async function newRoom(
 }
 
 /** The server's marker. */
-export async function erase(log: RoomLog, { user, log: { root } }: Person, given: Partial<RoomEntry> = {}) {
+export async function erase(
+  log: RoomLog,
+  { user, log: { root } }: Person,
+  given: Partial<RoomEntry> = {},
+  signature = new Uint8Array(64),
+) {
   const entry = {
     room: log.room,
     seq: log.rows + 1,
@@ -116,7 +121,7 @@ export async function erase(log: RoomLog, { user, log: { root } }: Person, given
     userRoot: root,
     ...given,
   } as RoomEntry;
-  const bytes = concat(encodeRoomEntry(entry), new Uint8Array(64));
+  const bytes = concat(encodeRoomEntry(entry), signature);
   return applyRoomEntry(suite, log, { bytes, place: log.place + 1 }, logsOf());
 }
 
