@@ -18,15 +18,14 @@ export type Change<Row> =
   | { kind: "all"; rows: ReadonlyMap<string, Row> };
 
 type Listener<Row> = (change: Change<Row>) => void;
-type PerTable<Value extends { [Name in keyof Tables]: unknown }> = Value;
 
-const listeners: PerTable<{ [Name in keyof Tables]: Set<Listener<Tables[Name]>> }> = {
+const listeners: { [Name in keyof Tables]: Set<Listener<Tables[Name]>> } = {
   goals: new Set(),
   tasks: new Set(),
 };
 
 /** The rows that this page has seen, as they were last: what it can show where the server cannot be asked. */
-const seen: PerTable<{ [Name in keyof Tables]: Map<string, Tables[Name]> }> = {
+const seen: { [Name in keyof Tables]: Map<string, Tables[Name]> } = {
   goals: new Map(),
   tasks: new Map(),
 };

@@ -22,7 +22,7 @@ export function SyncStatus() {
   const link = useLinkState();
   const { pending, failed } = useWaiting();
   const open = useChangesDialog();
-  const sent = useJustSent(pending.length + failed.length);
+  const sent = useJustSent(pending.length);
   const look = lookOf(t, link, pending.length, failed.length, sent);
   return (
     <div className="sync">
