@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Bytes, concat, equal, utf8 } from "../bytes/index.ts";
@@ -74,6 +75,22 @@ describe("a file", () => {
     }
   });
 
+  it("that is whole and was told to be of another size is refused", async () => {
+    const { bytes, info } = await seal(draftFile(suite, id, 1), contentOf(100));
+    for (const size of [99, 101, CHUNK])
+      await expect(open({ ...info, size }, bytes)).rejects.toMatchObject(failure);
+  });
+
+  it("has the hash of docs/protocol.md §5: of the length and the hashes of each MiB", async () => {
+    const { bytes, info } = await seal(draftFile(suite, id, 1), contentOf(2_200_000));
+    const sha = (...parts: Uint8Array[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
+    const length = Buffer.alloc(8);
+    length.writeUInt32BE(bytes.length, 4);
+    const segments = [0, 1, 2].map((at) => sha(bytes.subarray(at * 2 ** 20, (at + 1) * 2 ** 20)));
+    const expected = sha(Buffer.from("trackit/1/file-hash\0"), length, ...segments);
+    expect(Buffer.from(info.hash).toString("hex")).toBe(expected.toString("hex"));
+  });
+
   it("whose bytes somebody with the key made anew is not the file that was told of", async () => {
     const draft = draftFile(suite, id, 1);
     const { info } = await seal(draft, contentOf(100));
@@ -133,7 +150,7 @@ describe("sealing that goes on after a restart", () => {
   it("keeps a chunk's hash before it gives the chunk out", async () => {
     const order: string[] = [];
     const remember = async () => {
-      await Promise.resolve();
+      await new Promise((kept) => setImmediate(kept));
       order.push("kept");
     };
     for await (const piece of sealFile(suite, draftFile(suite, id, 1), cut(content), { remember })) {

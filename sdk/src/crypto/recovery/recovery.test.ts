@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Bytes, concat, equal } from "../bytes/index.ts";
+import { type Bytes, concat, equal, fromHex, toBase32 } from "../bytes/index.ts";
 import { createSuite, isSigningKey } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import {
@@ -60,6 +60,14 @@ describe("a recovery code", () => {
       ),
     );
     expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["USAGE_INVALID, quoted: false"]));
+  });
+
+  it("that is well written and no scalar is none", async () => {
+    const order = fromHex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+    for (const scalar of [zeros(32), order]) {
+      const text = toBase32(scalar) + toBase32(await suite.hash(TAGS.recoveryChecksum, scalar), 20);
+      await expect(readRecoveryCode(suite, text)).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    }
   });
 
   it("of somebody else is a wrong code, not a mistyped one", async () => {
