@@ -1,7 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import type { Change, Watch, WatchOptions } from "../live/types.ts";
-import { foundAmong, PAGE, watchOn } from "../live/view.ts";
+import { foundAmong, watchOn } from "../live/view.ts";
 import { profileTimeZone } from "../profiles/time-zone.ts";
 import { noted } from "../rows/keeper.ts";
 import { GOAL_STATUSES, goalFilter } from "../schema/goal.ts";
@@ -29,8 +29,7 @@ export function watchGoals(
       filter: wanted,
       finished: FINISHED,
       statuses: GOAL_STATUSES,
-      list: (instead) =>
-        listGoals(connection, { ...wanted, ...instead } as GoalFilter, { timeZone, pageSize: PAGE }),
+      list: (instead) => listGoals(connection, { ...wanted, ...instead } as GoalFilter, { timeZone }),
       found: (ids, signal) => foundAmong(connection, "goals", wanted.search ?? "", ids, signal),
       namesZone: timeZone !== undefined,
       timeZone: async (signal) => timeZone ?? profileTimeZone(connection, action, signal),

@@ -4,4 +4,6 @@ export const clocks = {
   headCheck: 30_000,
   /** Who goes from one page to the next stops watching for a moment. */
   linger: 1_000,
+  /** For the answer to a request, body and all: a connection that has died silently gives none. */
+  answer: 30_000,
 };

@@ -158,7 +158,7 @@ describe("whatever happens on the way", () => {
           world.engine.stop();
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   }, 60_000);
 });

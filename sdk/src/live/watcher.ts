@@ -2,7 +2,10 @@ import type { TrackItError } from "../errors.ts";
 import type { Surroundings } from "../retry/around.ts";
 import { backoff } from "../retry/backoff.ts";
 import { isPassing } from "../retry/passing.ts";
+import { within } from "../retry/within.ts";
 import { sameValue } from "../rows/same.ts";
+import type { Listing, Page } from "../types.ts";
+import { clocks } from "./clocks.ts";
 import type { Moment } from "./due.ts";
 import { Lookout } from "./lookout.ts";
 import type { Overlay } from "./overlay.ts";
@@ -10,7 +13,7 @@ import { Search } from "./search.ts";
 import { Sieve } from "./sieve.ts";
 import { sorted } from "./sorted.ts";
 import type { Change } from "./types.ts";
-import type { LiveRow, View } from "./view.ts";
+import { type LiveRow, PAGE, type View } from "./view.ts";
 import type { Feed, Told } from "./wire.ts";
 
 export interface WatcherParts<Row extends LiveRow> {
@@ -74,7 +77,7 @@ export class Watcher<Row extends LiveRow> implements Watching {
     const { signal } = this.#over;
     this.#sieve = new Sieve(view);
     this.#lookout = new Lookout(around, view.filter.due, () => this.#look());
-    const find = (ids: readonly string[]) => view.found(ids, signal);
+    const find = (ids: readonly string[]) => this.#answered((given) => view.found(ids, given));
     const settled = (ids: readonly string[]) => this.settle(ids);
     this.#search =
       view.filter.search === undefined ? null : new Search({ around, signal, find, settled, failed });
@@ -189,19 +192,36 @@ export class Watcher<Row extends LiveRow> implements Watching {
   /** Reads the table, and then what has changed since; null when that is not known. */
   async #read(): Promise<Map<string, Row> | null> {
     const { view, seen, sameUser } = this.#parts;
-    const { signal } = this.#over;
     this.#asOf = Math.max(this.#asOf, await seen());
-    this.#timeZone = await view.timeZone(signal);
+    this.#timeZone = await this.#answered((given) => view.timeZone(given));
     const { instead, until } = this.#sieve.wide(this.#moment);
     this.#until = until;
-    const rows = await view.list(instead).toArray({ signal });
+    const known = await this.#readPages(view.list(instead));
+    const read = [...known.keys()];
     await sameUser();
-    const known = new Map(rows.map((row) => [row.id, row]));
     const changed = await this.#readSince(known);
     if (changed === null) return null;
-    this.#search?.begin(rows.map(({ id }) => id));
+    this.#search?.begin(read);
     await this.#search?.askNow(changed);
     return known;
+  }
+
+  async #readPages(list: Listing<Row>): Promise<Map<string, Row>> {
+    const known = new Map<string, Row>();
+    let after: string | null = null;
+    do {
+      const from: string | null = after;
+      const page: Page<Row> = await this.#answered((signal) =>
+        list.page({ limit: PAGE, after: from, signal }),
+      );
+      for (const row of page.rows) known.set(row.id, row);
+      after = page.next;
+    } while (after !== null);
+    return known;
+  }
+
+  #answered<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return within(clocks.answer, this.#parts.view.action, ask, this.#over.signal);
   }
 
   /** The feed speaks of rows as they are now: later than they were when the pages were read. */

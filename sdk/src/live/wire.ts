@@ -2,8 +2,10 @@ import { onChange } from "../auth/on-change.ts";
 import { userId } from "../auth/session.ts";
 import type { Connection } from "../connect.ts";
 import { TrackItError } from "../errors.ts";
+import { within } from "../retry/within.ts";
 import { type ChannelHandlers, type OpenChannel, openChannel } from "../transport/realtime.ts";
 import { call } from "../transport/rest.ts";
+import { clocks } from "./clocks.ts";
 
 /** What the database says of somebody's channel: where it is, and the number of the last event. */
 export interface Head {
@@ -46,13 +48,18 @@ const EVENTS = 200;
 export function wireOn(connection: Connection): Wire {
   const { client, vault } = connection;
   return {
-    user: async () => (vault ? vault.user() : userId(connection, ACTION)),
+    user: async () => (vault ? vault.user() : answered((signal) => userId(connection, ACTION, signal))),
     async head() {
-      const head = (await call(client, "my_topic", {}, ACTION)) as unknown as Head | null;
+      const asked = answered((signal) => call(client, "my_topic", {}, ACTION, signal));
+      const head = (await asked) as unknown as Head | null;
       if (head) return head;
       throw new TrackItError("AUTH_REQUIRED", `${ACTION}: this account has no profile`);
     },
-    since: async (n) => (await call(client, "feed_since", { n, limit: EVENTS }, ACTION)) as unknown as Feed,
+    async since(n) {
+      const args = { n, limit: EVENTS };
+      const asked = answered((signal) => call(client, "feed_since", args, ACTION, signal));
+      return (await asked) as unknown as Feed;
+    },
     open: (topic, key, handlers) => openChannel(client, topic, key, handlers),
     onUser(listener) {
       // At once, so that nobody is told anything after signOut() has returned; and what other tabs do, in its time.
@@ -69,6 +76,10 @@ export function wireOn(connection: Connection): Wire {
     },
     onReturn,
   };
+}
+
+function answered<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return within(clocks.answer, ACTION, ask);
 }
 
 function onReturn(listener: () => void): () => void {

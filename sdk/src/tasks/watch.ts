@@ -1,7 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { checked } from "../failure/usage.ts";
 import type { Change, Watch, WatchOptions } from "../live/types.ts";
-import { foundAmong, PAGE, watchOn } from "../live/view.ts";
+import { foundAmong, watchOn } from "../live/view.ts";
 import { profileTimeZone } from "../profiles/time-zone.ts";
 import { noted } from "../rows/keeper.ts";
 import { TASK_STATUSES, taskFilter } from "../schema/task.ts";
@@ -29,8 +29,7 @@ export function watchTasks(
       filter: wanted,
       finished: FINISHED,
       statuses: TASK_STATUSES,
-      list: (instead) =>
-        listTasks(connection, { ...wanted, ...instead } as TaskFilter, { timeZone, pageSize: PAGE }),
+      list: (instead) => listTasks(connection, { ...wanted, ...instead } as TaskFilter, { timeZone }),
       found: (ids, signal) => foundAmong(connection, "tasks", wanted.search ?? "", ids, signal),
       namesZone: timeZone !== undefined,
       timeZone: async (signal) => timeZone ?? profileTimeZone(connection, action, signal),

@@ -1,4 +1,5 @@
 import type { RealtimeChannel, SupabaseClient } from "@supabase/supabase-js";
+import { within } from "../retry/within.ts";
 import type { Database } from "../schema/database.types.ts";
 import { followPresence, type PresenceStates } from "./presence.ts";
 
@@ -50,7 +51,7 @@ export function openChannel(
 
   async function join(): Promise<void> {
     // A channel that is joined before the client's first token has arrived is joined as a stranger's.
-    await client.realtime.setAuth();
+    await within(JOIN_MS, "realtime.setAuth", () => client.realtime.setAuth());
     await opened(client, () => over);
     if (over) return;
     const presence = key === null ? { enabled: false } : { key, enabled: true };
