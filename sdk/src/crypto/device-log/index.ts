@@ -21,6 +21,7 @@ export {
   type DeviceLog,
   deviceAt,
   devicesAt,
+  isAhead,
   isOnLog,
   keyAt,
   recoveryKey,

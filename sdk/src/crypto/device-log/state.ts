@@ -43,6 +43,15 @@ export function isOnLog(log: DeviceLog, head: Head): boolean {
   return hash !== undefined && equal(hash, head.hash);
 }
 
+/**
+ * Whether `head` is on that log, not before `pin`, and on the same log as `pin`: a log that was forked before what
+ * was pinned has other hashes there.
+ */
+export function isAhead(log: DeviceLog | undefined, head: Head, pin: Head = NO_HEAD): log is DeviceLog {
+  if (!log || !isOnLog(log, head) || head.seq < pin.seq) return false;
+  return pin.seq === 0 || isOnLog(log, pin);
+}
+
 const stands = (key: DeviceKey, seq: number): boolean =>
   key.added <= seq && (key.revoked === null || key.revoked > seq);
 

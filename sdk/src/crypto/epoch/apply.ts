@@ -1,13 +1,13 @@
 import { type Bytes, equal, toHex } from "../bytes/index.ts";
 import { type Head, NO_HEAD } from "../codec.ts";
-import { deviceAt, isOnLog } from "../device-log/index.ts";
+import { deviceAt, isAhead } from "../device-log/index.ts";
 import {
   cutLog,
   type DeviceLogs,
   forgetBefore,
   type Member,
   pinHeads,
-  pinKey,
+  pinOf,
   type RoomLog,
   type RoomRow,
   roomAt,
@@ -135,9 +135,7 @@ function isOfMembers({ room, logs, members, heads }: Case): boolean {
     heads.size === members.length &&
     members.every(({ user, root }) => {
       const head = heads.get(toHex(user));
-      const log = logs(user, root);
-      const pin = room.log.pins.get(pinKey(user, root))?.seq ?? 0;
-      return head !== undefined && log !== undefined && isOnLog(log, head) && head.seq >= pin;
+      return head !== undefined && isAhead(logs(user, root), head, pinOf(room.log, { user, root }));
     })
   );
 }

@@ -1,8 +1,8 @@
 import { type Bytes, equal, openFailed, opening } from "../bytes/index.ts";
 import { openBytes } from "../chunked/index.ts";
-import { type DeviceKey, deviceAt, isOnLog } from "../device-log/index.ts";
+import { type DeviceKey, deviceAt, isAhead } from "../device-log/index.ts";
 import { type EpochRoom, isSecretOf, type Unwrap } from "../epoch/index.ts";
-import { type DeviceLogs, memberOf, pinKey } from "../room-log/index.ts";
+import { type DeviceLogs, memberOf, pinOf } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import { judge, type Rule } from "../verdict.ts";
@@ -82,9 +82,8 @@ async function read(
   const { grantor, device: id, deviceHead } = signed.head;
   const member = memberOf(room.log, grantor);
   const log = member && !member.erased ? logs(grantor, member.root) : undefined;
-  const pin = member && room.log.pins.get(pinKey(grantor, member.root));
-  const isAhead = log && isOnLog(log, deviceHead) && deviceHead.seq >= (pin?.seq ?? 0);
-  const device = isAhead ? deviceAt(log, id, deviceHead.seq) : undefined;
+  const isKnown = member && isAhead(log, deviceHead, pinOf(room.log, member));
+  const device = log && isKnown ? deviceAt(log, id, deviceHead.seq) : undefined;
   const own = member !== undefined && equal(grantor, self.user) && equal(member.root, self.root);
   return { ...signed, suite, room, self, device, own, wrapKeyHash: await suite.sha256(self.wrapKey) };
 }

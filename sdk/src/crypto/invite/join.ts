@@ -1,6 +1,6 @@
 import { type Bytes, concat, equal, toHex } from "../bytes/index.ts";
-import { type DeviceLog, deviceAt, isOnLog, type Signer } from "../device-log/index.ts";
-import { type DeviceLogs, memberOf, pinKey, type RoomLog, roomAt } from "../room-log/index.ts";
+import { type DeviceLog, deviceAt, isAhead, type Signer } from "../device-log/index.ts";
+import { type DeviceLogs, memberOf, pinOf, type RoomLog, roomAt } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS, tagged } from "../tags.ts";
 import { judge, type Rule, type Verdict } from "../verdict.ts";
@@ -72,10 +72,7 @@ export const JOIN_RULES: readonly Rule<Case, JoinVoid>[] = [
   ["invite", isOpen],
   ["expired", ({ log, join, now }) => now < (log.invites.get(toHex(join.invite))?.expires ?? 0)],
   ["mac", hasSecret],
-  [
-    "head",
-    ({ log, join, known }) => known !== undefined && isOnLog(known, join.deviceHead) && isAhead(log, join),
-  ],
+  ["head", ({ log, join, known }) => isAhead(known, join.deviceHead, pinOf(log, join))],
   ["device", ({ join, known }) => known !== undefined && deviceAt(known, join.device) !== undefined],
   ["signature", isSigned],
   ["member", ({ log, join }) => memberOf(log, join.user) === undefined],
@@ -112,10 +109,6 @@ async function isOpen({ suite, log, join, secret }: Case): Promise<boolean> {
 
 async function hasSecret({ suite, secret, join, body, mac }: Case): Promise<boolean> {
   return suite.checkMac(await joinKey(suite, { ...join, secret }), mac, tagged(TAGS.joinMac, body));
-}
-
-function isAhead(log: RoomLog, { user, root, deviceHead }: SignedJoin["join"]): boolean {
-  return deviceHead.seq >= (log.pins.get(pinKey(user, root))?.seq ?? 0);
 }
 
 /** An old request brings back nobody who left, and who was removed comes back by a person's decision. */

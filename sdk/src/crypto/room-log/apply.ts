@@ -1,6 +1,6 @@
 import { type Bytes, equal } from "../bytes/index.ts";
 import { type Head, NO_HEAD } from "../codec.ts";
-import { type DeviceKey, deviceAt, isOnLog } from "../device-log/index.ts";
+import { type DeviceKey, deviceAt, isAhead } from "../device-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import { judge, type Rule, type Verdict } from "../verdict.ts";
@@ -8,7 +8,7 @@ import { changed } from "./change.ts";
 import { directRoomId, selfRoomId } from "./ids.ts";
 import { decodeRoomEntry, type RoomEntry, type SignedRoomEntry } from "./layout.ts";
 import { mayDo } from "./rights.ts";
-import { type DeviceLogs, memberOf, pinHeads, pinKey, type RoomLog } from "./state.ts";
+import { type DeviceLogs, memberOf, pinHeads, pinOf, type RoomLog } from "./state.ts";
 import { hasTarget } from "./target.ts";
 
 export type RoomVoid = "malformed" | "place" | "head" | "device" | "right" | "target" | "limit" | "signature";
@@ -35,7 +35,11 @@ const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 /** docs/protocol.md §11.4, in its order. */
 export const ROOM_RULES: readonly Rule<Case, RoomVoid>[] = [
   ["place", isInPlace],
-  ["head", ({ log, logs, entry }) => named(entry).every((one) => isAhead(log, logs, one))],
+  [
+    "head",
+    ({ log, logs, entry }) =>
+      named(entry).every((one) => isAhead(logs(one.user, one.root), one.head, pinOf(log, one))),
+  ],
   ["device", ({ device }) => device !== undefined],
   ["right", ({ log, entry }) => mayDo(log, entry)],
   ["target", ({ log, entry }) => hasTarget(log, entry)],
@@ -102,13 +106,6 @@ function named(entry: RoomEntry): Named[] {
   if (entry.op === "add") return [author, { user: entry.user, root: entry.userRoot, head: entry.userHead }];
   if (entry.op !== "create" || entry.kind !== "direct") return [author];
   return [author, { user: entry.peer, root: entry.peerRoot, head: entry.peerHead }];
-}
-
-/** On the log that the server shows, and not below what was named before. */
-function isAhead(log: RoomLog, logs: DeviceLogs, { user, root, head }: Named): boolean {
-  const known = logs(user, root);
-  const pin = log.pins.get(pinKey(user, root));
-  return known !== undefined && isOnLog(known, head) && head.seq >= (pin?.seq ?? 0);
 }
 
 async function isInPlace({ suite, log, entry }: Case): Promise<boolean> {

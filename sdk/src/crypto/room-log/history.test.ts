@@ -79,6 +79,17 @@ describe("history of a log", () => {
     expect([cut.head, cut.pins.get(key)]).toEqual([group.head, tablet.who.log.head]);
   });
 
+  it("two_views_fork: a longer log of ada's that was forked before what was pinned is not ada's", async () => {
+    const { ada, eve } = cast;
+    const seen = await addDevice(ada);
+    const forked = await addDevice((await addDevice(ada)).who);
+    const pin = { user: ada.user, root: ada.log.root, head: seen.who.log.head };
+    const pinned = pinHeads(group, [pin]);
+    const logs = logsOf(...Object.values(cast), forked.who);
+    expect((await act(group, forked.who, add(eve), { logs })).verdict).toBe("valid");
+    expect((await act(pinned, forked.who, add(eve), { logs })).verdict).toEqual({ void: "head" });
+  });
+
   it("a removal counts without its commit, which is due", async () => {
     const { ada, cem } = cast;
     const log = await must(group, ada, remove(cem));

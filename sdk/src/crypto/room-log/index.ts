@@ -20,6 +20,7 @@ export {
   memberOf,
   pinHeads,
   pinKey,
+  pinOf,
   type RoomLog,
   roomAt,
   standing,

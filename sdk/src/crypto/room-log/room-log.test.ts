@@ -180,6 +180,13 @@ describe("a group", () => {
     expect([empty.members.size, empty.deleted]).toEqual([0, true]);
   });
 
+  it("an owner is followed by the admin who came first", async () => {
+    const { ada, ben, cem } = cast;
+    const log = await must(group, ada, setRole(cem, 2));
+    const after = await must(log, ada, LEAVE);
+    expect([roleOf(after, ben), roleOf(after, cem)]).toEqual([3, 2]);
+  });
+
   it("an owner is followed by an admin who came late before a member who came early, and by nobody erased", async () => {
     const { ada, ben, cem } = cast;
     let log = await newRoom(ada);

@@ -83,6 +83,14 @@ export type DeviceLogs = (user: Bytes, root: Bytes) => DeviceLog | undefined;
 
 export const pinKey = (user: Uint8Array, root: Uint8Array): string => toHex(concat(user, root));
 
+/** The highest device-log head of that identity that a valid row has named. */
+export function pinOf(
+  log: RoomLog,
+  { user, root }: { user: Uint8Array; root: Uint8Array },
+): Head | undefined {
+  return log.pins.get(pinKey(user, root));
+}
+
 export function memberOf(log: RoomLog, user: Uint8Array): Member | undefined {
   return log.members.get(toHex(user));
 }
