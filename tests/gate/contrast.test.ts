@@ -50,6 +50,7 @@ describe("contrast, in light and in dark", () => {
     ["bad", "bad-soft"],
     ["warn", "page"],
     ["warn", "card"],
+    ["warn", "warn-soft"],
   ])("%s on %s can be read (4.5)", (ink, ground) => {
     expect(worst(ink, ground)).toBeGreaterThanOrEqual(4.5);
   });
