@@ -1,8 +1,9 @@
 import { type Bytes, misuse, openFailed } from "../bytes/index.ts";
 import { sealBytes } from "../chunked/index.ts";
 import type { Given, GroupCipher, Step } from "../cipher.ts";
-import { type CommitReason, changed, makeCommit, openEpoch } from "../epoch/index.ts";
+import { type CommitReason, changed, inEpoch, makeCommit, openEpoch } from "../epoch/index.ts";
 import { makeMessage, openMessage, type Payload } from "../message/index.ts";
+import { aheadOf } from "../message/receive.ts";
 import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS, tagged } from "../tags.ts";
@@ -44,15 +45,18 @@ export function createRsaAes(suite: Suite, self: Self, rules: Rules = {}): RsaAe
       const { room, effect } = await applyRow(suite, state.room, row, devices, rules);
       const { group, copy } = settled({ ...state, room }, effect, self.signer.id);
       if (effect.epoch) return open(group, effect, wrap);
-      const payload = await decrypt(suite, group, effect).catch(() => null);
+      const ahead = row.kind === "message" && effect.message ? aheadOf(row) : undefined;
+      const early = await ahead?.payload.catch(() => null);
+      const payload = early ?? (await decrypt(suite, group, effect).catch(() => null));
       const found: GroupEffect = { ...effect, ...(payload ? { payload } : {}), ...(copy ? { copy } : {}) };
       return { state: group, effect: found };
     },
     async join(anchor, { devices, wrap = null }) {
       const room = await followFrom(suite, anchor, devices);
-      const { epoch } = { epoch: room.epochs.last };
-      const effect: Effect = { verdict: "valid", ...(epoch ? { epoch } : {}) };
-      return (await open(startGroup(room), effect, wrap)).state;
+      const epoch = room.epochs.last;
+      // Who was brought in stands in that list; an older commit would show it a room of long ago.
+      if (!epoch || !(anchor.pin || inEpoch(epoch, self.signer.id))) throw openFailed();
+      return (await open(startGroup(room), { verdict: "valid", epoch }, wrap)).state;
     },
     encrypt: encrypter(suite, self),
     decrypt: (state, effect) => decrypt(suite, state, effect),

@@ -1,0 +1,219 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { pad, toHex, utf8, Writer } from "../bytes/index.ts";
+import { audience, decodeCommit, type Epoch, newcomers } from "../epoch/index.ts";
+import { openRoomName } from "../room-log/index.ts";
+import { TAGS, tagged } from "../tags.ts";
+import { addDevice, type Person, person, suite } from "../testing/cast.ts";
+import { add, remove, setRole } from "../testing/rooms.ts";
+import {
+  type Client,
+  change,
+  enter,
+  gather,
+  given,
+  grown,
+  heard,
+  logs,
+  read,
+  say,
+  type World,
+} from "../testing/world.ts";
+import { type Anchor, followFrom, objectHash, type Row, startGroup } from "./index.ts";
+
+const failure = { code: "CRYPTO_OPEN_FAILED" };
+let ada: Person;
+let ben: Person;
+let eve: Person;
+beforeAll(async () => {
+  [ada, ben, eve] = (await Promise.all(["ada", "ben", "eve"].map((name) => person(name)))) as [
+    Person,
+    Person,
+    Person,
+  ];
+});
+
+/** Where somebody begins who is brought in by the commit at that place. */
+async function anchorAt(world: World, place: number): Promise<Anchor> {
+  const rows = world.rows.slice(0, place);
+  const commit = rows.at(-1) as Row;
+  const { seen } = decodeCommit(commit.bytes).commit;
+  const between = await Promise.all(rows.slice(seen.seq, -1).map((row) => objectHash(suite, row)));
+  return { room: world.room, entries: rows.filter(({ kind }) => kind === "entry"), commit, between };
+}
+
+/** A room in which much has happened before eve comes: words, a void entry, roles, a commit. */
+async function busy() {
+  const { world, clients } = await gather([ada, ben]);
+  const [a, b] = clients as [Client, Client];
+  const sync = async () => {
+    for (const client of [a, b]) await read(world, client);
+  };
+  await say(world, a, "before");
+  await sync();
+  await change(world, a, setRole(ben, 2));
+  world.rows.push({ kind: "entry", bytes: suite.random(300), place: world.rows.length + 1 });
+  await sync();
+  world.people = [ada, ben, eve];
+  await change(world, b, add(eve));
+  await sync();
+  return { world, a, b, sync, brought: world.rows.length };
+}
+
+describe("somebody new", () => {
+  it("follows a room from the commit that brought it in, without the rows before", async () => {
+    const { world, a, b, sync, brought } = await busy();
+    const e = await enter(world, eve);
+    const wrap = world.wraps.get(brought)?.get(toHex(eve.phone.id)) ?? null;
+    const anchor = await anchorAt(world, brought);
+    e.state = await e.cipher.join(anchor, { devices: logs(world), wrap });
+    expect(e.state.room.transcript.place).toEqual(a.state.room.transcript.place);
+    expect(e.state.room.log.head).toEqual(a.state.room.log.head);
+    expect(e.state.room.log.members.size).toBe(3);
+    await say(world, b, "welcome");
+    await sync();
+    await read(world, e);
+    await say(world, e, "hello");
+    await sync();
+    await read(world, e);
+    expect(heard(e)).toEqual(["welcome", "hello"]);
+    expect(heard(a)).toEqual(["before", "welcome", "hello"]);
+    await change(world, a, remove(eve));
+    await sync();
+    await read(world, e);
+    expect([a, b, e].map(({ effects }) => effects.at(-1)?.verdict)).toEqual(["valid", "valid", "valid"]);
+    expect(e.state.room.transcript.place).toEqual(a.state.room.transcript.place);
+  });
+
+  it("that reads every row comes to the same room", async () => {
+    const { world, a } = await busy();
+    const e = await enter(world, eve);
+    await read(world, e);
+    expect(e.state.room.transcript.place).toEqual(a.state.room.transcript.place);
+    expect(e.state.room.log.head).toEqual(a.state.room.log.head);
+    expect(e.effects.map(({ verdict }) => verdict)).toEqual(a.effects.map(({ verdict }) => verdict));
+    expect(heard(e)).toEqual([]);
+  });
+
+  it("refuses rows that the commit does not name", async () => {
+    const { world, brought } = await busy();
+    const anchor = await anchorAt(world, brought);
+    const { entries, between = [], commit } = anchor;
+    const other = await anchorAt(world, 4);
+    const wrong: Anchor[] = [
+      { ...anchor, entries: entries.slice(1) },
+      {
+        ...anchor,
+        entries: [...entries.slice(0, -1), { ...(entries.at(-1) as Row), bytes: suite.random(300) }],
+      },
+      { ...anchor, entries: [...entries].reverse() },
+      { ...anchor, between: between.slice(1) },
+      { ...anchor, between: [...between, suite.random(32)] },
+      { ...anchor, room: suite.random(16) },
+      { ...anchor, commit: { ...commit, bytes: suite.random(500) } },
+      {
+        ...anchor,
+        commit: {
+          ...commit,
+          bytes: Uint8Array.from(commit.bytes, (byte, at) => (at === 500 ? byte ^ 1 : byte)),
+        },
+      },
+    ];
+    for (const one of wrong) {
+      await expect(followFrom(suite, one, logs(world))).rejects.toMatchObject(failure);
+    }
+    await expect(followFrom(suite, anchor, () => undefined)).rejects.toMatchObject(failure);
+    const e = await enter(world, eve);
+    const early = e.cipher.join({ ...anchor, ...other }, given(world));
+    await expect(early).rejects.toMatchObject(failure);
+    await expect(followFrom(suite, anchor, logs(world))).resolves.toMatchObject({ anchored: true });
+  });
+
+  it("a new device goes on from the pins of its approval", async () => {
+    const { world, a, b, sync, brought } = await busy();
+    await say(world, b, "pinned here");
+    await sync();
+    const { log, epochs, transcript } = a.state.room;
+    const last = epochs.last as Epoch;
+    const pin = { log: last.commit.log, epoch: last.number, commit: last.hash, place: transcript.place };
+    const laptop = await addDevice(ada);
+    grown(world, laptop.who);
+    const entries = world.rows.filter(({ kind }) => kind === "entry");
+    const anchor = { room: world.room, entries, commit: world.rows[brought - 1] as Row, pin };
+    const client = await enter(world, laptop.who, laptop.device);
+    client.state = startGroup(await followFrom(suite, anchor, logs(world)));
+    expect(client.state.room.log.head).toEqual(log.head);
+    await change(world, client);
+    await read(world, client);
+    await say(world, client, "from my laptop");
+    await sync();
+    await read(world, client);
+    expect([heard(client), heard(a).at(-1)]).toEqual([["from my laptop"], "from my laptop"]);
+    expect(a.effects.at(-1)?.alarm).toBeUndefined();
+    for (const wrong of [
+      { ...pin, commit: suite.random(32) },
+      { ...pin, place: { ...pin.place, seq: 1 } },
+    ]) {
+      await expect(followFrom(suite, { ...anchor, pin: wrong }, logs(world))).rejects.toMatchObject(failure);
+    }
+  });
+});
+
+describe("the outbox", () => {
+  it("root_change_holds_outbox: what was composed goes by itself to nobody who was not there", async () => {
+    const { world, clients } = await gather([ada, ben]);
+    const [a, b] = clients as [Client, Client];
+    const composed = audience(a.state.room.epochs.last);
+    await change(world, b);
+    await read(world, a);
+    expect(newcomers(composed, a.state.room.epochs.last as Epoch)).toEqual([]);
+    const reborn = await person("ben", ben.user);
+    world.people = [ada, ben, reborn];
+    await change(world, a, add(reborn));
+    await read(world, a);
+    const [held] = newcomers(composed, a.state.room.epochs.last as Epoch);
+    expect([held?.user, held?.root]).toEqual([ben.user, reborn.log.root]);
+    world.people = [ada, ben, reborn, eve];
+    await change(world, a, remove(reborn), add(eve));
+    await read(world, a);
+    expect(newcomers(composed, a.state.room.epochs.last as Epoch).map(({ user }) => user)).toEqual([
+      eve.user,
+    ]);
+    expect(newcomers([], a.state.room.epochs.last as Epoch)).toHaveLength(2);
+  });
+});
+
+describe("keys of an epoch for other uses", () => {
+  it("seal a name that every member opens, also when the epoch is over, and nobody who was removed", async () => {
+    const { world, clients } = await gather([ada, ben, eve]);
+    const [a, b, e] = clients as [Client, Client, Client];
+    await change(world, a, remove(eve));
+    for (const client of [a, b, e]) await read(world, client);
+    const { hash } = a.state.room.epochs.last as Epoch;
+    const context = tagged(TAGS.roomName, world.room, new Writer().u64(9).done());
+    const sealed = await a.cipher.seal(a.state, "room-name", context, pad(utf8("Küche")));
+    await change(world, a);
+    for (const client of [a, b, e]) await read(world, client);
+    const where = { room: world.room, seq: 9, sealed };
+    const key = await b.cipher.exporter(b.state, "room-name", hash);
+    await expect(openRoomName(suite, key, where)).resolves.toBe("Küche");
+    const later = await b.cipher.exporter(b.state, "room-name");
+    await expect(openRoomName(suite, later, where)).rejects.toMatchObject(failure);
+    const other = await b.cipher.exporter(b.state, "vault", hash);
+    await expect(openRoomName(suite, other, where)).rejects.toMatchObject(failure);
+    await expect(e.cipher.exporter(e.state, "room-name", hash)).rejects.toMatchObject(failure);
+  });
+
+  it("a client takes no other row than the next, and says which", async () => {
+    const { world, clients } = await gather([ada, ben]);
+    const [a] = clients as [Client];
+    const row = world.rows[0] as Row;
+    const again = a.cipher.apply(a.state, row, given(world));
+    await expect(again).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    const refused = a.cipher.change(a.state, [remove(ada)], given(world));
+    await expect(refused).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    const stranger = await enter(world, await person("fay"));
+    await expect(stranger.cipher.change(a.state, [], given(world))).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+    });
+  });
+});
