@@ -1,3 +1,4 @@
+export { readAhead } from "./ahead.ts";
 export { type Anchor, followFrom } from "./anchor.ts";
 export { createRsaAes, type GroupEffect, type RsaAes } from "./cipher.ts";
 export {

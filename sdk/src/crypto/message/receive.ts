@@ -1,6 +1,6 @@
 import { type Bytes, equal, toHex } from "../bytes/index.ts";
 import { type Head, NO_HEAD } from "../codec.ts";
-import { type DeviceKey, type DeviceLog, deviceAt, isOnLog } from "../device-log/index.ts";
+import { type DeviceKey, type DeviceLog, deviceAt, isAhead } from "../device-log/index.ts";
 import { type Epoch, type EpochRoom, inEpoch } from "../epoch/index.ts";
 import type { DeviceLogs } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
@@ -8,6 +8,7 @@ import { TAGS } from "../tags.ts";
 import { isOnTranscript } from "../transcript/index.ts";
 import { judge, type Rule, type Verdict } from "../verdict.ts";
 import { decodeMessage, decodeTombstone, type Message, type MessageHeader } from "./layout.ts";
+import type { Payload } from "./payload.ts";
 import { remember, sameId, samePlace, type Trail } from "./trail.ts";
 
 /** What the database says about a row, beside its bytes. @see docs/protocol.md §21.3 */
@@ -23,7 +24,22 @@ export interface MessageRow {
   columns: MessageColumns;
   /** Room seq. */
   place: number;
+  /** What `readAhead` has begun before its turn. */
+  ahead?: Ahead;
 }
+
+/** What judging and opening these bytes will come to, begun early. It decides nothing by itself. */
+export interface Ahead {
+  bytes: Uint8Array;
+  message: Promise<Message>;
+  /** Whether that key has signed it; null where none is known. */
+  proof: Promise<{ key: Uint8Array; holds: boolean } | null>;
+  payload: Promise<Payload>;
+}
+
+/** What was begun of a row, if it is of the bytes that the row has now. */
+export const aheadOf = ({ ahead, bytes }: MessageRow): Ahead | undefined =>
+  ahead?.bytes === bytes ? ahead : undefined;
 
 /** What messages are judged by. */
 export interface MessageRoom extends EpochRoom {
@@ -53,6 +69,7 @@ interface Case extends Message {
   sender: Sender | undefined;
   /** The last message of that device. */
   last: Head | undefined;
+  ahead: Ahead | undefined;
 }
 
 interface Sender {
@@ -128,17 +145,20 @@ export async function applyMessage(
 const isPlaced = (reason: Refusal): boolean => ["replay", "equivocation", "sequence"].includes(reason);
 
 async function read(suite: Suite, room: MessageRoom, row: MessageRow, logs: DeviceLogs): Promise<Case> {
-  const message = await (row.tombstone ? decodeTombstone : decodeMessage)(suite, row.bytes);
+  const ahead = row.tombstone ? undefined : aheadOf(row);
+  const decoded = ahead?.message ?? (row.tombstone ? decodeTombstone : decodeMessage)(suite, row.bytes);
+  const message = await decoded;
   const { header } = message;
   const { columns, place } = row;
   const last = room.senders.get(senderKey(header));
-  return { ...message, suite, room, columns, place, last, sender: senderOf(room.epochs.last, header, logs) };
+  const sender = senderOf(room.epochs.last, header, logs);
+  return { ...message, suite, room, columns, place, last, sender, ahead };
 }
 
 /** By text, so that a device is found without a walk through its bytes. */
 const senderKey = ({ device }: MessageHeader): string => toHex(device);
 
-function senderOf(epoch: Epoch | null, header: MessageHeader, logs: DeviceLogs): Sender | undefined {
+export function senderOf(epoch: Epoch | null, header: MessageHeader, logs: DeviceLogs): Sender | undefined {
   const row = inEpoch(epoch, header.device);
   const log = row && logs(row.user, row.root);
   if (!log) return undefined;
@@ -165,12 +185,13 @@ function isOfEpoch({ room, header }: Case): boolean {
 }
 
 function isAtHead({ header, sender }: Case): boolean {
-  const { deviceHead } = header;
-  return Boolean(sender?.key && deviceHead.seq >= sender.head.seq && isOnLog(sender.log, deviceHead));
+  return Boolean(sender?.key && isAhead(sender.log, header.deviceHead, sender.head));
 }
 
-async function isSigned({ suite, hash, sender, signature }: Case): Promise<boolean> {
+async function isSigned({ suite, hash, sender, signature, ahead }: Case): Promise<boolean> {
   const key = sender?.key;
+  const proof = await ahead?.proof;
+  if (key && proof && equal(proof.key, key.signingKey)) return proof.holds;
   return key ? suite.verify(key.signingKey, signature, TAGS.messageSig, hash, key.id) : false;
 }
 
