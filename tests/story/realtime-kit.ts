@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
@@ -189,9 +190,16 @@ export class Live {
 
   /** Lets every client that was made so far go. */
   async hangUp(): Promise<void> {
-    const clients = this.#clients.splice(0);
-    await Promise.all(clients.map((client) => client.removeAllChannels().catch(() => {})));
-    for (const client of clients) client.realtime.disconnect();
+    for (const client of this.#clients.splice(0)) {
+      // It waits for the other end by the clock, which need not be waited for.
+      void client.realtime.disconnect();
+      for (const socket of this.#sockets.get(client) ?? []) {
+        if (socket.readyState === WebSocket.CLOSED) continue;
+        const closed = once(socket, "close");
+        socket.terminate();
+        await closed;
+      }
+    }
   }
 
   async stop(): Promise<void> {
