@@ -1,7 +1,7 @@
 import { equal } from "../bytes/index.ts";
 import { NO_HEAD } from "../codec.ts";
-import { type DeviceLog, devicesAt } from "../device-log/index.ts";
-import { type DeviceLogs, type Member, pinKey } from "../room-log/index.ts";
+import { type DeviceLog, devicesAt, isAhead } from "../device-log/index.ts";
+import { type DeviceLogs, type Member, pinOf } from "../room-log/index.ts";
 import type { CommitReason } from "./layout.ts";
 import type { EpochRoom } from "./state.ts";
 
@@ -43,7 +43,7 @@ export function changed({ log, epochs }: EpochRoom, logs: DeviceLogs): "members"
   const isSame = ([key, { user, root }]: [string, Member]): boolean => {
     const { head } = heads.get(key) ?? { head: NO_HEAD };
     const now = logs(user, root);
-    if (!now || now.head.seq < (log.pins.get(pinKey(user, root))?.seq ?? 0)) return false;
+    if (!now || !isAhead(now, now.head, pinOf(log, { user, root }))) return false;
     return now.head.seq === head.seq || sameDevices(now, head.seq);
   };
   return members.every(isSame) ? null : "devices";

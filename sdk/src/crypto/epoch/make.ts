@@ -1,7 +1,7 @@
 import { type Bytes, concat, equal, misuse } from "../bytes/index.ts";
 import { NO_HEAD } from "../codec.ts";
-import type { Signer } from "../device-log/index.ts";
-import { type DeviceLogs, pinKey } from "../room-log/index.ts";
+import { isAhead, type Signer } from "../device-log/index.ts";
+import { type DeviceLogs, pinOf } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import { type CommitCore, type CommitReason, encodeCore, encodeList, type Recipient } from "./layout.ts";
@@ -31,7 +31,9 @@ export interface MadeCommit {
 export function recipients({ log }: EpochRoom, logs: DeviceLogs): Place[] {
   const now = places(standingMembers(log, log), logs, ({ user, root }) => logs(user, root)?.head);
   if (!now) throw misuse("a member's device log", "missing", "read before a commit is made");
-  const behind = now.find(({ user, root, head }) => (log.pins.get(pinKey(user, root))?.seq ?? 0) > head.seq);
+  const behind = now.find(({ user, root, head }) => {
+    return !isAhead(logs(user, root), head, pinOf(log, { user, root }));
+  });
   if (behind) throw misuse("a member's device log", `at ${behind.head.seq}`, "read up to its pin");
   return now;
 }
