@@ -11,10 +11,14 @@ import {
   type Watch,
   type WatchOptions,
 } from "../../sdk/src/index.ts";
+import { clocks } from "../../sdk/src/live/clocks.ts";
 import { liveOn } from "../../sdk/src/live/index.ts";
 import { real } from "../../sdk/src/retry/around.ts";
 import { Inbox } from "./realtime-wait.ts";
 import type { SdkKit } from "./sdk-kit.ts";
+
+// A message that the server loses shall cost a test seconds, not the half minute that it costs an app.
+clocks.headCheck = 3_000;
 
 export interface Followed {
   told: Inbox<Change<Task>>;
