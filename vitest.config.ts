@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      rung("unit", ["{sdk,stack,examples/*}/src/**/*.test.ts", "tests/vectors/**/*.test.ts"], 60),
+      rung("unit", ["{sdk,stack,examples/*}/src/**/*.test.ts", "tests/{vectors,simulator}/**/*.test.ts"], 60),
       rung("sql", ["tests/sql/**/*.test.ts"], 120),
       rung("story", ["tests/{story,policy,attack}/**/*.test.ts"], 120),
       rung("gate", ["tests/gate/**/*.test.ts"], 180),
