@@ -65,6 +65,18 @@ describe("a watch", () => {
     expect(here.states.at(-1)).toBe("online");
   });
 
+  it("asks for the head again soon after an answer that did not come, although the channel looks open", async () => {
+    const here = world();
+    const { told } = await watched(here);
+    here.chaos.lost = 1;
+    here.chaos.failed = 1;
+    here.model.write([{ id: second, title: "two" }]);
+    await here.pass(clocks.headCheck * 1.5);
+    here.chaos.failed = 0;
+    await here.pass(clocks.headCheck / 2);
+    expect([told, here.states.at(-1)]).toEqual([["= one", "+ two"], "online"]);
+  });
+
   it("begins anew where the feed does not reach back, and after a database was set back", async () => {
     const here = world();
     const { told } = await watched(here);

@@ -20,9 +20,11 @@ export class KeepUp {
   #catching: Promise<void> | null = null;
   #more = false;
   #comparing: Promise<void> | null = null;
+  #hurry = new AbortController();
 
   constructor(parts: KeepUpParts) {
     this.#parts = parts;
+    parts.over.addEventListener("abort", () => this.#hurry.abort());
     void this.#compareAgainAndAgain();
   }
 
@@ -36,6 +38,7 @@ export class KeepUp {
 
   /** Compares heads: a last event that was lost leaves no gap to be seen, and a topic that moved may say nothing. */
   compare(): Promise<void> {
+    this.#hurry.abort();
     this.#comparing ??= this.#compare().finally(() => {
       this.#comparing = null;
     });
@@ -67,12 +70,17 @@ export class KeepUp {
   }
 
   async #compare(): Promise<void> {
-    const { compare, over, failed } = this.#parts;
-    try {
-      await compare();
-    } catch (error) {
-      // Without a network the link is trying already.
-      if (!over.aborted && !isPassing(error)) failed(error as TrackItError);
+    const { around, compare, over, failed } = this.#parts;
+    for (let tries = 1; !over.aborted; tries++) {
+      try {
+        return await compare();
+      } catch (error) {
+        if (over.aborted) return;
+        if (!isPassing(error)) return failed(error as TrackItError);
+        // Not for the link to do: its connection may have died without a sign.
+        this.#hurry = new AbortController();
+        await around.wait(backoff(tries, around.random), this.#hurry.signal);
+      }
     }
   }
 }
