@@ -23,6 +23,8 @@ export async function join(connection: Connection, message: Incoming, services: 
   const { endings } = services.hub;
   try {
     const channel = await admit(connection, message, services);
+    // What is told from the seat on is to be later than what is replayed.
+    if (channel.params.broadcast.replay !== undefined) await services.feed.catchUp(feedPatience);
     if (connection.closed) return;
     takeSeat(channel, services);
     // A session that ended before the seat was taken has closed no channel there.

@@ -34,6 +34,8 @@ export interface Batch {
   /** Microseconds since 1970. */
   committedAt: bigint;
   changes: Change[];
+  /** What the feed has written into the WAL itself, to see it pass. */
+  marks: string[];
   /** Where the transaction ends in the WAL, with its last batch. */
   end: bigint | null;
 }

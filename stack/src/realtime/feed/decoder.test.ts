@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Batch } from "./changes.ts";
-import { Decoder } from "./decoder.ts";
+import { Decoder, markPrefix } from "./decoder.ts";
 
 /**
  * What Postgres 17 sent for a table r (id int primary key, t text, n numeric): in one transaction two rows are
@@ -76,6 +76,19 @@ describe("Decoder", () => {
       [500, 0x2ee, null],
       [500, 0x2ee, null],
     ]);
+  });
+
+  it("finds its own marks in a transaction, and passes over other messages", () => {
+    const message = (prefix: string, text: string) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(text.length);
+      return Buffer.concat([Buffer.from(`M\u0001${"\0".repeat(8)}${prefix}\0`), length, Buffer.from(text)]);
+    };
+    const decoder = new Decoder();
+    decoder.read(Buffer.from(recorded[0] ?? "", "hex"));
+    for (const prefix of ["other", markPrefix]) decoder.read(message(prefix, `of ${prefix}`));
+    const batch = decoder.read(Buffer.from(recorded[7] ?? "", "hex"));
+    expect(batch?.marks).toEqual([`of ${markPrefix}`]);
   });
 
   it.each(["49000043464e", "52000043467075", "490000ffff4e0000", "55000043465800"])(

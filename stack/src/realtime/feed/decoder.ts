@@ -5,6 +5,8 @@ import { Reader } from "./reader.ts";
 const batchSize = 500;
 /** Postgres counts from the year 2000. */
 const epoch = 946_684_800_000_000n;
+/** Of logical messages that are the feed's own. */
+export const markPrefix = "trackit_realtime";
 
 /**
  * Reads the messages of pgoutput, protocol version 1 (Postgres documentation, "Logical Replication Message
@@ -39,10 +41,12 @@ export class Decoder {
         return this.#change("UPDATE", reader);
       case "D":
         return this.#change("DELETE", reader);
+      case "M":
+        return this.#message(reader);
       case "C":
         return this.#commit(reader);
       default:
-        // Types, origins, truncations and messages change no row that anybody could be told of.
+        // Types, origins and truncations change no row that anybody could be told of.
         return null;
     }
   }
@@ -72,6 +76,13 @@ export class Decoder {
     return this.#batch.changes.length < batchSize ? null : this.#take(null);
   }
 
+  #message(reader: Reader): null {
+    reader.byte();
+    reader.uint64();
+    if (reader.name() === markPrefix) this.#batch.marks.push(reader.text(reader.uint32()));
+    return null;
+  }
+
   #commit(reader: Reader): Batch {
     reader.byte();
     reader.uint64();
@@ -89,6 +100,7 @@ const emptyBatch = (xid: number, committedAt: bigint): Batch => ({
   xid,
   committedAt,
   changes: [],
+  marks: [],
   end: null,
 });
 

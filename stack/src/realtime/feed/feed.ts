@@ -3,6 +3,7 @@ import type { Log } from "../../part.ts";
 import type { Database } from "../access/database.ts";
 import type { Batch, Relation } from "./changes.ts";
 import { Gate } from "./gate.ts";
+import { Marks } from "./marks.ts";
 import { Progress } from "./progress.ts";
 import { findPublications, isMissing } from "./publications.ts";
 import { dropIdleSlot, giveBackSlot } from "./slot.ts";
@@ -37,6 +38,7 @@ export class Feed {
   readonly #stopping = new AbortController();
   readonly #ready = new Gate();
   readonly #progress = new Progress();
+  readonly #marks = new Marks();
   #stream: Stream | null = null;
   #running: Promise<void> | null = null;
   #names: string[] = [];
@@ -53,6 +55,11 @@ export class Feed {
   /** @returns whether changes flow, after waiting for that at most so long */
   whenReady(patience: number): Promise<boolean> {
     return this.#ready.passes(patience);
+  }
+
+  /** Waits until everything that was committed before has been told, at most so long. */
+  async catchUp(patience: number): Promise<void> {
+    if (await this.whenReady(patience)) await this.#marks.pass(this.#options.database, patience);
   }
 
   /** A publication that was made after the stream began is read from now on. */
@@ -114,6 +121,7 @@ export class Feed {
       await untilVisible(database, batch.xid);
       await listener.hear(rest, (place) => this.#progress.reach(batch, place));
     }
+    for (const mark of batch.marks) this.#marks.reach(mark);
     if (batch.end !== null) this.#handled = batch.end;
   }
 

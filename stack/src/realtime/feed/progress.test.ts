@@ -6,6 +6,7 @@ const batch = (xid: number, ...places: number[]): Batch => ({
   xid,
   committedAt: 0n,
   changes: places.map((place) => ({ place }) as Change),
+  marks: [],
   end: null,
 });
 const placesOf = ({ changes }: Batch) => changes.map(({ place }) => place);

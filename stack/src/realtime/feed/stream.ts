@@ -71,7 +71,7 @@ function start(
 ): Promise<{ over: Promise<unknown> }> {
   const names = publications.join(",").replaceAll("'", "''");
   const lsn = `${(from >> 32n).toString(16)}/${(from & 0xffff_ffffn).toString(16)}`;
-  const command = `START_REPLICATION SLOT "${slotName}" LOGICAL ${lsn} (proto_version '1', publication_names '${names}')`;
+  const command = `START_REPLICATION SLOT "${slotName}" LOGICAL ${lsn} (proto_version '1', publication_names '${names}', messages 'true')`;
   return new Promise((resolve, reject) => {
     // It returns when replication ends, and rejects when it fails: at once, or any time later.
     const over = client.query(command).catch((error: Error) => {
