@@ -73,7 +73,7 @@ describe("a watch", () => {
     here.model.write([{ id: second, title: "two" }]);
     await here.pass(clocks.headCheck * 1.5);
     here.chaos.failed = 0;
-    await here.pass(clocks.headCheck / 2);
+    await here.pass(clocks.headCheck / 4);
     expect([told, here.states.at(-1)]).toEqual([["= one", "+ two"], "online"]);
   });
 
