@@ -5,7 +5,9 @@ import {
   cutLog,
   type DeviceLogs,
   forgetBefore,
+  type Identity,
   type Member,
+  memberOf,
   pinHeads,
   pinOf,
   type RoomLog,
@@ -195,7 +197,9 @@ async function applied(given: Case): Promise<Pick<AppliedCommit, "room" | "epoch
   const core = await suite.sha256(given.core);
   const epoch: Epoch = { number: commit.epoch, hash, place, commit, core, devices, heads };
   const gone = droppedBy(given);
-  const pinned = pinHeads(cutLog(room.log, gone, commit.cut.seq), [...heads.values()]);
+  const cut = cutLog(room.log, gone, commit.cut.seq);
+  const isMember = ({ user, root }: Identity) => equal(memberOf(cut, user)?.root ?? NO_HEAD.hash, root);
+  const pinned = pinHeads(cut, [...heads.values()].filter(isMember));
   const { prev, commitment } = commit;
   const past = new Map(room.epochs.past).set(commit.epoch, { hash, prev, commitment });
   return {

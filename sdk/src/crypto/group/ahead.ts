@@ -1,10 +1,11 @@
-import { openFailed } from "../bytes/index.ts";
+import { type Bytes, openFailed } from "../bytes/index.ts";
 import { decodeMessage, openMessage } from "../message/index.ts";
 import { type Ahead, senderOf } from "../message/receive.ts";
 import type { DeviceLogs } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
-import type { Row } from "./room.ts";
+import { nextT, type TranscriptStep } from "../transcript/transcript.ts";
+import { objectHash, type Row } from "./room.ts";
 import { type Group, keysOf } from "./state.ts";
 
 /**
@@ -16,14 +17,33 @@ import { type Group, keysOf } from "./state.ts";
  * @returns The same rows, to be applied in the same order.
  */
 export function readAhead(suite: Suite, group: Group, rows: readonly Row[], devices: DeviceLogs): Row[] {
-  return rows.map((row) =>
-    row.kind === "message" && !row.tombstone
-      ? { ...row, ahead: begin(suite, group, row.bytes, devices) }
-      : row,
-  );
+  let before: Promise<Bytes> = Promise.resolve(group.room.transcript.place.hash);
+  return rows.map((row) => {
+    const begun = row.kind === "message" && !row.tombstone ? begin(suite, group, row.bytes, devices) : null;
+    const step = stepOf(
+      suite,
+      before,
+      begun ? begun.message.then(({ hash }) => hash) : objectHash(suite, row),
+    );
+    before = step.then(({ after }) => after);
+    // Whoever applies the row hears of what is wrong with it; one that cannot be read breaks off the steps behind it.
+    for (const one of [before, ...Object.values(begun ?? {})]) one.catch(() => {});
+    if (!begun) return row;
+    return { ...row, ahead: { ...begun, bytes: row.bytes, step: step.catch(() => null) } } as Row;
+  });
 }
 
-function begin(suite: Suite, group: Group, bytes: Uint8Array, devices: DeviceLogs): Ahead {
+async function stepOf(suite: Suite, from: Promise<Bytes>, object: Promise<Bytes>): Promise<TranscriptStep> {
+  const [before, objectHash] = await Promise.all([from, object]);
+  return { before, objectHash, after: await nextT(suite, before, objectHash) };
+}
+
+function begin(
+  suite: Suite,
+  group: Group,
+  bytes: Uint8Array,
+  devices: DeviceLogs,
+): Pick<Ahead, "message" | "proof" | "payload"> {
   const message = decodeMessage(suite, bytes);
   const proof = message.then(async ({ header, hash, signature }) => {
     const key = senderOf(group.room.epochs.last, header, devices)?.key;
@@ -36,7 +56,5 @@ function begin(suite: Suite, group: Group, bytes: Uint8Array, devices: DeviceLog
     if (!keys) throw openFailed();
     return openMessage(suite, keys.root, one);
   });
-  // Whoever applies the row hears of it.
-  for (const one of [message, proof, payload]) one.catch(() => {});
-  return { bytes, message, proof, payload };
+  return { message, proof, payload };
 }

@@ -1,79 +1,93 @@
-import { type Bytes, equal, openFailed, opening } from "../bytes/index.ts";
+import { type Bytes, equal, openFailed, opening, toHex } from "../bytes/index.ts";
 import type { Head } from "../codec.ts";
-import { applyCommit, COMMIT_RULES, decodeCommit, startEpochs } from "../epoch/index.ts";
+import { isAhead } from "../device-log/index.ts";
+import { type Commit, decodeCommit, type Epoch, startEpochs } from "../epoch/index.ts";
 import { startTrail } from "../message/index.ts";
 import {
   applyRoomEntry,
   type DeviceLogs,
   decodeRoomEntry,
+  memberOf,
+  pinHeads,
   type RoomLog,
   type RoomRow,
   roomEntryHash,
   startRoomLog,
 } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
-import { addRow, startTranscript } from "../transcript/index.ts";
-import type { Room } from "./room.ts";
+import { TAGS } from "../tags.ts";
+import { addRow, isOnTranscript, startTranscript } from "../transcript/index.ts";
+import { applyRow, type Room, type Row } from "./room.ts";
 
 /** Where somebody new begins to follow a room. */
 export interface Anchor {
   room: Bytes;
-  /** Every row of the room log up to the commit's row, or up to `pin.place` where there is one. */
+  /** Every row of the room log before the commit's row. */
   entries: readonly RoomRow[];
   /** The commit that brought this device in, or that the pin names: core, list and signature. */
   commit: RoomRow;
-  /** Object hashes of the rows between the commit's `seen` and its own row; not needed with a pin. */
-  between?: readonly Bytes[];
-  /** From the approval of a new device. */
-  pin?: { log: Head; epoch: number; commit: Bytes; place: Head };
+  /** The valid commit before it: core, list and signature. Not for the first one. */
+  previous?: Uint8Array;
+  /** Object hashes of the rows between the commit's `seen` and its own row. */
+  between: readonly Bytes[];
+  /** From the approval of a new device, with the rows after the commit up to the pinned place. */
+  pin?: { epoch: number; commit: Bytes; place: Head; rows: readonly Row[] };
 }
 
-/** What needs the rows before. Behind an anchor the hash stands for them. */
-const BEHIND: readonly string[] = ["place", "seen", "cut"];
-const ANCHOR_RULES = COMMIT_RULES.filter(([reason]) => !BEHIND.includes(reason));
-
 /**
- * A room from a place in its middle on. First contact is trust in whoever signed the commit.
+ * A room from a place in its middle on. First contact is trust in whoever signed the commit, or gave the pin.
  *
  * @throws CRYPTO_OPEN_FAILED where the rows are not those that the anchor names.
  * @see docs/protocol.md §13.6
  */
 export function followFrom(suite: Suite, anchor: Anchor, logs: DeviceLogs): Promise<Room> {
   return opening(async () => {
-    const { pin, commit: row } = anchor;
+    const { pin, commit: row, between } = anchor;
     const { commit } = decodeCommit(row.bytes);
-    const [before, after] = [true, false].map((is) =>
-      anchor.entries.filter(({ place }) => place < row.place === is),
-    ) as [RoomRow[], RoomRow[]];
-    const log = await logBehind(suite, anchor.room, before, commit.log, logs);
-    let transcript = await startTranscript(suite, anchor.room, pin?.place ?? commit.seen);
-    if (!pin) for (const hash of anchor.between ?? []) transcript = await addRow(suite, transcript, hash);
-    const epochs = { ...startEpochs(), rows: commit.epoch - 1 };
-    const applied = await applyCommit(suite, { log, transcript, epochs }, row, logs, ANCHOR_RULES);
-    const { epoch } = applied;
-    const fits = epoch && (!pin || (equal(epoch.hash, pin.commit) && pin.place.seq >= row.place));
-    if (!fits || !equal(commit.room, anchor.room)) throw openFailed();
-    if (!pin) transcript = await addRow(suite, transcript, epoch.hash);
-    if (!pin && transcript.place.seq !== row.place) throw openFailed();
-    let { log: last } = applied.room;
-    for (const one of after) last = (await applyRoomEntry(suite, last, one, logs)).log;
-    const room = { ...applied.room, log: last, transcript, trail: startTrail(), senders: new Map() };
-    return { ...room, anchored: true };
+    const last = await previousOf(suite, anchor, commit);
+    const log = await logBehind(suite, anchor, commit, last, logs);
+    let transcript = await startTranscript(suite, anchor.room, commit.seen);
+    for (const hash of between) transcript = await addRow(suite, transcript, hash);
+    if (transcript.place.seq !== row.place - 1) throw openFailed();
+    const epochs = { ...startEpochs(), rows: commit.epoch - 1, last };
+    const start = { log, transcript, epochs, trail: startTrail(), senders: new Map(), anchored: true };
+    let { room, effect } = await applyRow(suite, start, { ...row, kind: "commit" }, logs);
+    const { epoch } = effect;
+    if (!epoch || (pin && !(epoch.number === pin.epoch && equal(epoch.hash, pin.commit)))) throw openFailed();
+    for (const one of pin?.rows ?? []) ({ room } = await applyRow(suite, room, one, logs));
+    if (pin && !isOnTranscript(room.transcript, pin.place)) throw openFailed();
+    return room;
   });
 }
 
-/** The log: up to the head that the commit names the chain decides, and each entry still has to hold. */
+/** The commit before, as far as the anchored one is judged by it: what it dropped shows by both lists. */
+async function previousOf(suite: Suite, { previous }: Anchor, { prev }: Commit): Promise<Epoch | null> {
+  if (!previous) return null; // Then `prev` has to be zeros: the rules see to it.
+  const { commit, body, core } = decodeCommit(previous);
+  const hash = await suite.hash(TAGS.commit, body);
+  if (!equal(hash, prev)) throw openFailed();
+  const devices = new Map(commit.list.map((one) => [toHex(one.device), { ...one, root: hash }]));
+  devices.delete(toHex(new Uint8Array(16)));
+  return { number: commit.epoch, hash, place: 0, commit, core, devices, heads: new Map() };
+}
+
+/**
+ * The log before the commit. Up to what the commit has seen the chain that ends in its head decides, and each entry
+ * still has to hold; what came between its `seen` and its row is judged as ever.
+ */
 async function logBehind(
   suite: Suite,
-  room: Bytes,
-  entries: readonly RoomRow[],
-  head: Head,
+  { room, entries }: Anchor,
+  commit: Commit,
+  last: Epoch | null,
   logs: DeviceLogs,
 ): Promise<RoomLog> {
-  const chain = await chainTo(suite, entries, head);
+  const chain = await chainTo(suite, entries, commit.log);
+  const { seq: seen } = commit.seen;
   let log = startRoomLog(room);
   for (const [at, row] of entries.entries()) {
-    if (at + 1 <= head.seq && !chain.has(at) && !isMarker(row.bytes)) {
+    if (row.place > seen && (entries[at - 1]?.place ?? 0) <= seen) log = pinnedBy(log, last, logs);
+    if (row.place <= seen && !chain.has(at) && !isMarker(row.bytes)) {
       log = { ...log, rows: log.rows + 1 };
       continue;
     }
@@ -82,6 +96,15 @@ async function logBehind(
     log = applied.log;
   }
   return log;
+}
+
+/** With the pins that the commit before has set for those who are members still. */
+function pinnedBy(log: RoomLog, last: Epoch | null, logs: DeviceLogs): RoomLog {
+  const heads = last?.commit.list.flatMap(({ user, head }) => {
+    const root = memberOf(log, user)?.root;
+    return root && isAhead(logs(user, root), head) ? [{ user, root, head }] : [];
+  });
+  return pinHeads(log, heads ?? []);
 }
 
 /** Which rows the head stands on, by their place in the list. */

@@ -2,7 +2,8 @@ import { type Bytes, misuse, openFailed } from "../bytes/index.ts";
 import { sealBytes } from "../chunked/index.ts";
 import type { Given, GroupCipher, Step } from "../cipher.ts";
 import { type CommitReason, changed, inEpoch, makeCommit, openEpoch } from "../epoch/index.ts";
-import { makeMessage, openMessage, type Payload } from "../message/index.ts";
+import { openMessage, type Payload } from "../message/index.ts";
+import { beginMessage } from "../message/make.ts";
 import { aheadOf } from "../message/receive.ts";
 import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
@@ -27,6 +28,12 @@ export interface RsaAes extends GroupCipher<Group, Row, GroupEffect, Anchor, Pay
     changes: readonly RoomChange[],
     given: Given & { reason?: CommitReason },
   ): Promise<Step>;
+  /** As `encrypt`, several in their order: signatures are made while the next message is sealed. */
+  encryptAll(
+    state: Group,
+    messages: readonly { id: Bytes; payload: Payload }[],
+    given: Given,
+  ): Promise<{ state: Group; sent: { message: Bytes; hash: Bytes }[] }>;
 }
 
 /**
@@ -58,7 +65,7 @@ export function createRsaAes(suite: Suite, self: Self, rules: Rules = {}): RsaAe
       if (!epoch || !(anchor.pin || inEpoch(epoch, self.signer.id))) throw openFailed();
       return (await open(startGroup(room), { verdict: "valid", epoch }, wrap)).state;
     },
-    encrypt: encrypter(suite, self),
+    ...encrypter(suite, self),
     decrypt: (state, effect) => decrypt(suite, state, effect),
     exporter: (state, use, commit) => exporter(suite, state, use, commit),
     seal: async (state, use, context, plain) =>
@@ -108,8 +115,18 @@ function opener(suite: Suite, self: Self) {
   };
 }
 
-function encrypter(suite: Suite, self: Self): RsaAes["encrypt"] {
-  return async (group, { id, payload }, { devices, time }) => {
+interface Begun {
+  state: Group;
+  hash: Bytes;
+  message: Promise<Bytes>;
+}
+
+function encrypter(suite: Suite, self: Self): Pick<RsaAes, "encrypt" | "encryptAll"> {
+  const begin = async (
+    group: Group,
+    { id, payload }: { id: Bytes; payload: Payload },
+    { devices, time }: Given,
+  ): Promise<Begun> => {
     const { room } = group;
     const keys = keysOf(group);
     const { last, rows } = room.epochs;
@@ -120,9 +137,21 @@ function encrypter(suite: Suite, self: Self): RsaAes["encrypt"] {
     const seq = group.own.seq + 1;
     const place = { room: room.log.room, epoch: last.number, commit: last.hash, seq, id };
     const heads = { prev: group.own.hash, deviceHead: log.head, seen: room.transcript.place, time };
-    const made = await makeMessage(suite, keys.root, { ...place, ...heads }, payload, self.signer);
+    const made = await beginMessage(suite, keys.root, { ...place, ...heads }, payload, self.signer);
     const { hash, bytes: message } = made;
     return { state: withSent(group, { seq, hash }, last.number), message, hash };
+  };
+  return {
+    encrypt: async (group, message, given) => {
+      const begun = await begin(group, message, given);
+      return { ...begun, message: await begun.message };
+    },
+    async encryptAll(group, messages, given) {
+      const begun: Begun[] = [];
+      for (const message of messages) begun.push(await begin(begun.at(-1)?.state ?? group, message, given));
+      const sent = begun.map(async ({ hash, message }) => ({ hash, message: await message }));
+      return { state: begun.at(-1)?.state ?? group, sent: await Promise.all(sent) };
+    },
   };
 }
 

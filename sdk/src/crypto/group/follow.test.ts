@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { pad, toHex, utf8, Writer } from "../bytes/index.ts";
 import { audience, decodeCommit, type Epoch, newcomers } from "../epoch/index.ts";
-import { openRoomName } from "../room-log/index.ts";
+import { makeRoomEntry, openRoomName } from "../room-log/index.ts";
 import { TAGS, tagged } from "../tags.ts";
-import { addDevice, type Person, person, suite } from "../testing/cast.ts";
-import { add, remove, setRole } from "../testing/rooms.ts";
+import { addDevice, now, type Person, person, revoke, suite } from "../testing/cast.ts";
+import { add, LEAVE, remove, setRole } from "../testing/rooms.ts";
 import {
   type Client,
   change,
@@ -14,6 +14,7 @@ import {
   grown,
   heard,
   logs,
+  post,
   read,
   say,
   type World,
@@ -38,7 +39,12 @@ async function anchorAt(world: World, place: number): Promise<Anchor> {
   const commit = rows.at(-1) as Row;
   const { seen } = decodeCommit(commit.bytes).commit;
   const between = await Promise.all(rows.slice(seen.seq, -1).map((row) => objectHash(suite, row)));
-  return { room: world.room, entries: rows.filter(({ kind }) => kind === "entry"), commit, between };
+  const entries = rows.filter(({ kind }) => kind === "entry");
+  const { prev } = decodeCommit(commit.bytes).commit;
+  const commits = rows.filter(({ kind }) => kind === "commit");
+  const hashes = await Promise.all(commits.map((row) => objectHash(suite, row)));
+  const previous = commits[hashes.findIndex((hash) => toHex(hash) === toHex(prev))]?.bytes;
+  return { room: world.room, entries, commit, between, ...(previous ? { previous } : {}) };
 }
 
 /** A room in which much has happened before eve comes: words, a void entry, roles, a commit. */
@@ -97,7 +103,7 @@ describe("somebody new", () => {
   it("refuses rows that the commit does not name", async () => {
     const { world, brought } = await busy();
     const anchor = await anchorAt(world, brought);
-    const { entries, between = [], commit } = anchor;
+    const { entries, between, commit } = anchor;
     const other = await anchorAt(world, 4);
     const wrong: Anchor[] = [
       { ...anchor, entries: entries.slice(1) },
@@ -134,11 +140,11 @@ describe("somebody new", () => {
     await sync();
     const { log, epochs, transcript } = a.state.room;
     const last = epochs.last as Epoch;
-    const pin = { log: last.commit.log, epoch: last.number, commit: last.hash, place: transcript.place };
+    const rows = world.rows.slice(brought);
+    const pin = { epoch: last.number, commit: last.hash, place: transcript.place, rows };
     const laptop = await addDevice(ada);
     grown(world, laptop.who);
-    const entries = world.rows.filter(({ kind }) => kind === "entry");
-    const anchor = { room: world.room, entries, commit: world.rows[brought - 1] as Row, pin };
+    const anchor = { ...(await anchorAt(world, brought)), pin };
     const client = await enter(world, laptop.who, laptop.device);
     client.state = startGroup(await followFrom(suite, anchor, logs(world)));
     expect(client.state.room.log.head).toEqual(log.head);
@@ -150,11 +156,100 @@ describe("somebody new", () => {
     expect([heard(client), heard(a).at(-1)]).toEqual([["from my laptop"], "from my laptop"]);
     expect(a.effects.at(-1)?.alarm).toBeUndefined();
     for (const wrong of [
-      { ...pin, commit: suite.random(32) },
-      { ...pin, place: { ...pin.place, seq: 1 } },
+      { commit: suite.random(32) },
+      { epoch: pin.epoch + 1 },
+      { place: { ...pin.place, hash: suite.random(32) } },
+      { rows: [] },
+      { rows: rows.map((row) => ({ ...row, bytes: suite.random(700) })) },
     ]) {
-      await expect(followFrom(suite, { ...anchor, pin: wrong }, logs(world))).rejects.toMatchObject(failure);
+      const other = followFrom(suite, { ...anchor, pin: { ...pin, ...wrong } }, logs(world));
+      await expect(other).rejects.toMatchObject(failure);
     }
+  });
+
+  it("takes a commit that was under way while its device was approved", async () => {
+    const { world, a, b, sync, brought } = await busy();
+    const slow = await b.cipher.change(b.state, [], given(world));
+    await say(world, a, "meanwhile");
+    await sync();
+    const { epochs, transcript } = a.state.room;
+    const last = epochs.last as Epoch;
+    const rows = world.rows.slice(brought);
+    const pin = { epoch: last.number, commit: last.hash, place: transcript.place, rows };
+    const room = await followFrom(suite, { ...(await anchorAt(world, brought)), pin }, logs(world));
+    post(world, slow);
+    await sync();
+    const row = world.rows.at(-1) as Row;
+    const { effect } = await a.cipher.apply(startGroup(room), row, { devices: logs(world) });
+    expect([effect.verdict, a.effects.at(-1)?.verdict]).toEqual(["valid", "valid"]);
+  });
+
+  it("sees what a cut has taken from the log, as those do who were there", async () => {
+    const { world, a, b, sync } = await busy();
+    const laptop = await addDevice(ben);
+    grown(world, laptop.who);
+    await change(world, b);
+    await sync();
+    const revoked = (await revoke(laptop.who, [ben.phone.id], laptop.device)).who;
+    const author = { log: laptop.who.log, device: ben.phone };
+    const late = await makeRoomEntry(suite, a.state.room.log, { ...LEAVE, time: now() }, author);
+    grown(world, revoked);
+    const step = await a.cipher.change(a.state, [], given(world));
+    world.rows.push({ kind: "entry", bytes: late, place: world.rows.length + 1 });
+    post(world, step);
+    await sync();
+    expect(a.effects.slice(-2).map(({ verdict }) => verdict)).toEqual(["valid", "valid"]);
+    expect(a.effects.at(-1)?.dropped?.devices).toEqual([ben.phone.id]);
+    const { epochs, transcript, log } = a.state.room;
+    const last = epochs.last as Epoch;
+    const pin = { epoch: last.number, commit: last.hash, place: transcript.place, rows: [] };
+    const anchor = { ...(await anchorAt(world, world.rows.length)), pin };
+    const room = await followFrom(suite, anchor, logs(world));
+    expect([room.log.head, room.log.rows, room.log.pins]).toEqual([log.head, log.rows, log.pins]);
+    expect(room.log.members).toEqual(log.members);
+    const { previous, ...without } = anchor;
+    expect(previous).toBeDefined();
+    await expect(followFrom(suite, without, logs(world))).rejects.toMatchObject(failure);
+    const wrong = { ...anchor, previous: anchor.commit.bytes };
+    await expect(followFrom(suite, wrong, logs(world))).rejects.toMatchObject(failure);
+  });
+
+  it("knows of a member's device log no less than who was there: one that left begins anew", async () => {
+    const { world, a, sync } = await busy();
+    const early = eve;
+    const laptop = await addDevice(eve);
+    grown(world, laptop.who);
+    await change(world, a);
+    await sync();
+    await change(world, a, remove(eve));
+    await sync();
+    const anchor = await anchorAt(world, world.rows.length);
+    const room = await followFrom(suite, anchor, logs(world));
+    expect(room.log.pins).toEqual(a.state.room.log.pins);
+    const step = await makeRoomEntry(
+      suite,
+      room.log,
+      { ...add(early), time: now() },
+      { log: ada.log, device: ada.phone },
+    );
+    const row = { kind: "entry" as const, bytes: step, place: world.rows.length + 1 };
+    const there = await a.cipher.apply(a.state, row, { devices: logs(world) });
+    const fresh = await a.cipher.apply(startGroup(room), row, { devices: logs(world) });
+    expect([there.effect.verdict, fresh.effect.verdict]).toEqual(["valid", "valid"]);
+  });
+
+  it("takes no message twice that stands behind its pin", async () => {
+    const { world, a, b, sync, brought } = await busy();
+    await say(world, b, "once");
+    await sync();
+    const { epochs, transcript } = a.state.room;
+    const last = epochs.last as Epoch;
+    const rows = world.rows.slice(brought);
+    const pin = { epoch: last.number, commit: last.hash, place: transcript.place, rows };
+    const room = await followFrom(suite, { ...(await anchorAt(world, brought)), pin }, logs(world));
+    const again = { ...(world.rows.at(-1) as Row), place: world.rows.length + 1 };
+    const { effect } = await a.cipher.apply(startGroup(room), again, { devices: logs(world) });
+    expect(effect.verdict).toEqual({ void: "replay" });
   });
 });
 

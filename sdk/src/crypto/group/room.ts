@@ -20,6 +20,7 @@ import {
   rowHash,
   startTrail,
 } from "../message/index.ts";
+import { aheadOf } from "../message/receive.ts";
 import {
   applyRoomEntry,
   type DeviceLogs,
@@ -102,7 +103,8 @@ export async function applyRow(
   if (row.place !== next) throw misuse("a row of a room", `number ${row.place}`, `number ${next}`);
   const { room: after, ...effect } = await judged(suite, room, row, logs, rules);
   const hash = effect.message?.hash ?? (await objectHash(suite, row));
-  const transcript = await addRow(suite, after.transcript, hash);
+  const known = row.kind === "message" ? await aheadOf(row)?.step : null;
+  const transcript = await addRow(suite, after.transcript, hash, known);
   return { room: { ...after, transcript }, effect };
 }
 

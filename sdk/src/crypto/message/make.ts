@@ -20,20 +20,28 @@ export interface MadeMessage {
  *
  * @param root From `messageRoot` of the epoch that the header names.
  */
-export async function makeMessage(
+export async function makeMessage(...given: Parameters<typeof beginMessage>): Promise<MadeMessage> {
+  const { bytes, ...made } = await beginMessage(...given);
+  return { ...made, bytes: await bytes };
+}
+
+/** As `makeMessage`, while the signature is under way: the next message names the hash, and need not wait for it. */
+export async function beginMessage(
   suite: Suite,
   root: CryptoKey,
   given: Omit<MessageHeader, "suite" | "class" | "device">,
   payload: Payload,
   signer: Signer,
-): Promise<MadeMessage> {
+): Promise<Omit<MadeMessage, "bytes"> & { bytes: Promise<Bytes> }> {
   const header = { ...given, suite: suite.id, class: classOf(payload), device: signer.id };
   const head = encodeHeader(header);
   const body = await sealBytes(suite, root, context(head), pad(encodePayload(payload)));
   const hash = await messageHash(suite, head, await suite.sha256(body));
-  const signature = await signer.sign(TAGS.messageSig, hash);
   const length = new Writer().u32(body.length).done();
-  return { bytes: concat(head, length, body, signature), hash, header };
+  const signature = signer.sign(TAGS.messageSig, hash);
+  const bytes = signature.then((signed) => concat(head, length, body, signed));
+  bytes.catch(() => {}); // Heard by who sends it.
+  return { bytes, hash, header };
 }
 
 /**

@@ -74,7 +74,10 @@ type Known<Kinds extends Record<string, readonly [number, Field<unknown>]>> = {
 export type Content = Known<typeof CONTENT> | Unknown;
 
 const content: Field<Content> = {
-  write: (writer, value) => writePayload(writer, value),
+  write(writer, value) {
+    if (classOf(value) !== "content") throw misuse("an edit", value.kind, "to content");
+    writePayload(writer, value);
+  },
   read: (reader) => readPayload(reader, "content") as Content,
 };
 

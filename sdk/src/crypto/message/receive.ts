@@ -6,6 +6,7 @@ import type { DeviceLogs } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import { isOnTranscript } from "../transcript/index.ts";
+import type { TranscriptStep } from "../transcript/transcript.ts";
 import { judge, type Rule, type Verdict } from "../verdict.ts";
 import { decodeMessage, decodeTombstone, type Message, type MessageHeader } from "./layout.ts";
 import type { Payload } from "./payload.ts";
@@ -35,6 +36,8 @@ export interface Ahead {
   /** Whether that key has signed it; null where none is known. */
   proof: Promise<{ key: Uint8Array; holds: boolean } | null>;
   payload: Promise<Payload>;
+  /** The step of the transcript, if every row before it was begun with it. */
+  step: Promise<TranscriptStep | null>;
 }
 
 /** What was begun of a row, if it is of the bytes that the row has now. */

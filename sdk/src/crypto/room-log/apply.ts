@@ -8,7 +8,7 @@ import { changed } from "./change.ts";
 import { directRoomId, selfRoomId } from "./ids.ts";
 import { decodeRoomEntry, type RoomEntry, type SignedRoomEntry } from "./layout.ts";
 import { mayDo } from "./rights.ts";
-import { type DeviceLogs, memberOf, pinHeads, pinOf, type RoomLog } from "./state.ts";
+import { type DeviceLogs, memberOf, pinHeads, pinOf, type RoomLog, unpinned } from "./state.ts";
 import { hasTarget } from "./target.ts";
 
 export type RoomVoid = "malformed" | "place" | "head" | "device" | "right" | "target" | "limit" | "signature";
@@ -83,7 +83,7 @@ export async function applyRoomEntry(
   const { entry, hash } = given;
   if (marker) return { log: after, verdict, entry };
   const moved = { ...after, head: { seq: entry.seq, hash }, device: entry.device };
-  return { log: pinHeads(moved, named(entry)), verdict, entry };
+  return { log: unpinned(pinHeads(moved, named(entry)), log), verdict, entry };
 }
 
 async function read(suite: Suite, log: RoomLog, bytes: Uint8Array, logs: DeviceLogs): Promise<Case> {

@@ -118,6 +118,18 @@ export function pinHeads(log: RoomLog, heads: readonly { user: Bytes; root: Byte
   return { ...log, pins };
 }
 
+/** Who is no member any more has no pin: what somebody new cannot know decides nothing. */
+export function unpinned(log: RoomLog, before: RoomLog): RoomLog {
+  const gone = [...before.members].filter(([user, { root }]) => {
+    const now = log.members.get(user);
+    return !now || !equal(now.root, root);
+  });
+  if (gone.length === 0) return log;
+  const pins = new Map(log.pins);
+  for (const [, { user, root }] of gone) pins.delete(pinKey(user, root));
+  return { ...log, pins };
+}
+
 /**
  * What a valid commit that drops devices does to the log: entries of those devices above the cut are void, and with
  * them every entry after the first such one. Pins and burned numbers stay, and so does who was erased.
