@@ -7,7 +7,7 @@ import { Wire } from "./realtime-wire.ts";
 
 let live: Live;
 beforeAll(async () => {
-  live = await Live.start({ realtime: { silence_ms: 1_000 } });
+  live = await Live.start({ realtime: { silence_ms: 2_000 } });
 });
 afterEach(() => live.hangUp());
 afterAll(() => live?.stop());
@@ -23,11 +23,11 @@ describe("silence", () => {
     const room = crypto.randomUUID();
     const line = await freezingProxy(live.stack.env.API_URL);
     try {
-      const bens = (await live.client({ heartbeatIntervalMs: 200 })).channel(room);
+      const bens = (await live.client({ heartbeatIntervalMs: 500 })).channel(room);
       const left = new Inbox<{ key: string }>();
       bens.on("presence", { event: "leave" }, left.put);
       await joined(bens);
-      const client = await live.client({ heartbeatIntervalMs: 200, url: line.url });
+      const client = await live.client({ heartbeatIntervalMs: 500, url: line.url });
       const adas = client.channel(room, { config: { presence: { key: "ada" } } });
       const told = statuses(adas);
       expect(await told.take()).toBe("SUBSCRIBED");
@@ -36,7 +36,7 @@ describe("silence", () => {
       // Both ends notice: the server by her silence, she by a heartbeat that nobody answers; new lines are fine.
       expect((await left.take()).key).toBe("ada");
       for (let status = ""; status !== "SUBSCRIBED"; ) status = await told.take();
-      expect(bens.state).toBe("joined");
+      await expect.poll(() => bens.state, { timeout: 15_000 }).toBe("joined");
     } finally {
       await live.hangUp();
       await line.close();
