@@ -1,7 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bytes } from "../bytes/index.ts";
 import { damages, person, suite } from "../testing/cast.ts";
-import { type Client, gather, logs, messageRow, read, say, text, type World } from "../testing/world.ts";
+import {
+  type Client,
+  enter,
+  gather,
+  given,
+  logs,
+  messageRow,
+  read,
+  say,
+  text,
+  type World,
+} from "../testing/world.ts";
 import { type GroupEffect, type Row, readAhead } from "./index.ts";
 
 let world: World;
@@ -86,10 +97,51 @@ describe("rows that were begun before their turn", () => {
     expect(effect?.verdict).toEqual({ void: "signature" });
   });
 
+  it("keep the transcript right where a row was put before them that nobody had begun", async () => {
+    const rows = await said("one", "two");
+    const rubbish = { ...rows[0], bytes: suite.random(700) } as Row;
+    const begun = readAhead(suite, ben.state, rows, logs(world));
+    const transcriptOf = async (given: Row[]) => {
+      let { state } = ben;
+      for (const row of given) state = (await ben.cipher.apply(state, row, { devices: logs(world) })).state;
+      return state.room.transcript.place;
+    };
+    const place = await transcriptOf(placed([rubbish, ...begun]));
+    expect(place).toEqual(await transcriptOf(placed([rubbish, ...rows])));
+    expect(place).not.toEqual(await transcriptOf(placed([...rows, rubbish])));
+  });
+
   it("that ben cannot open yet open in their turn, if he has the key by then", async () => {
     const rows = await said("one");
     const blind = { ...ben.state, keys: new Map() };
     const [effect] = await judge(readAhead(suite, blind, rows, logs(world)));
     expect(effect?.payload).toMatchObject({ text: "one" });
+  });
+});
+
+describe("a batch", () => {
+  it("of the outbox is what its messages would be one after the other", async () => {
+    await read(world, ben);
+    await read(world, ada);
+    const messages = ["one", "two", "three"].map((one) => ({ id: suite.random(16), payload: text(one) }));
+    const { state, sent } = await ada.cipher.encryptAll(ada.state, messages, given(world));
+    const from = ada.state.room.transcript.place.seq + 1;
+    const rows = await Promise.all(sent.map(({ message }, at) => messageRow(message, from + at)));
+    const effects = await judge(rows);
+    expect(effects.map(({ verdict, payload }) => [verdict, payload])).toEqual(
+      messages.map(({ payload }) => ["valid", payload]),
+    );
+    expect(effects.map(({ message }) => message?.hash)).toEqual(sent.map(({ hash }) => hash));
+    expect([state.own.seq, state.own.hash]).toEqual([ada.state.own.seq + 3, sent[2]?.hash]);
+  });
+
+  it("of none changes nothing, and one that cannot be signed is not sent by half", async () => {
+    expect(await ada.cipher.encryptAll(ada.state, [], given(world))).toEqual({ state: ada.state, sent: [] });
+    const broken = { ...ada.device, sign: () => Promise.reject(new Error("the keystore is closed")) };
+    const { cipher } = await enter(world, ada.who, broken);
+    const messages = ["one", "two"].map((one) => ({ id: suite.random(16), payload: text(one) }));
+    await expect(cipher.encryptAll(ada.state, messages, given(world))).rejects.toThrow(
+      "the keystore is closed",
+    );
   });
 });
