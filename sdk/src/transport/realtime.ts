@@ -90,7 +90,8 @@ async function opened({ realtime }: SupabaseClient<Database>, given: () => boole
   let leaving = realtime.isDisconnecting();
   realtime.connect();
   for (const end = Date.now() + OPEN_MS; !realtime.isConnected() && !given(); ) {
-    if (Date.now() > end) throw new Error("the socket did not open");
+    const isTrying = leaving || realtime.isConnecting();
+    if (!isTrying || Date.now() > end) throw new Error("the socket did not open");
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     if (leaving && !realtime.isDisconnecting()) {
       leaving = false;
