@@ -13,6 +13,7 @@ import {
   text,
   type World,
 } from "../testing/world.ts";
+import { addRow } from "../transcript/index.ts";
 import { type GroupEffect, type Row, readAhead } from "./index.ts";
 
 let world: World;
@@ -109,6 +110,19 @@ describe("rows that were begun before their turn", () => {
     const place = await transcriptOf(placed([rubbish, ...begun]));
     expect(place).toEqual(await transcriptOf(placed([rubbish, ...rows])));
     expect(place).not.toEqual(await transcriptOf(placed([...rows, rubbish])));
+  });
+
+  it("give no step to the transcript but the one of that place and that row", async () => {
+    const { transcript } = ben.state.room;
+    const [objectHash, after] = [suite.random(32), suite.random(32)];
+    const known = { before: transcript.place.hash, objectHash, after };
+    expect((await addRow(suite, transcript, objectHash, known)).place.hash).toEqual(after);
+    for (const other of [{ before: suite.random(32) }, { objectHash: suite.random(32) }]) {
+      const plain = await addRow(suite, transcript, objectHash);
+      expect((await addRow(suite, transcript, objectHash, { ...known, ...other })).place).toEqual(
+        plain.place,
+      );
+    }
   });
 
   it("that ben cannot open yet open in their turn, if he has the key by then", async () => {
