@@ -4,7 +4,10 @@ import { misuse, openFailed } from "./failed.ts";
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The parts, one after the other, as new bytes. */
-export function concat(...parts: readonly Uint8Array[]): Bytes {
+export const concat = (...parts: readonly Uint8Array[]): Bytes => join(parts);
+
+/** As `concat`, for more parts than a call can have arguments: some 100,000. */
+export function join(parts: readonly Uint8Array[]): Bytes {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

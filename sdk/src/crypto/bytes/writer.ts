@@ -1,4 +1,4 @@
-import { type Bytes, concat, utf8 } from "./bytes.ts";
+import { type Bytes, join, utf8 } from "./bytes.ts";
 import { misuse } from "./failed.ts";
 
 /** Puts an object together: integers big-endian, every width stated, nothing implied. */
@@ -40,7 +40,7 @@ export class Writer {
   }
 
   done(): Bytes {
-    return concat(...this.#parts);
+    return join(this.#parts);
   }
 
   #integer(value: number, width: number): this {

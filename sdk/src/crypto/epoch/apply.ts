@@ -50,6 +50,7 @@ interface Case extends SignedCommit {
 
 /** docs/protocol.md §14.3, in its order. */
 export const COMMIT_RULES: readonly Rule<Case, CommitVoid>[] = [
+  ["malformed", ({ room, commit }) => commit.suite >= room.log.suite],
   ["place", isInPlace],
   ["head", isHeadInPlace],
   ["members", isOfMembers],
@@ -127,8 +128,7 @@ function isHeadInPlace({ room, commit, named, place }: Case): boolean {
     named.place < place &&
     commit.log.seq >= least &&
     !room.log.deleted &&
-    named.protocol === 1 &&
-    named.suite <= commit.suite
+    named.protocol === 1
   );
 }
 

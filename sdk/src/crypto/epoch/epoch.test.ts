@@ -112,6 +112,10 @@ describe("a void commit", () => {
     }
     const honest = await lie(world, a, (commit) => commit);
     const row = { kind: "commit" as const, bytes: honest, place: world.rows.length + 1 };
+    const { room } = b.state;
+    const strict = { ...b.state, room: { ...room, log: { ...room.log, suite: 2 } } };
+    const below = await b.cipher.apply(strict, row, { devices: logs(world) });
+    expect(below.effect.verdict).toEqual({ void: "malformed" });
     expect((await b.cipher.apply(b.state, row, { devices: logs(world) })).effect.verdict).toBe("valid");
   });
 

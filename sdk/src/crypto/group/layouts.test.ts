@@ -5,6 +5,7 @@ import { type CommitReason, decodeCommit, encodeCore, encodeList } from "../epoc
 import { openGrant } from "../grant/index.ts";
 import { decodeGrant, decodeSecrets, encodeGrant, encodeGrantHead, encodeSecrets } from "../grant/layout.ts";
 import { decodeMessage, decodeTombstone, encodeHeader, tombstone } from "../message/layout.ts";
+import { forgetBefore, roomAt } from "../room-log/index.ts";
 import { person, suite } from "../testing/cast.ts";
 import { type Client, gather, logs, type World } from "../testing/world.ts";
 import { openItem } from "../vault/index.ts";
@@ -155,6 +156,32 @@ describe("lists that are not as they are written", () => {
     expect(
       decodeCommit(concat(start, encodeList([first, second]), new Uint8Array(64))).commit.list,
     ).toHaveLength(2);
+  });
+});
+
+describe("the greatest room that there can be", () => {
+  it("a list of 1,000 members with 32 devices goes there and back, and one row more does not", () => {
+    const zeros = new Uint8Array(32);
+    const rows = Array.from({ length: 32_001 }, (_, at) => {
+      const device = new Uint8Array(16);
+      new DataView(device.buffer).setUint32(0, at);
+      return { user: device, head: { seq: 1, hash: zeros }, device, wrapKey: zeros, wrap: zeros };
+    });
+    const [commit] = fc.sample(core, 1) as [Parameters<typeof encodeCore>[0]];
+    const most = encodeList(rows.slice(1));
+    expect(decodeCommit(concat(encodeCore(commit), most, zeros, zeros)).commit.list).toHaveLength(32_000);
+    expect(() => encodeList(rows)).toThrow(expect.objectContaining({ code: "USAGE_INVALID" }));
+  });
+
+  it("a log that grew by 50,000 entries since the last commit is followed on", () => {
+    const start = ben.state.room.log;
+    let log = { ...start, before: null as typeof start | null };
+    for (let seq = start.head.seq + 1; seq <= 50_000; seq++) {
+      log = { ...log, before: log, head: { seq, hash: start.head.hash } };
+    }
+    const kept = forgetBefore(log, 40_000);
+    expect(roomAt(kept, { seq: 40_000, hash: start.head.hash })).not.toBeNull();
+    expect(roomAt(kept, { seq: 39_999, hash: start.head.hash })).toBeNull();
   });
 });
 

@@ -155,6 +155,10 @@ export function cutLog(log: RoomLog, dropped: readonly Uint8Array[], cut: number
 
 /** The log without the states before the head with that number, which no later commit can name. */
 export function forgetBefore(log: RoomLog, seq: number): RoomLog {
-  if (!log.before) return log;
-  return { ...log, before: log.head.seq > seq ? forgetBefore(log.before, seq) : null };
+  const kept: RoomLog[] = [];
+  for (let at: RoomLog | null = log; at; at = at.before) {
+    kept.push(at);
+    if (at.head.seq <= seq) break;
+  }
+  return kept.reduceRight<RoomLog | null>((before, at) => ({ ...at, before }), null) ?? log;
 }
