@@ -87,7 +87,8 @@ export async function withSecret(
 
 /**
  * What a row says about this device's own messages. One that it never signed is a copy's: a profile that was restored
- * or cloned. It stops, revokes itself and enrols anew.
+ * or cloned. It stops, revokes itself and enrols anew. An own message that only comes late, or after the next one, is
+ * the server's doing and proves nothing.
  *
  * @see docs/protocol.md §15.6
  */
@@ -97,11 +98,16 @@ export function settled(
   device: Bytes,
 ): { group: Group; copy: boolean } {
   if (!signed || !equal(signed.header.device, device)) return { group, copy: false };
-  if (verdict !== "valid") return { group, copy: verdict.void !== "replay" };
   const { seq } = signed.header;
-  if (seq <= group.seen) return { group, copy: false }; // Read anew: its number was kept with the keys.
-  const sent = underWay(group).find((one) => one.seq === seq);
-  if (!sent || !equal(sent.hash, signed.hash)) return { group, copy: true };
+  const sent = underWay(group).find((one) => one.seq === seq && equal(one.hash, signed.hash));
+  // Up to `seen` this device has signed them: their numbers were kept with the keys.
+  const isOwn = sent !== undefined || seq <= group.seen;
+  if (verdict !== "valid") {
+    const { void: reason } = verdict;
+    return { group, copy: reason === "equivocation" || (reason !== "replay" && !isOwn) };
+  }
+  if (!isOwn) return { group, copy: true };
+  if (!sent) return { group, copy: false };
   return { group: { ...group, seen: seq, sent: seq === group.own.seq ? null : group.sent }, copy: false };
 }
 

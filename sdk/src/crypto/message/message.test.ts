@@ -224,6 +224,20 @@ describe("what a server withholds, repeats and splits", () => {
     expect(again.effects.some(({ copy }) => copy)).toBe(false);
   });
 
+  it("a server that shows own messages late, or in another order, makes nobody a copy", async () => {
+    const { world, a } = await meet();
+    for (const words of ["one", "two", "three"]) await say(world, a, words);
+    const [first, second, third] = world.rows.splice(-3) as [Row, Row, Row];
+    for (const row of [second, first, third]) world.rows.push({ ...row, place: world.rows.length + 1 });
+    const effects = await read(world, a);
+    expect(effects.map(({ verdict }) => verdict)).toEqual(["valid", { void: "sequence" }, "valid"]);
+    expect(effects.some(({ copy }) => copy)).toBe(false);
+    const again = await enter(world, a.who);
+    again.state = { ...again.state, own: a.state.own, seen: a.state.own.seq };
+    await read(world, again);
+    expect(again.effects.some(({ copy }) => copy)).toBe(false);
+  });
+
   it("lost_ack_retry: the same bytes are one message, however often they arrive", async () => {
     const { world, a, b } = await meet();
     await say(world, a, "once");
