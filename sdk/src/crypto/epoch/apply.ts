@@ -6,6 +6,7 @@ import {
   type DeviceLogs,
   forgetBefore,
   type Identity,
+  isOpen,
   type Member,
   memberOf,
   pinHeads,
@@ -123,13 +124,7 @@ function isInPlace({ room, commit }: Case): boolean {
 
 function isHeadInPlace({ room, commit, named, place }: Case): boolean {
   const least = room.epochs.last?.commit.log.seq ?? 1;
-  return (
-    named !== null &&
-    named.place < place &&
-    commit.log.seq >= least &&
-    !room.log.deleted &&
-    named.protocol === 1
-  );
+  return named !== null && named.place < place && commit.log.seq >= least && isOpen(room.log);
 }
 
 function isOfMembers({ room, logs, members, heads }: Case): boolean {

@@ -1,7 +1,7 @@
 import { type Bytes, concat, equal } from "../bytes/index.ts";
 import { compare, type Head, NO_HEAD } from "../codec.ts";
 import { type DeviceKey, devicesAt, isOnLog } from "../device-log/index.ts";
-import { type DeviceLogs, type Member, pinKey, type RoomLog } from "../room-log/index.ts";
+import { type DeviceLogs, erasedSince, type Member, pinKey, type RoomLog } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import type { Recipient } from "./layout.ts";
 
@@ -22,10 +22,7 @@ export interface Place {
  * @param now The same log as far as it was read.
  */
 export function standingMembers(named: RoomLog, now: RoomLog): Member[] {
-  const erased = new Set<string>();
-  for (let at: RoomLog | null = now; at && at.head.seq >= named.head.seq; at = at.before) {
-    for (const one of at.members.values()) if (one.erased) erased.add(pinKey(one.user, one.root));
-  }
+  const erased = erasedSince(now, named);
   return [...named.members.values()].filter(({ user, root }) => !erased.has(pinKey(user, root)));
 }
 

@@ -5,7 +5,7 @@ import { type CommitReason, changed, inEpoch, makeCommit, openEpoch } from "../e
 import { openMessage, type Payload } from "../message/index.ts";
 import { beginMessage } from "../message/make.ts";
 import { aheadOf } from "../message/receive.ts";
-import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../room-log/index.ts";
+import { applyRoomEntry, isOpen, makeRoomEntry, type RoomChange } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS, tagged } from "../tags.ts";
 import { type Anchor, followFrom } from "./anchor.ts";
@@ -131,7 +131,7 @@ function encrypter(suite: Suite, self: Self): Pick<RsaAes, "encrypt" | "encryptA
     const keys = keysOf(group);
     const { last, rows } = room.epochs;
     const log = devices(self.user, self.root);
-    if (!last || !keys || !log || rows > last.number || room.log.deleted || changed(room, devices)) {
+    if (!last || !keys || !log || rows > last.number || !isOpen(room.log) || changed(room, devices)) {
       throw misuse("an epoch", "over, or not readable here", "one of the present devices: commit first");
     }
     const seq = group.own.seq + 1;

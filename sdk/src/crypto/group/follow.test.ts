@@ -4,7 +4,7 @@ import { audience, decodeCommit, type Epoch, newcomers } from "../epoch/index.ts
 import { makeRoomEntry, openRoomName } from "../room-log/index.ts";
 import { TAGS, tagged } from "../tags.ts";
 import { addDevice, now, type Person, person, revoke, suite } from "../testing/cast.ts";
-import { add, LEAVE, remove, setRole } from "../testing/rooms.ts";
+import { add, LEAVE, logsOf, remove, setRole } from "../testing/rooms.ts";
 import {
   type Client,
   change,
@@ -14,12 +14,14 @@ import {
   grown,
   heard,
   logs,
+  messageRow,
   post,
   read,
   say,
+  text,
   type World,
 } from "../testing/world.ts";
-import { type Anchor, followFrom, objectHash, type Row, startGroup } from "./index.ts";
+import { type Anchor, followFrom, objectHash, type Row, startGroup, wantedLogs } from "./index.ts";
 
 const failure = { code: "CRYPTO_OPEN_FAILED" };
 let ada: Person;
@@ -250,6 +252,54 @@ describe("somebody new", () => {
     const again = { ...(world.rows.at(-1) as Row), place: world.rows.length + 1 };
     const { effect } = await a.cipher.apply(startGroup(room), again, { devices: logs(world) });
     expect(effect.verdict).toEqual({ void: "replay" });
+  });
+});
+
+describe("device logs", () => {
+  it("that a row names are told before it is applied, and no others", async () => {
+    const { world, a, b, sync } = await busy();
+    const laptop = await addDevice(ben);
+    grown(world, laptop.who);
+    await change(world, b);
+    const [commit] = world.rows.slice(-1) as [Row];
+    const known = logsOf(ada, ben, eve);
+    const wants = (row: Row, devices = known) => wantedLogs(suite, a.state.room, row, devices);
+    const wanted = { user: ben.user, root: ben.log.root, head: laptop.who.log.head };
+    expect(await wants(commit)).toEqual([wanted]);
+    expect(await wants(commit, logs(world))).toEqual([]);
+    await sync();
+    const { log } = laptop.who;
+    const entry = await makeRoomEntry(
+      suite,
+      a.state.room.log,
+      { ...LEAVE, time: now() },
+      { log, device: ben.phone },
+    );
+    const place = world.rows.length + 1;
+    expect(await wants({ kind: "entry", bytes: entry, place })).toEqual([wanted]);
+    const grownOn = await addDevice(laptop.who);
+    grown(world, (await revoke(grownOn.who, [grownOn.device.id])).who);
+    await say({ ...world, rows: [...world.rows] }, b, "with a longer log");
+    const sent = await b.cipher.encrypt(b.state, { id: world.room, payload: text("longer") }, given(world));
+    const [own] = await wants(await messageRow(sent.message, place));
+    expect([own?.user, own?.head.seq]).toEqual([ben.user, 4]);
+    expect(await wants({ kind: "commit", bytes: suite.random(500), place })).toEqual([]);
+    expect(await wants({ kind: "entry", bytes: suite.random(500), place })).toEqual([]);
+  });
+
+  it("a room that went over to another protocol has no more epochs and messages of this one", async () => {
+    const { world, a, b, sync } = await busy();
+    const step = await a.cipher.change(a.state, [], given(world));
+    const sent = await b.cipher.encrypt(b.state, { id: world.room, payload: text("late") }, given(world));
+    const upgrade = { op: "upgrade" as const, protocol: 2, suite: 1, time: now() };
+    const bytes = await makeRoomEntry(suite, a.state.room.log, upgrade, { log: ada.log, device: ada.phone });
+    world.rows.push({ kind: "entry", bytes, place: world.rows.length + 1 });
+    world.rows.push(await messageRow(sent.message, world.rows.length + 1));
+    post(world, step);
+    await sync();
+    const verdicts = a.effects.slice(-3).map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(["valid", { void: "epoch" }, { void: "head" }]);
+    await expect(say(world, a, "hello")).rejects.toMatchObject({ code: "USAGE_INVALID" });
   });
 });
 

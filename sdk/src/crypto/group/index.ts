@@ -22,3 +22,4 @@ export {
   underWay,
   withSecret,
 } from "./state.ts";
+export { type Wanted, wantedLogs } from "./wanted.ts";

@@ -1,6 +1,7 @@
 export { canonicalJson, type Json, json } from "./json.ts";
 export {
   decodeMessage,
+  decodeTombstone,
   encodeHeader,
   type Message,
   type MessageClass,

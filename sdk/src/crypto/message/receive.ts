@@ -2,7 +2,7 @@ import { type Bytes, equal, toHex } from "../bytes/index.ts";
 import { type Head, NO_HEAD } from "../codec.ts";
 import { type DeviceKey, type DeviceLog, deviceAt, isAhead } from "../device-log/index.ts";
 import { type Epoch, type EpochRoom, inEpoch } from "../epoch/index.ts";
-import type { DeviceLogs } from "../room-log/index.ts";
+import { type DeviceLogs, isOpen } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import { isOnTranscript } from "../transcript/index.ts";
@@ -183,7 +183,7 @@ function hasColumns({ room, header, columns }: Case): boolean {
 /** Rows are taken in order: what is not of the last valid commit is too late, or of none. */
 function isOfEpoch({ room, header }: Case): boolean {
   const { last } = room.epochs;
-  if (!last || room.log.deleted) return false;
+  if (!last || !isOpen(room.log)) return false;
   return header.epoch === last.number && equal(header.commit, last.hash);
 }
 

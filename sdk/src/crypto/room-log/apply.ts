@@ -38,7 +38,7 @@ export const ROOM_RULES: readonly Rule<Case, RoomVoid>[] = [
   [
     "head",
     ({ log, logs, entry }) =>
-      named(entry).every((one) => isAhead(logs(one.user, one.root), one.head, pinOf(log, one))),
+      namedHeads(entry).every((one) => isAhead(logs(one.user, one.root), one.head, pinOf(log, one))),
   ],
   ["device", ({ device }) => device !== undefined],
   ["right", ({ log, entry }) => mayDo(log, entry)],
@@ -83,7 +83,7 @@ export async function applyRoomEntry(
   const { entry, hash } = given;
   if (marker) return { log: after, verdict, entry };
   const moved = { ...after, head: { seq: entry.seq, hash }, device: entry.device };
-  return { log: unpinned(pinHeads(moved, named(entry)), log), verdict, entry };
+  return { log: unpinned(pinHeads(moved, namedHeads(entry)), log), verdict, entry };
 }
 
 async function read(suite: Suite, log: RoomLog, bytes: Uint8Array, logs: DeviceLogs): Promise<Case> {
@@ -101,7 +101,7 @@ interface Named {
 }
 
 /** Every device-log head that the entry names. */
-function named(entry: RoomEntry): Named[] {
+export function namedHeads(entry: RoomEntry): Named[] {
   const author = { user: entry.author, root: entry.root, head: entry.deviceHead };
   if (entry.op === "add") return [author, { user: entry.user, root: entry.userRoot, head: entry.userHead }];
   if (entry.op !== "create" || entry.kind !== "direct") return [author];
@@ -151,5 +151,5 @@ const isUnsigned = (entry: RoomEntry): boolean =>
 
 function isToErase(log: RoomLog, user: Uint8Array, root: Uint8Array): boolean {
   const member = memberOf(log, user);
-  return member !== undefined && !member.erased && equal(member.root, root);
+  return log.kind !== "self" && member !== undefined && !member.erased && equal(member.root, root);
 }

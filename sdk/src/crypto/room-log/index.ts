@@ -1,4 +1,11 @@
-export { applyRoomEntry, ROOM_RULES, type RoomRow, type RoomVoid, roomEntryHash } from "./apply.ts";
+export {
+  applyRoomEntry,
+  namedHeads,
+  ROOM_RULES,
+  type RoomRow,
+  type RoomVoid,
+  roomEntryHash,
+} from "./apply.ts";
 export { directRoomId, type Identity, selfRoomId } from "./ids.ts";
 export {
   decodeRoomEntry,
@@ -14,8 +21,10 @@ export { nameKey, openRoomName, sealName } from "./name.ts";
 export {
   cutLog,
   type DeviceLogs,
+  erasedSince,
   forgetBefore,
   type Invite,
+  isOpen,
   type Member,
   memberOf,
   pinHeads,

@@ -101,11 +101,27 @@ export function standing(log: RoomLog, user: Uint8Array, root: Uint8Array): Memb
   return member && !member.erased && equal(member.root, root) ? member : undefined;
 }
 
+/** Whether this protocol still rules the room. */
+export const isOpen = ({ deleted, protocol }: RoomLog): boolean => !deleted && protocol === 1;
+
 /** The log as it was when `head` was its head; null if it never was. */
 export function roomAt(log: RoomLog, head: Head): RoomLog | null {
   let at: RoomLog | null = log;
   while (at && at.head.seq > head.seq) at = at.before;
   return at && at.head.seq === head.seq && equal(at.head.hash, head.hash) ? at : null;
+}
+
+/** Who was erased in `log` or in a state between `since` and it, both included: keys as of `pinKey`. */
+export function erasedSince(log: RoomLog, since: RoomLog): ReadonlySet<string> {
+  const erased = new Set<string>();
+  let members: RoomLog["members"] | null = null;
+  for (let at: RoomLog | null = log; at; at = at === since ? null : at.before) {
+    if (at.members !== members) {
+      for (const one of at.members.values()) if (one.erased) erased.add(pinKey(one.user, one.root));
+    }
+    ({ members } = at);
+  }
+  return erased;
 }
 
 /** What a valid row names raises the pins. @see docs/protocol.md §13.2 */
@@ -145,10 +161,10 @@ export function cutLog(log: RoomLog, dropped: readonly Uint8Array[], cut: number
     if (at.head !== at.before?.head && dropped.some((one) => equal(one, device))) back = at.before;
   }
   if (!back) return log;
+  const erased = erasedSince(log, back);
   const members = new Map(back.members);
   for (const [user, member] of members) {
-    const later = log.members.get(user);
-    if (later?.erased && equal(later.root, member.root)) members.set(user, later);
+    if (erased.has(pinKey(member.user, member.root))) members.set(user, { ...member, erased: true });
   }
   return { ...back, members, rows: log.rows, pins: log.pins };
 }
