@@ -63,7 +63,8 @@ export async function* sealFile(
   };
   const header = await missing(sealer.header);
   if (header.length > 0) yield header;
-  for await (const sealed of sealChunks(sealer, source, { signal, before })) {
+  const watched = remember || known.length > 0 ? before : undefined;
+  for await (const sealed of sealChunks(sealer, source, { signal, before: watched })) {
     const digest = fresh.get(number);
     if (digest) await remember?.(digest);
     fresh.delete(number++);
