@@ -1,4 +1,4 @@
-import { type Bytes, concat, opening } from "../bytes/index.ts";
+import { type Bytes, join, opening } from "../bytes/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { createOpener, createSealer } from "./cipher.ts";
 import { CHUNK, chunksOf, HEADER, lengthOfChunk, offsetOf, plainLength } from "./layout.ts";
@@ -22,7 +22,7 @@ export async function sealBytes(
 ): Promise<Bytes> {
   const { header, seal } = await createSealer(suite, key, context, salt);
   const piece = (number: number) => seal(number, plain.subarray(number * CHUNK, (number + 1) * CHUNK));
-  return concat(header, ...(await Promise.all(numbers(plain.length).map(piece))));
+  return join([header, ...(await Promise.all(numbers(plain.length).map(piece)))]);
 }
 
 /** @throws CRYPTO_OPEN_FAILED */
@@ -37,6 +37,6 @@ export function openBytes(
     const { open } = await createOpener(suite, key, context, sealed.subarray(0, HEADER));
     const piece = (number: number) =>
       open(number, sealed.subarray(offsetOf(number), offsetOf(number + 1)), lengthOfChunk(size, number));
-    return concat(...(await Promise.all(numbers(size).map(piece))));
+    return join(await Promise.all(numbers(size).map(piece)));
   });
 }

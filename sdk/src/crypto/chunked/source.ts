@@ -1,5 +1,5 @@
 import { aborted } from "../../failure/network.ts";
-import { type Bytes, concat } from "../bytes/index.ts";
+import { type Bytes, join } from "../bytes/index.ts";
 
 /** What is read piece by piece: a web stream, a Node stream, a generator. */
 export type Source = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
@@ -35,7 +35,7 @@ export function createPieces(source: Source, signal?: AbortSignal): Pieces {
         wanted -= part.length;
         parts.push(part);
       }
-      return concat(...parts);
+      return join(parts);
     },
     close: () => void stop().catch(() => {}),
   };

@@ -1,4 +1,4 @@
-import { type Bytes, concat, Writer } from "../bytes/index.ts";
+import { type Bytes, join, Writer } from "../bytes/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 
@@ -31,7 +31,7 @@ export function createFileHash(suite: Suite): FileHash {
     },
     async done() {
       await close(length % SEGMENT);
-      return suite.hash(TAGS.fileHash, new Writer().u64(length).done(), concat(...hashes));
+      return suite.hash(TAGS.fileHash, new Writer().u64(length).done(), join(hashes));
     },
   };
 }
