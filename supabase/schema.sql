@@ -69,6 +69,148 @@ create policy activities_select on public.activities as permissive for select to
 grant select on public.activities to authenticated;
 grant select on public.activities to service_role;
 
+create table public.backups (
+  user_id uuid not null,
+  root bytea not null,
+  number bigint not null,
+  backup bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint backups_pkey primary key (user_id, root),
+  constraint backups_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint backups_length check (((octet_length(backup) >= 145) and (octet_length(backup) <= 16777216)))
+);
+alter table public.backups enable row level security;
+comment on table public.backups is 'What a recovery code opens; the last one of each identity.';
+create policy backups_live on public.backups as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy backups_select on public.backups as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.backups to authenticated;
+grant select on public.backups to service_role;
+
+create table public.blocks (
+  user_id uuid not null,
+  blocked_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint blocks_pkey primary key (user_id, blocked_id),
+  constraint blocks_blocked_id_fkey foreign key (blocked_id) references public.profiles(id) on delete cascade,
+  constraint blocks_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint blocks_not_self check ((user_id <> blocked_id))
+);
+alter table public.blocks enable row level security;
+create index blocks_blocked_idx on public.blocks using btree (blocked_id);
+comment on table public.blocks is 'By whom somebody does not want to be brought into rooms.';
+create policy blocks_live on public.blocks as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy blocks_select on public.blocks as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.blocks to authenticated;
+grant select on public.blocks to service_role;
+
+create table public.device_approvals (
+  id uuid not null,
+  user_id uuid not null,
+  request bytea not null,
+  answer bytea,
+  created_at timestamp with time zone not null default now(),
+  answered_at timestamp with time zone,
+  constraint device_approvals_pkey primary key (id),
+  constraint device_approvals_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint device_approvals_answer_length check (((octet_length(answer) >= 200) and (octet_length(answer) <= 4194304))),
+  constraint device_approvals_request_length check ((octet_length(request) = 585))
+);
+alter table public.device_approvals enable row level security;
+create index device_approvals_user_idx on public.device_approvals using btree (user_id, created_at desc);
+comment on table public.device_approvals is 'A new device''s request, and an older device''s answer; gone after a day.';
+create policy device_approvals_live on public.device_approvals as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy device_approvals_select on public.device_approvals as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.device_approvals to authenticated;
+grant select on public.device_approvals to service_role;
+
+create table public.device_log (
+  user_id uuid not null,
+  root bytea not null,
+  seq bigint not null,
+  op smallint not null,
+  signer uuid not null,
+  hash bytea not null,
+  entry bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint device_log_pkey primary key (user_id, root, seq),
+  constraint device_log_root_fkey foreign key (user_id, root) references public.identities(user_id, root) on delete restrict,
+  constraint device_log_entry_length check (((octet_length(entry) >= 260) and (octet_length(entry) <= 1268)))
+);
+alter table public.device_log enable row level security;
+comment on table public.device_log is 'Entries as they were signed; docs/protocol.md §9.2. Only ever added to.';
+comment on column public.device_log.hash is 'Computed from the entry: SHA-256 under its tag, without the signatures.';
+create policy device_log_live on public.device_log as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy device_log_select on public.device_log as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.device_log to authenticated;
+grant select on public.device_log to service_role;
+
+create table public.device_names (
+  user_id uuid not null,
+  root bytea not null,
+  seq bigint not null,
+  opening bytea not null,
+  constraint device_names_pkey primary key (user_id, root, seq),
+  constraint device_names_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint device_names_opening_length check (((octet_length(opening) >= 19) and (octet_length(opening) <= 82)))
+);
+alter table public.device_names enable row level security;
+comment on table public.device_names is 'Salt and username behind a name hash of the log.';
+create policy device_names_live on public.device_names as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy device_names_select on public.device_names as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.device_names to authenticated;
+grant select on public.device_names to service_role;
+
+create table public.devices (
+  user_id uuid not null,
+  root bytea not null,
+  id uuid not null,
+  kind text not null,
+  added_seq bigint not null,
+  revoked_seq bigint,
+  created_at timestamp with time zone not null default now(),
+  constraint devices_pkey primary key (user_id, root, id),
+  constraint devices_root_fkey foreign key (user_id, root) references public.identities(user_id, root) on delete restrict,
+  constraint devices_kind_known check ((kind = any (array['device'::text, 'temporary'::text, 'recovery'::text])))
+);
+alter table public.devices enable row level security;
+comment on table public.devices is 'Keys of the log as the database reads it, for access alone; it cannot tell void rows.';
+comment on column public.devices.id is 'First 16 bytes of a hash of user and signing key.';
+create policy devices_live on public.devices as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy devices_select on public.devices as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.devices to authenticated;
+grant select on public.devices to service_role;
+
+create table public.epoch_recipients (
+  room_id uuid not null,
+  epoch bigint not null,
+  user_id uuid not null,
+  device_id uuid not null,
+  wrap bytea not null,
+  constraint epoch_recipients_pkey primary key (room_id, device_id, epoch),
+  constraint epoch_recipients_wrap_length check ((octet_length(wrap) = 384))
+);
+alter table public.epoch_recipients enable row level security;
+create index epoch_recipients_user_idx on public.epoch_recipients using btree (user_id, device_id);
+comment on table public.epoch_recipients is 'An epoch''s secret, wrapped for one device; readable by its user alone.';
+create policy epoch_recipients_live on public.epoch_recipients as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy epoch_recipients_select on public.epoch_recipients as permissive for select to authenticated
+  using (((user_id = ( select auth.uid() as uid)) and (room_id = any (( select private.my_rooms() as my_rooms)::uuid[]))));
+grant select on public.epoch_recipients to authenticated;
+grant select on public.epoch_recipients to service_role;
+
 create table public.goals (
   id uuid not null default gen_random_uuid(),
   owner_id uuid not null default auth.uid(),
@@ -163,6 +305,48 @@ grant delete, insert, select, update on public.goals to service_role;
 grant insert (id, owner_id, title, description, status, priority, colour, icon, starts_on, due_at, "position", custom) on public.goals to authenticated;
 grant update (title, description, status, priority, colour, icon, starts_on, due_at, "position", custom, deleted_at) on public.goals to authenticated;
 
+create table public.identities (
+  user_id uuid not null,
+  root bytea not null,
+  rows bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  retired_at timestamp with time zone,
+  constraint identities_pkey primary key (user_id, root),
+  constraint identities_root_length check ((octet_length(root) = 32))
+);
+alter table public.identities enable row level security;
+create unique index identities_present_key on public.identities using btree (user_id) where (retired_at is null);
+comment on table public.identities is 'One log of keys each; its root is the hash of the first entry.';
+comment on column public.identities.rows is 'Entries in the log, void ones included: the number of the last one.';
+comment on column public.identities.retired_at is 'Set when its user began another identity, or was erased.';
+create policy identities_live on public.identities as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy identities_select on public.identities as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.identities to authenticated;
+grant select on public.identities to service_role;
+
+create table public.join_requests (
+  room_id uuid not null,
+  user_id uuid not null,
+  invite uuid not null,
+  request bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint join_requests_pkey primary key (room_id, user_id),
+  constraint join_requests_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint join_requests_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint join_requests_length check ((octet_length(request) = 281))
+);
+alter table public.join_requests enable row level security;
+create index join_requests_user_idx on public.join_requests using btree (user_id);
+comment on table public.join_requests is 'Who followed a link into a room and waits for an admin''s device; gone after 30 days.';
+create policy join_requests_live on public.join_requests as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy join_requests_select on public.join_requests as permissive for select to authenticated
+  using (((user_id = ( select auth.uid() as uid)) or (room_id = any (( select private.my_admin_rooms() as my_admin_rooms)::uuid[]))));
+grant select on public.join_requests to authenticated;
+grant select on public.join_requests to service_role;
+
 create table public.limits (
   id uuid not null default gen_random_uuid(),
   kind public.limit_kind not null,
@@ -186,6 +370,44 @@ create policy limits_select on public.limits as permissive for select to authent
   using (((user_id = ( select auth.uid() as uid)) or (user_id is null) or ( select private.has_role('admin'::text) as has_role)));
 grant select on public.limits to authenticated;
 grant delete, insert, select, update on public.limits to service_role;
+
+create table public.messages (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_seq_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table public.messages enable row level security;
+comment on table public.messages is 'Sealed and signed messages; columns repeat what the header says, for order and access.';
+comment on column public.messages.seq is 'Place among all rows of the room: entries, commits, messages.';
+comment on column public.messages.class is '1 content, 2 control; what it is exactly is inside.';
+comment on column public.messages.hash is 'Computed: SHA-256 under its tag of header and body hash.';
+comment on column public.messages.body is 'Null once it was taken away: header, hash and signature stay and still verify.';
+comment on column public.messages.received_at is 'When the database took it: not when it was written, which the header says.';
+create policy messages_live on public.messages as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy messages_select on public.messages as permissive for select to authenticated
+  using ((room_id = any (( select private.my_rooms() as my_rooms)::uuid[])));
+grant select on public.messages to authenticated;
+grant select on public.messages to service_role;
 
 create table public.profiles (
   id uuid not null,
@@ -216,6 +438,7 @@ create index profiles_created_idx on public.profiles using btree (created_at des
 create unique index profiles_username_key on public.profiles using btree (lower(username));
 create trigger announce_update after update on public.profiles for each row when ((old.* is distinct from new.*)) execute function private.note_profile();
 create trigger apply_suspension after update of status on public.profiles for each row when ((old.status is distinct from new.status)) execute function private.apply_suspension();
+create trigger erase_account before delete on public.profiles for each row execute function private.erase_account();
 create trigger guard_profile before update of username, time_zone on public.profiles for each row execute function private.guard_profile();
 create trigger open_topic after insert on public.profiles for each row execute function private.open_topic();
 create trigger raise_version before update of username, display_name, avatar_url, locale, time_zone, preferences, status, plan on public.profiles for each row execute function private.raise_version();
@@ -238,6 +461,212 @@ create policy profiles_update on public.profiles as permissive for update to aut
 grant select on public.profiles to authenticated;
 grant delete, insert, select, update on public.profiles to service_role;
 grant update (username, display_name, avatar_url, locale, time_zone, preferences) on public.profiles to authenticated;
+
+create table public.read_marks (
+  room_id uuid not null,
+  user_id uuid not null,
+  last_read_seq bigint not null default 0,
+  updated_at timestamp with time zone not null default now(),
+  constraint read_marks_pkey primary key (room_id, user_id),
+  constraint read_marks_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint read_marks_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint read_marks_last_read_seq_range check ((last_read_seq >= 0))
+);
+alter table public.read_marks enable row level security;
+create index read_marks_user_idx on public.read_marks using btree (user_id, room_id);
+comment on table public.read_marks is 'The number of the last row that its user has read in a room; private to them.';
+create policy read_marks_live on public.read_marks as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy read_marks_select on public.read_marks as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.read_marks to authenticated;
+grant select on public.read_marks to service_role;
+
+create table public.reports (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  reported_id uuid not null,
+  room_id uuid,
+  reason public.plain_text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint reports_pkey primary key (id),
+  constraint reports_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint reports_reason_length check (((char_length((reason)::text) >= 1) and (char_length((reason)::text) <= 2000)))
+);
+alter table public.reports enable row level security;
+create index reports_user_idx on public.reports using btree (user_id, created_at desc);
+comment on table public.reports is 'What people tell administrators about others.';
+comment on column public.reports.reason is 'In the words of who reports; plaintext of messages only if they put it there.';
+create policy reports_live on public.reports as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy reports_select on public.reports as permissive for select to authenticated
+  using (((user_id = ( select auth.uid() as uid)) or ( select private.has_role('admin'::text) as has_role)));
+grant select on public.reports to authenticated;
+grant select on public.reports to service_role;
+
+create table public.room_epochs (
+  room_id uuid not null,
+  epoch bigint not null,
+  room_seq bigint not null,
+  committer uuid not null,
+  device_id uuid not null,
+  hash bytea not null,
+  commit bytea not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint room_epochs_pkey primary key (room_id, epoch),
+  constraint room_epochs_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint room_epochs_room_seq_key unique (room_id, room_seq),
+  constraint room_epochs_commit_length check (((octet_length(commit) >= 453) and (octet_length(commit) <= 4352317)))
+);
+alter table public.room_epochs enable row level security;
+comment on table public.room_epochs is 'Signed commits with their lists of recipients. Only ever added to.';
+create policy room_epochs_live on public.room_epochs as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy room_epochs_select on public.room_epochs as permissive for select to authenticated
+  using ((room_id = any (( select private.my_rooms() as my_rooms)::uuid[])));
+grant select on public.room_epochs to authenticated;
+grant select on public.room_epochs to service_role;
+
+create table public.room_grants (
+  id uuid not null default gen_random_uuid(),
+  room_id uuid not null,
+  grantor uuid not null,
+  recipient uuid not null,
+  device_id uuid not null,
+  first_epoch bigint not null,
+  last_epoch bigint not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint room_grants_pkey primary key (id),
+  constraint room_grants_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint room_grants_key unique (room_id, device_id, grantor, first_epoch, last_epoch),
+  constraint room_grants_length check (((octet_length(sealed) >= 742) and (octet_length(sealed) <= 65536)))
+);
+alter table public.room_grants enable row level security;
+create index room_grants_device_idx on public.room_grants using btree (recipient, device_id, created_at);
+comment on table public.room_grants is 'Secrets of older epochs, wrapped for one device.';
+create policy room_grants_live on public.room_grants as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy room_grants_select on public.room_grants as permissive for select to authenticated
+  using ((recipient = ( select auth.uid() as uid)));
+grant select on public.room_grants to authenticated;
+grant select on public.room_grants to service_role;
+
+create table public.room_invites (
+  room_id uuid not null,
+  id uuid not null,
+  role smallint not null,
+  uses integer not null,
+  used integer not null default 0,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint room_invites_pkey primary key (room_id, id),
+  constraint room_invites_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict
+);
+alter table public.room_invites enable row level security;
+comment on table public.room_invites is 'Invites of a room''s log and how often they were used, for access alone.';
+create policy room_invites_live on public.room_invites as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy room_invites_select on public.room_invites as permissive for select to authenticated
+  using ((room_id = any (( select private.my_admin_rooms() as my_admin_rooms)::uuid[])));
+grant select on public.room_invites to authenticated;
+grant select on public.room_invites to service_role;
+
+create table public.room_log (
+  room_id uuid not null,
+  seq bigint not null,
+  room_seq bigint not null,
+  op smallint not null,
+  author uuid not null,
+  hash bytea not null,
+  entry bytea not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint room_log_pkey primary key (room_id, seq),
+  constraint room_log_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint room_log_room_seq_key unique (room_id, room_seq),
+  constraint room_log_entry_length check (((octet_length(entry) >= 234) and (octet_length(entry) <= 2048)))
+);
+alter table public.room_log enable row level security;
+comment on table public.room_log is 'Signed entries, and the server''s unsigned markers of erasure. Only ever added to.';
+comment on column public.room_log.room_seq is 'Place among all rows of the room.';
+create policy room_log_live on public.room_log as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy room_log_select on public.room_log as permissive for select to authenticated
+  using ((room_id = any (( select private.my_rooms() as my_rooms)::uuid[])));
+grant select on public.room_log to authenticated;
+grant select on public.room_log to service_role;
+
+create table public.room_members (
+  room_id uuid not null,
+  user_id uuid not null,
+  root bytea not null,
+  role smallint not null,
+  since bigint not null,
+  joined_at timestamp with time zone not null default now(),
+  left_at timestamp with time zone,
+  erased boolean not null default false,
+  constraint room_members_pkey primary key (room_id, user_id),
+  constraint room_members_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint room_members_erased_is_gone check (((not erased) or (left_at is not null))),
+  constraint room_members_role_known check (((role >= 1) and (role <= 3)))
+);
+alter table public.room_members enable row level security;
+create index room_members_user_idx on public.room_members using btree (user_id, room_id) where (left_at is null);
+create trigger note_changed after update of left_at, role on public.room_members for each row when (((old.left_at is distinct from new.left_at) or (old.role <> new.role))) execute function private.note_membership();
+create trigger note_joined after insert on public.room_members for each row execute function private.note_membership();
+comment on table public.room_members is 'Who may read and write, and who could; the signed truth is the log.';
+comment on column public.room_members.root is 'The identity that is the member: another one of the same account is not.';
+comment on column public.room_members.role is '1 member, 2 admin, 3 owner.';
+comment on column public.room_members.since is 'Number of the log entry that brought this identity in.';
+comment on column public.room_members.left_at is 'Reads and writes nothing from then on.';
+comment on column public.room_members.erased is 'The account, or this identity of it, is gone, and nobody has evicted it yet.';
+create policy room_members_live on public.room_members as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy room_members_select on public.room_members as permissive for select to authenticated
+  using ((room_id = any (( select private.my_rooms() as my_rooms)::uuid[])));
+grant select on public.room_members to authenticated;
+grant select on public.room_members to service_role;
+
+create table public.rooms (
+  id uuid not null,
+  kind text not null,
+  protocol smallint not null,
+  minimum_suite smallint not null,
+  history text not null,
+  epoch bigint not null default 0,
+  log_rows bigint not null default 0,
+  last_seq bigint not null default 0,
+  transcript bytea not null,
+  rekey_required boolean not null default false,
+  topic_rev integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  active_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint rooms_pkey primary key (id),
+  constraint rooms_history_known check ((history = any (array['none'::text, 'shared'::text]))),
+  constraint rooms_kind_known check ((kind = any (array['group'::text, 'direct'::text, 'self'::text]))),
+  constraint rooms_transcript_length check ((octet_length(transcript) = 32))
+);
+alter table public.rooms enable row level security;
+create trigger move_topic after update of topic_rev on public.rooms for each row when ((old.topic_rev <> new.topic_rev)) execute function private.move_room_topic();
+create trigger note_deleted after update of deleted_at on public.rooms for each row when ((old.deleted_at is distinct from new.deleted_at)) execute function private.note_room_deleted();
+comment on table public.rooms is 'A room as far as a server may know it; its name is in the log, sealed.';
+comment on column public.rooms.protocol is 'As the room was made; what it was raised to, the log says and readers enforce.';
+comment on column public.rooms.minimum_suite is 'As protocol.';
+comment on column public.rooms.epoch is 'Number of the last commit, void ones included.';
+comment on column public.rooms.log_rows is 'Entries in the log, void ones included.';
+comment on column public.rooms.last_seq is 'Entries, commits and messages together: the number of the last row.';
+comment on column public.rooms.transcript is 'T of the last row; docs/protocol.md §13.3.';
+comment on column public.rooms.rekey_required is 'A hint: members or devices have changed since the last commit.';
+comment on column public.rooms.topic_rev is 'Raised when somebody must stop listening; part of the topic.';
+comment on column public.rooms.active_at is 'When the last message of content came.';
+comment on column public.rooms.deleted_at is 'Nothing is sent any more; a later entry of the owner''s takes it back.';
+create policy rooms_live on public.rooms as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy rooms_select on public.rooms as permissive for select to authenticated
+  using ((id = any (( select private.my_rooms() as my_rooms)::uuid[])));
+grant select on public.rooms to authenticated;
+grant select on public.rooms to service_role;
 
 create table public.tasks (
   id uuid not null default gen_random_uuid(),
@@ -353,6 +782,30 @@ create policy user_roles_select on public.user_roles as permissive for select to
   using (((user_id = ( select auth.uid() as uid)) or ( select private.has_role('admin'::text) as has_role)));
 grant select on public.user_roles to authenticated;
 grant delete, insert, select, update on public.user_roles to service_role;
+
+create table public.vault_items (
+  user_id uuid not null,
+  room_id uuid not null,
+  kind smallint not null,
+  item uuid not null,
+  item_version bigint not null,
+  epoch bigint not null,
+  sealed bytea not null,
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  constraint vault_items_pkey primary key (user_id, room_id, kind, item),
+  constraint vault_items_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint vault_items_length check (((octet_length(sealed) >= 155) and (octet_length(sealed) <= 65536)))
+);
+alter table public.vault_items enable row level security;
+create index vault_items_updated_idx on public.vault_items using btree (user_id, updated_at, kind, item);
+comment on table public.vault_items is 'Settings, contacts and keys of a user''s own devices, sealed under the self room.';
+comment on column public.vault_items.item_version is 'Raised by the device that writes; part of what is sealed.';
+create policy vault_items_live on public.vault_items as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy vault_items_select on public.vault_items as permissive for select to authenticated
+  using ((user_id = ( select auth.uid() as uid)));
+grant select on public.vault_items to authenticated;
+grant select on public.vault_items to service_role;
 
 create unlogged table private.changes (
   place bigint not null,
@@ -478,6 +931,438 @@ comment on column private.mails.data is 'What the template says besides names; e
 comment on column private.mails.provider_id is 'Under which the mail server or provider knows it.';
 comment on column private.mails.last_error is 'A code: HTTP 503, SMTP 451.';
 
+create table private.messages_0 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_0_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_0_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_0_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_0 enable row level security;
+comment on table private.messages_0 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_1 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_1_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_1_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_1_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_1 enable row level security;
+comment on table private.messages_1 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_10 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_10_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_10_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_10_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_10 enable row level security;
+comment on table private.messages_10 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_11 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_11_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_11_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_11_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_11 enable row level security;
+comment on table private.messages_11 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_12 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_12_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_12_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_12_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_12 enable row level security;
+comment on table private.messages_12 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_13 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_13_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_13_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_13_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_13 enable row level security;
+comment on table private.messages_13 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_14 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_14_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_14_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_14_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_14 enable row level security;
+comment on table private.messages_14 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_15 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_15_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_15_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_15_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_15 enable row level security;
+comment on table private.messages_15 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_2 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_2_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_2_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_2_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_2 enable row level security;
+comment on table private.messages_2 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_3 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_3_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_3_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_3_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_3 enable row level security;
+comment on table private.messages_3 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_4 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_4_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_4_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_4_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_4 enable row level security;
+comment on table private.messages_4 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_5 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_5_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_5_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_5_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_5 enable row level security;
+comment on table private.messages_5 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_6 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_6_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_6_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_6_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_6 enable row level security;
+comment on table private.messages_6 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_7 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_7_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_7_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_7_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_7 enable row level security;
+comment on table private.messages_7 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_8 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_8_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_8_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_8_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_8 enable row level security;
+comment on table private.messages_8 is 'A sixteenth of public.messages, by room.';
+
+create table private.messages_9 (
+  room_id uuid not null,
+  id uuid not null,
+  seq bigint not null,
+  epoch bigint not null,
+  class smallint not null,
+  sender_id uuid not null,
+  device_id uuid not null,
+  device_seq bigint not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  header bytea not null,
+  body bytea,
+  signature bytea not null,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  constraint messages_9_pkey primary key (room_id, id),
+  constraint messages_room_id_fkey foreign key (room_id) references public.rooms(id) on delete restrict,
+  constraint messages_9_room_id_device_id_device_seq_key unique (room_id, device_id, device_seq),
+  constraint messages_9_room_id_seq_class_sender_id_key unique (room_id, seq) include (class, sender_id),
+  constraint messages_body_length check (((octet_length(body) >= 328) and (octet_length(body) <= 65536))),
+  constraint messages_class_known check ((class = any (array[1, 2]))),
+  constraint messages_header_length check ((octet_length(header) = 219)),
+  constraint messages_signature_length check ((octet_length(signature) = 64))
+);
+alter table private.messages_9 enable row level security;
+comment on table private.messages_9 is 'A sixteenth of public.messages, by room.';
+
 create unlogged table private.rate_limits (
   bucket text not null,
   caller text not null,
@@ -575,8 +1460,33 @@ comment on column private.user_topics.last_n is 'The number of the last event; s
 create trigger claim_username after update of email_confirmed_at, phone_confirmed_at on auth.users for each row when (((coalesce(old.email_confirmed_at, old.phone_confirmed_at) is null) and (coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null))) execute function private.claim_username();
 create trigger create_profile after insert on auth.users for each row execute function private.create_profile();
 create trigger note_ban after update of banned_until on auth.users for each row when (((new.banned_until is distinct from old.banned_until) and (new.banned_until is not null))) execute function private.note_ban();
+create trigger silence_rooms after update of banned_until on auth.users for each row when (((new.banned_until is distinct from old.banned_until) and (new.banned_until is not null))) execute function private.silence_rooms();
 
 -- functions
+
+create or replace function public.answer_approval(id uuid, answer text)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.answer_approval(id, answer);
+comment on function public.answer_approval(uuid,text) is 'Answers one of the caller''s own requests for approval.';
+grant execute on function public.answer_approval(uuid,text) to authenticated;
+
+create or replace function public.append_device_entry(entry text, opening text default null::text)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.append_device_entry(entry, opening);
+comment on function public.append_device_entry(text,text) is 'Appends a signed entry to the log of one of the caller''s identities: {seq, hash}. Safe to repeat.';
+grant execute on function public.append_device_entry(text,text) to authenticated;
+
+create or replace function public.change_room(room uuid, change jsonb)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.change_room_by(room, change);
+comment on function public.change_room(uuid,jsonb) is 'Adds {entries, commit, wraps, seen: {log, devices}} in one transaction; gives where the room stands. Safe to repeat.';
+grant execute on function public.change_room(uuid,jsonb) to authenticated;
 
 create or replace function public.check_username(username text)
  returns void
@@ -587,6 +1497,30 @@ comment on function public.check_username(text) is 'Raises TK101 (taken), TK102 
 grant execute on function public.check_username(text) to anon;
 grant execute on function public.check_username(text) to authenticated;
 grant execute on function public.check_username(text) to service_role;
+
+create or replace function public.create_room(entry text, change jsonb)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.create_room(entry, change);
+comment on function public.create_room(text,jsonb) is 'Makes a room from a signed create entry and {commit, wraps, seen}; gives where it stands. Safe to repeat.';
+grant execute on function public.create_room(text,jsonb) to authenticated;
+
+create or replace function public.drop_grants(ids uuid[])
+ returns integer
+ language sql
+ set search_path to ''
+return private.drop_grants(ids);
+comment on function public.drop_grants(uuid[]) is 'Takes away grants that were opened. How many it were.';
+grant execute on function public.drop_grants(uuid[]) to authenticated;
+
+create or replace function public.drop_join_requests(room uuid, users uuid[])
+ returns integer
+ language sql
+ set search_path to ''
+return private.drop_join_requests(room, users);
+comment on function public.drop_join_requests(uuid,uuid[]) is 'Takes requests to join away: the caller''s own, and as an admin those of others. How many it were.';
+grant execute on function public.drop_join_requests(uuid,uuid[]) to authenticated;
 
 create or replace function public.feed_since(n bigint, "limit" integer default 100)
  returns jsonb
@@ -698,6 +1632,23 @@ $function$;
 comment on function public.goal_create(jsonb,jsonb) is 'Stores a goal and its tasks in one transaction and returns {goal, tasks}; safe to repeat with the same ids.';
 grant execute on function public.goal_create(jsonb,jsonb) to authenticated;
 
+create or replace function public.heads(rooms uuid[])
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return private.heads(rooms);
+comment on function public.heads(uuid[]) is 'Of up to 200 rooms: id, epoch, log_rows, last_seq, transcript, topic_rev, rekey_required, deleted, members.';
+grant execute on function public.heads(uuid[]) to authenticated;
+
+create or replace function public.invited_log(room uuid, invite uuid, after bigint default 0)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.invited_log(room, invite, after);
+comment on function public.invited_log(uuid,uuid,bigint) is 'The log of a room to whose open invite the caller has the id, 500 entries at a time: {room, log_rows, entries}.';
+grant execute on function public.invited_log(uuid,uuid,bigint) to authenticated;
+
 create or replace function public.is_free_of_controls(value text)
  returns boolean
  language plpgsql
@@ -774,6 +1725,16 @@ grant execute on function public.is_plain_text(text) to anon;
 grant execute on function public.is_plain_text(text) to authenticated;
 grant execute on function public.is_plain_text(text) to service_role;
 
+create or replace function public.join_requests_of(room uuid)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(jsonb_build_object('user_id', j.user_id, 'invite', j.invite, 'at', j.created_at, 'request', private.to_base64url(j.request)) order by j.created_at), '[]'::jsonb) as "coalesce" from (select r.room_id, r.user_id, r.invite, r.request, r.created_at from public.join_requests r where (r.room_id = join_requests_of.room) order by r.created_at limit 200) j);
+comment on function public.join_requests_of(uuid) is 'Who waits to be let in; for admins of the room.';
+grant execute on function public.join_requests_of(uuid) to authenticated;
+
 create or replace function public.json_is_plain(value jsonb)
  returns boolean
  language plpgsql
@@ -819,6 +1780,65 @@ grant execute on function public.mail_unsubscribe(text) to anon;
 grant execute on function public.mail_unsubscribe(text) to authenticated;
 grant execute on function public.mail_unsubscribe(text) to service_role;
 
+create or replace function public.mark_read(room uuid, seq bigint)
+ returns bigint
+ language sql
+ set search_path to ''
+return private.mark_read(room, seq);
+comment on function public.mark_read(uuid,bigint) is 'Notes that the caller has read up to row seq; never backwards. Gives the mark.';
+grant execute on function public.mark_read(uuid,bigint) to authenticated;
+
+create or replace function public.messages_page(room uuid, before bigint default null::bigint, "limit" integer default 50)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  last constant bigint := coalesce(before, 9223372036854775807);
+  most constant integer := least(greatest(coalesce("limit", 50), 1), 200);
+begin
+  return (
+    select coalesce(jsonb_agg(private.message_row(p.m) order by p.seq desc), '[]') from (
+      select m, m.seq from public.messages m
+      where m.room_id = room and m.seq < last
+      order by m.seq desc limit most
+    ) p
+  );
+end;
+$function$;
+comment on function public.messages_page(uuid,bigint,integer) is 'Messages before row `before`, newest first: [{seq, kind, by, at, bytes}], at most `limit` (50, up to 200).';
+grant execute on function public.messages_page(uuid,bigint,integer) to authenticated;
+
+create or replace function public.my_approvals(wanted uuid default null::uuid)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'created_at', a.created_at, 'answered', (a.answer is not null), 'request', private.to_base64url(a.request), 'answer', case when (a.id = my_approvals.wanted) then private.to_base64url(a.answer) else null::text end) order by a.created_at desc), '[]'::jsonb) as "coalesce" from public.device_approvals a where ((a.user_id = (select auth.uid() as uid)) and (a.created_at > (now() - '1 day'::interval)) and ((my_approvals.wanted is null) or (a.id = my_approvals.wanted))));
+comment on function public.my_approvals(uuid) is 'The caller''s requests of the last day; one of them with its answer.';
+grant execute on function public.my_approvals(uuid) to authenticated;
+
+create or replace function public.my_backup()
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(jsonb_build_object('root', private.to_base64url(b.root), 'number', b.number, 'backup', private.to_base64url(b.backup), 'at', b.created_at) order by b.created_at desc), '[]'::jsonb) as "coalesce" from public.backups b where (b.user_id = (select auth.uid() as uid)));
+comment on function public.my_backup() is 'The caller''s backups, one per identity: [{root, number, backup, at}].';
+grant execute on function public.my_backup() to authenticated;
+
+create or replace function public.my_grants(device uuid, "limit" integer default 50)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'room', g.room_id, 'by', g.grantor, 'first', g.first_epoch, 'last', g.last_epoch, 'sealed', private.to_base64url(g.sealed)) order by g.created_at, g.id), '[]'::jsonb) as "coalesce" from (select r.id, r.room_id, r.grantor, r.recipient, r.device_id, r.first_epoch, r.last_epoch, r.sealed, r.created_at from public.room_grants r where ((r.recipient = (select auth.uid() as uid)) and (r.device_id = my_grants.device)) order by r.created_at, r.id limit least(greatest(coalesce(my_grants."limit", 50), 1), 200)) g);
+comment on function public.my_grants(uuid,integer) is 'Grants for a device of the caller''s, oldest first: [{id, room, by, first, last, sealed}].';
+grant execute on function public.my_grants(uuid,integer) to authenticated;
+
 create or replace function public.my_limits()
  returns table(kind text, max integer, used integer)
  language sql
@@ -846,6 +1866,42 @@ end;
 comment on function public.my_mail_preferences() is 'Which kinds of mail the caller takes; security mail is not among them.';
 grant execute on function public.my_mail_preferences() to authenticated;
 
+create or replace function public.my_rooms(before timestamp with time zone default null::timestamp with time zone, before_id uuid default null::uuid, "limit" integer default 50)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  caller constant uuid := auth.uid();
+  last constant timestamptz := coalesce(before, 'infinity');
+  last_id constant uuid := coalesce(before_id, '00000000-0000-0000-0000-000000000000');
+  most constant integer := least(greatest(coalesce("limit", 50), 1), 200);
+begin
+  return (
+    select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(
+      'transcript', private.to_base64url(p.transcript), 'unread', private.unread_in(p.id, caller, p.last_read_seq),
+      'peer', case when p.kind = 'direct' then (
+        select o.user_id from public.room_members o where o.room_id = p.id and o.user_id <> caller
+      ) end
+    ) order by p.active_at desc, p.id desc), '[]')
+    from (
+      select r.id, r.kind, r.history, r.epoch, r.last_seq, r.log_rows, r.topic_rev, r.active_at, r.rekey_required,
+        r.transcript, m.role, m.joined_at, coalesce(k.last_read_seq, 0) as last_read_seq
+      from public.room_members m
+        join public.rooms r on r.id = m.room_id
+        left join public.read_marks k on k.room_id = m.room_id and k.user_id = caller
+      where m.user_id = caller and m.left_at is null and r.deleted_at is null
+        and r.active_at <= last and (r.active_at < last or r.id < last_id or last = 'infinity')
+      order by r.active_at desc, r.id desc limit most
+    ) p
+  );
+end;
+$function$;
+comment on function public.my_rooms(timestamp with time zone,uuid,integer) is 'The caller''s rooms, latest first, at most `limit` (50, up to 200), with heads, role, mark and how much is unread.';
+grant execute on function public.my_rooms(timestamp with time zone,uuid,integer) to authenticated;
+
 create or replace function public.my_sessions()
  returns table(id uuid, created_at timestamp with time zone, last_used_at timestamp with time zone, user_agent text, ip text, current boolean)
  language sql
@@ -872,6 +1928,62 @@ return private.my_topic();
 comment on function public.my_topic() is '{topic, rev, n}: the caller''s private channel, its revision, and the number of the last event on it.';
 grant execute on function public.my_topic() to authenticated;
 
+create or replace function public.post_grant("grant" text)
+ returns uuid
+ language sql
+ set search_path to ''
+return private.post_grant("grant");
+comment on function public.post_grant(text) is 'Gives a member''s device the secrets of older epochs; gives the grant''s id.';
+grant execute on function public.post_grant(text) to authenticated;
+
+create or replace function public.put_backup(backup text)
+ returns bigint
+ language sql
+ set search_path to ''
+return private.put_backup(backup);
+comment on function public.put_backup(text) is 'Stores a backup for a recovery code; numbers only rise.';
+grant execute on function public.put_backup(text) to authenticated;
+
+create or replace function public.put_vault_items(items jsonb)
+ returns integer
+ language sql
+ set search_path to ''
+return private.put_vault_items(items);
+comment on function public.put_vault_items(jsonb) is 'Stores up to 100 sealed items; CONFLICT_VERSION where another device was first.';
+grant execute on function public.put_vault_items(jsonb) to authenticated;
+
+create or replace function public.read_device_logs(asked jsonb)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.read_device_logs(asked);
+comment on function public.read_device_logs(jsonb) is 'Logs of [{user_id, root?, after?}], 200 entries each: [{user_id, root, rows, retired, entries, openings}].';
+grant execute on function public.read_device_logs(jsonb) to authenticated;
+
+create or replace function public.report_user("user" uuid, reason text, room uuid default null::uuid)
+ returns uuid
+ language sql
+ set search_path to ''
+return private.report_user("user", reason, room);
+comment on function public.report_user(uuid,text,uuid) is 'Tells administrators about a user, in 1 to 2,000 characters.';
+grant execute on function public.report_user(uuid,text,uuid) to authenticated;
+
+create or replace function public.request_approval(request text)
+ returns uuid
+ language sql
+ set search_path to ''
+return private.request_approval(request);
+comment on function public.request_approval(text) is 'Posts a new device''s request for approval; gives its id. Safe to repeat.';
+grant execute on function public.request_approval(text) to authenticated;
+
+create or replace function public.request_join(request text)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.request_join(request);
+comment on function public.request_join(text) is 'Asks to be let in by an invite; an admin''s device answers. Safe to repeat.';
+grant execute on function public.request_join(text) to authenticated;
+
 create or replace function public.revoke_session(session_id uuid)
  returns boolean
  language sql
@@ -879,6 +1991,81 @@ create or replace function public.revoke_session(session_id uuid)
 return private.revoke_session(session_id);
 comment on function public.revoke_session(uuid) is 'Ends one of the caller''s sessions at once; false when there is no such session.';
 grant execute on function public.revoke_session(uuid) to authenticated;
+
+create or replace function public.room_rows(room uuid, after bigint default 0, "limit" integer default 200)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  first constant bigint := coalesce(after, 0);
+  most constant integer := least(greatest(coalesce("limit", 200), 1), 500);
+begin
+  return (
+    select coalesce(jsonb_agg(case r.kind when 'message' then private.message_row(r.message)
+      else private.row_told(r.seq, r.kind, r.by_whom, r.at, r.bytes) end order by r.seq), '[]')
+    from (
+      select every.*, sum(size) over (order by seq rows unbounded preceding) - size as before from (
+        (
+          select l.room_seq as seq, 'entry' as kind, l.author as by_whom, l.created_at as at, l.entry as bytes,
+            octet_length(l.entry) as size, null::public.messages as message
+          from public.room_log l where l.room_id = room and l.room_seq > first order by l.room_seq limit most
+        ) union all (
+          select e.room_seq, 'commit', e.committer, e.created_at, e.commit, octet_length(e.commit), null
+          from public.room_epochs e where e.room_id = room and e.room_seq > first order by e.room_seq limit most
+        ) union all (
+          select m.seq, 'message', m.sender_id, m.received_at, null, coalesce(octet_length(m.body), 0) + 350, m
+          from public.messages m where m.room_id = room and m.seq > first order by m.seq limit most
+        )
+        order by seq limit most
+      ) every
+    ) r
+    where r.before < 8388608
+  );
+end;
+$function$;
+comment on function public.room_rows(uuid,bigint,integer) is 'Entries, commits and messages after row `after`: [{seq, kind, by, at, bytes}], at most `limit` (200, up to 500).';
+grant execute on function public.room_rows(uuid,bigint,integer) to authenticated;
+
+create or replace function public.room_wraps(room uuid, device uuid, after bigint default 0)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  first constant bigint := coalesce(after, 0);
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object('epoch', w.epoch, 'wrap', private.to_base64url(w.wrap)) order by w.epoch
+    ), '[]')
+    from (
+      select r.epoch, r.wrap from public.epoch_recipients r
+      where r.room_id = room and r.device_id = device and r.epoch > first order by r.epoch limit 500
+    ) w
+  );
+end;
+$function$;
+comment on function public.room_wraps(uuid,uuid,bigint) is 'Epoch secrets wrapped for a device of the caller''s, after an epoch, at most 500: [{epoch, wrap}].';
+grant execute on function public.room_wraps(uuid,uuid,bigint) to authenticated;
+
+create or replace function public.send_messages(room uuid, messages jsonb, due jsonb default null::jsonb)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.send_messages(room, messages, due);
+comment on function public.send_messages(uuid,jsonb,jsonb) is 'Stores up to 50 sealed messages, after a commit that is due: {room, messages: [{id, seq, at}]}. Safe to repeat.';
+grant execute on function public.send_messages(uuid,jsonb,jsonb) to authenticated;
+
+create or replace function public.set_blocked("user" uuid, blocked boolean)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.set_blocked("user", blocked);
+comment on function public.set_blocked(uuid,boolean) is 'Blocks a user, or with false does so no more; gives `blocked`.';
+grant execute on function public.set_blocked(uuid,boolean) to authenticated;
 
 create or replace function public.set_mail_preference(kind text, wanted boolean)
  returns boolean
@@ -919,6 +2106,24 @@ comment on function public.username_available(text) is 'True when this username 
 grant execute on function public.username_available(text) to anon;
 grant execute on function public.username_available(text) to authenticated;
 grant execute on function public.username_available(text) to service_role;
+
+create or replace function public.vault_items_since(after timestamp with time zone default null::timestamp with time zone, "limit" integer default 200)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(jsonb_build_object('kind', v.kind, 'item', v.item, 'at', v.updated_at, 'sealed', private.to_base64url(v.sealed)) order by v.updated_at, v.kind, v.item), '[]'::jsonb) as "coalesce" from (select i.user_id, i.room_id, i.kind, i.item, i.item_version, i.epoch, i.sealed, i.updated_at from public.vault_items i where ((i.user_id = (select auth.uid() as uid)) and (i.updated_at > coalesce(vault_items_since.after, '-infinity'::timestamp with time zone))) order by i.updated_at, i.kind, i.item limit least(greatest(coalesce(vault_items_since."limit", 200), 1), 500)) v);
+comment on function public.vault_items_since(timestamp with time zone,integer) is 'Items written after a time, oldest first: [{kind, item, at, sealed}], at most `limit` (200, up to 500).';
+grant execute on function public.vault_items_since(timestamp with time zone,integer) to authenticated;
+
+create or replace function public.withdraw_messages(room uuid, ids uuid[])
+ returns integer
+ language sql
+ set search_path to ''
+return private.withdraw_messages(room, ids);
+comment on function public.withdraw_messages(uuid,uuid[]) is 'Takes bodies of the caller''s own messages away, after a later control message of theirs. How many it were.';
+grant execute on function public.withdraw_messages(uuid,uuid[]) to authenticated;
 
 create or replace function public.worker_claim(queue text, quantity integer, seconds integer)
  returns jsonb
@@ -968,6 +2173,173 @@ return private.perform_jobs(jobs);
 comment on function public.worker_perform(jsonb) is 'For the worker: has the effects of jobs [{id, kind, data}]; for each `done`, `repeated`, or what it failed with.';
 grant execute on function public.worker_perform(jsonb) to service_role;
 
+create or replace function private.add_commit(room public.rooms, bytes bytea, wraps bytea[])
+ returns public.rooms
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  stored public.room_epochs;
+begin
+  perform private.require_open(room);
+  perform private.check_commit(room, bytes);
+  insert into public.room_epochs (room_id, epoch, room_seq, committer, device_id, hash, commit)
+  values (
+    room.id, room.epoch + 1, room.last_seq + 1, auth.uid(), private.uuid_at(bytes, 195),
+    private.tagged_hash('commit', substring(bytes from 1 for octet_length(bytes) - 64)), bytes
+  )
+  returning * into stored;
+  perform private.add_wraps(room.id, stored.epoch, bytes, wraps);
+  update public.rooms r set
+    epoch = stored.epoch, last_seq = stored.room_seq, rekey_required = false,
+    transcript = private.next_transcript(r.transcript, stored.hash)
+  where r.id = room.id
+  returning * into room;
+  perform private.tell_room(
+    room, 'room_epochs', private.row_told(stored.room_seq, 'commit', stored.committer, stored.created_at, stored.commit)
+  );
+  return room;
+end;
+$function$;
+
+create or replace function private.add_message(room public.rooms, bytes bytea)
+ returns public.messages
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  message public.messages := private.message_of(room.id, bytes);
+  known public.messages;
+begin
+  select m.* into known from public.messages m where m.room_id = room.id and m.id = message.id;
+  if known.id is not null then
+    if known.hash <> message.hash then
+      perform private.fail(
+        'TK005', 'CONFLICT_ID', 'another message has this id', 'messages', message.id::text, 'an id of its own'
+      );
+    end if;
+    return known;
+  end if;
+  perform private.check_message(room, message);
+  message.seq := room.last_seq + 1;
+  message.received_at := clock_timestamp();
+  insert into public.messages values (message.*);
+  return message;
+end;
+$function$;
+
+create or replace function private.add_messages(inout room public.rooms, sealed bytea[], out stored jsonb)
+ returns record
+ language plpgsql
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  message public.messages;
+begin
+  stored := '[]';
+  for k in 1 .. cardinality(sealed) loop
+    message := private.add_message(room, sealed[k]);
+    if message.seq > room.last_seq then
+      room.last_seq := message.seq;
+      room.transcript := private.next_transcript(room.transcript, message.hash);
+      if message.class = 1 then
+        room.active_at := message.received_at;
+      end if;
+      perform private.tell_room(room, 'messages', private.message_row(message));
+    end if;
+    stored := stored || jsonb_build_object('id', message.id, 'seq', message.seq, 'at', message.received_at);
+  end loop;
+  update public.rooms r set last_seq = room.last_seq, transcript = room.transcript, active_at = room.active_at
+  where r.id = room.id and r.last_seq < room.last_seq;
+end;
+$function$;
+
+create or replace function private.add_room_entry(room public.rooms, bytes bytea)
+ returns public.rooms
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  actor public.room_members;
+  op smallint;
+begin
+  perform private.check_room_entry(room, bytes);
+  op := get_byte(bytes, 57);
+  actor := private.standing(room.id, auth.uid());
+  if private.may_enter(room, actor, op, bytes) is not true then
+    perform private.fail(
+      'TK604', 'ACCESS_DENIED', format('operation %s is not the author''s in this room', op), 'entries', op::text,
+      'the table of rights, docs/protocol.md §11.5'
+    );
+  end if;
+  -- Told before it has its effect: whoever it puts out hears it, and nothing after it.
+  room := private.store_room_entry(room, auth.uid(), op, bytes);
+  perform private.apply_room_entry(room, actor, op, bytes);
+  update public.rooms r set
+    rekey_required = r.rekey_required or op in (2, 3, 6, 7),
+    -- A delete may have been void. Whose it is shows so by going on; if it was not, what follows is void.
+    deleted_at = case when op = 9 then now() when room.deleted_at is null then r.deleted_at end
+  where r.id = room.id
+  returning * into room;
+  return room;
+end;
+$function$;
+
+create or replace function private.add_wraps(room uuid, number bigint, bytes bytea, wraps bytea[])
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  stored integer;
+  wanted integer;
+begin
+  with list as (
+    select encode(substring(bytes from 254 + 136 * k for 16), 'hex')::uuid as user_id,
+      encode(substring(bytes from 310 + 136 * k for 16), 'hex')::uuid as device_id,
+      substring(bytes from 358 + 136 * k for 32) as wrap_hash, k
+    from generate_series(0, private.number_at(bytes, 251, 2)::integer - 1) as k
+  ), addressed as (
+    select l.*, row_number() over (order by l.k) as place from list l
+    where l.device_id <> '00000000-0000-0000-0000-000000000000'
+  ), fitting as (
+    insert into public.epoch_recipients (room_id, epoch, user_id, device_id, wrap)
+    select room, number, a.user_id, a.device_id, wraps[a.place]
+    from addressed a
+    where sha256(wraps[a.place]) = a.wrap_hash and octet_length(wraps[a.place]) = 384 and exists (
+      select from public.devices d where d.user_id = a.user_id and d.id = a.device_id and d.kind <> 'recovery'
+    )
+    on conflict on constraint epoch_recipients_pkey do nothing
+    returning 1
+  )
+  select (select count(*) from fitting), (select count(*) from addressed) into stored, wanted;
+  if stored <> wanted or wanted <> cardinality(wraps) then
+    perform private.refuse_bytes('wraps', 'one of 384 bytes for each row that names a device of its user, with its hash');
+  end if;
+end;
+$function$;
+
+create or replace function private.admit(room public.rooms, who uuid, their_root bytea, given integer, invite uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.require_reachable(who, their_root);
+  if (select count(*) from public.room_members m where m.room_id = room.id and m.left_at is null) >= 1000 then
+    perform private.fail('TK605', 'LIMIT_SIZE', 'a room has at most 1,000 members', 'entries', null, 'at most 1,000');
+  end if;
+  insert into public.room_members as m (room_id, user_id, root, role, since)
+  values (room.id, who, their_root, given, room.log_rows)
+  on conflict on constraint room_members_pkey do update
+    set root = excluded.root, role = excluded.role, since = excluded.since, joined_at = now(), left_at = null, erased = false
+    where m.left_at is not null or m.root <> excluded.root;
+  update public.room_invites v set used = v.used + 1 where v.room_id = room.id and v.id = invite;
+  delete from public.join_requests j where j.room_id = room.id and j.user_id = who;
+end;
+$function$;
+
 create or replace function private.announce(topic text, event jsonb)
  returns void
  language plpgsql
@@ -978,6 +2350,129 @@ begin
 end;
 $function$;
 comment on function private.announce(text,jsonb) is 'Sends {v, table, op, row, n} as the event <table>.<op> when the transaction commits.';
+
+create or replace function private.answer_approval(id uuid, answer_text text)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  answer constant bytea := private.from_base64url(answer_text, 'answer', 4194304);
+begin
+  perform private.require_live();
+  perform private.rate_limit('answer_approval', 60, interval '1 hour');
+  if octet_length(answer) is null or octet_length(answer) < 200 or get_byte(answer, 0) <> 1
+    or private.uuid_at(answer, 1) is distinct from answer_approval.id
+  then
+    perform private.refuse_bytes('answer', 'an answer to this request, version 1');
+  end if;
+  update public.device_approvals a set answer = answer_approval.answer, answered_at = now()
+  where a.id = answer_approval.id and a.user_id = auth.uid() and a.created_at > now() - interval '1 day';
+  if not found then
+    perform private.fail('TK600', 'ACCESS_NOT_FOUND', 'no open request for approval', 'id', id::text);
+  end if;
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  values (auth.uid(), 'device_approvals', 'update', array[id]);
+  return true;
+end;
+$function$;
+grant execute on function private.answer_approval(uuid,text) to authenticated;
+
+create or replace function private.append_device_entry(entry_text text, opening_text text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  caller constant uuid := auth.uid();
+  signed constant bytea := private.from_base64url(entry_text, 'entry', 1268);
+  opening constant bytea := private.from_base64url(opening_text, 'opening', 82);
+  next_seq bigint;
+  own_root bytea;
+  entry_hash bytea;
+begin
+  perform private.require_live();
+  perform private.rate_limit('append_device_entry', 120, interval '1 hour');
+  perform private.check_device_entry(signed);
+  next_seq := private.number_at(signed, 49, 8);
+  entry_hash := private.tagged_hash('device-entry', substring(signed from 1 for octet_length(signed) - 128));
+  own_root := case next_seq when 1 then entry_hash else private.bytes_at(signed, 17, 32) end;
+  -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock.
+  perform pg_advisory_xact_lock(hashtextextended('identities:' || caller, 0));
+  if not exists (
+    select from public.device_log l
+    where l.user_id = caller and l.root = own_root and l.seq = next_seq and l.entry = signed
+  ) then
+    perform private.store_device_entry(caller, own_root, next_seq, entry_hash, signed, opening);
+  end if;
+  return jsonb_build_object('seq', next_seq, 'hash', private.to_base64url(entry_hash));
+end;
+$function$;
+grant execute on function private.append_device_entry(text,text) to authenticated;
+
+create or replace function private.apply_device_entry(owner uuid, log_root bytea, next_seq bigint, entry bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  op constant integer := get_byte(entry, 89);
+  named uuid[];
+begin
+  if op in (1, 4) then
+    update public.devices d set revoked_seq = next_seq
+    where op = 4 and d.user_id = owner and d.root = log_root and d.kind = 'recovery' and d.revoked_seq is null;
+    insert into public.devices (user_id, root, id, kind, added_seq)
+    values (
+      owner, log_root,
+      private.uuid_at(private.tagged_hash(
+        'device-id', private.uuid_bytes(owner) || private.bytes_at(entry, case op when 1 then 537 else 114 end, 65)
+      ), 0),
+      case when op = 4 then 'recovery' when get_byte(entry, 114) = 1 then 'temporary' else 'device' end,
+      next_seq
+    )
+    -- A key that was there before: the entry is void.
+    on conflict on constraint devices_pkey do nothing;
+  elsif op = 2 then
+    named := array(
+      select private.uuid_at(entry, 116 + 16 * k) from generate_series(0, private.number_at(entry, 114, 2)::integer - 1) as k
+    );
+    update public.devices d set revoked_seq = next_seq
+    where d.user_id = owner and d.root = log_root and d.revoked_seq is null and d.id = any (named);
+    delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
+  end if;
+  if op in (1, 2) then
+    perform private.stir_rooms(owner, rekey => true, moves => op = 2);
+  end if;
+end;
+$function$;
+
+create or replace function private.apply_room_entry(room public.rooms, actor public.room_members, op smallint, entry bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  case op
+    when 2 then
+      perform private.admit(
+        room, private.uuid_at(entry, 170), private.bytes_at(entry, 186, 32), get_byte(entry, 258), private.uuid_at(entry, 259)
+      );
+    when 3 then perform private.end_membership(room.id, private.uuid_at(entry, 170));
+    when 4 then perform private.give_role(room.id, actor.user_id, private.uuid_at(entry, 170), get_byte(entry, 186));
+    when 5 then perform private.note_invite(room.id, entry);
+    when 6 then perform private.end_membership(room.id, actor.user_id);
+    when 7 then
+      -- The server's own knowledge decides: nobody is put out by being called erased.
+      if (private.standing(room.id, private.uuid_at(entry, 170))).erased then
+        perform private.end_membership(room.id, private.uuid_at(entry, 170));
+      end if;
+    else null;
+  end case;
+end;
+$function$;
 
 create or replace function private.apply_suspension()
  returns trigger
@@ -1017,6 +2512,28 @@ end;
 $function$;
 comment on function private.before_user_created(jsonb) is 'Auth hook: {} admits a sign-up, {"error": {http_code, message}} refuses it.';
 grant execute on function private.before_user_created(jsonb) to supabase_auth_admin;
+
+create or replace function private.begin_identity(owner uuid, new_root bytea, op integer)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  retired bytea;
+begin
+  if op <> 1 then
+    perform private.refuse_bytes('entry', 'a log begins with an added device');
+  end if;
+  perform private.rate_limit('begin_identity', 10, interval '1 day');
+  update public.identities i set retired_at = now()
+  where i.user_id = owner and i.retired_at is null
+  returning i.root into retired;
+  insert into public.identities (user_id, root) values (owner, new_root);
+  if retired is not null then
+    perform private.erase_identity(owner, retired);
+  end if;
+end;
+$function$;
 
 create or replace function private.begin_mail(mail uuid)
  returns jsonb
@@ -1071,6 +2588,40 @@ begin
   insert into private.dead_letters (queue, job_id, kind, data, reason, attempts, first_failed_at)
   values (queue, job, kind, coalesce(data, '{}'), left(reason, 200), attempts, since);
   delete from private.job_failures f where f.job_id = job;
+end;
+$function$;
+
+create or replace function private.bytes_at(bytes bytea, at integer, width integer)
+ returns bytea
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return substring(bytes from at + 1 for width);
+end;
+$function$;
+
+create or replace function private.bytes_list(list jsonb, field text, most integer, longest integer)
+ returns bytea[]
+ language plpgsql
+ immutable
+ set search_path to ''
+as $function$
+declare
+  items constant jsonb := coalesce(nullif(list, 'null'), '[]');
+begin
+  if jsonb_typeof(items) <> 'array' then
+    perform private.refuse_bytes(field, format('a list of at most %s', most));
+  end if;
+  if jsonb_array_length(items) > most or items @> '[null]' then
+    perform private.refuse_bytes(field, format('a list of at most %s, none of them null', most));
+  end if;
+  return array(
+    select private.from_base64url(i.item, field, longest)
+    from jsonb_array_elements_text(items) with ordinality as i (item, at)
+    order by i.at
+  );
 end;
 $function$;
 
@@ -1174,6 +2725,119 @@ begin
     or (t.deleted_at is not distinct from c.was and c.was is distinct from c.now_at)
   );
   return null;
+end;
+$function$;
+
+create or replace function private.change_room_by(room uuid, change jsonb)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.rooms;
+begin
+  perform private.require_live();
+  if jsonb_typeof(change) is distinct from 'object' or change ->> 'commit' is null and change -> 'entries' ->> 0 is null then
+    perform private.refuse_bytes('change', 'entries, a commit, or both');
+  end if;
+  -- Whoever has left, or was put out, by the call that is repeated: the answer is the same, and says nothing.
+  if private.is_made(room, change) then
+    return (select private.heads_of(r) from public.rooms r where r.id = room);
+  end if;
+  perform private.rate_limit('change_room ' || room, 120, interval '1 hour');
+  locked := private.lock_room(room);
+  -- Asked again: the same call may have been made while this one waited.
+  if not private.is_made(room, change) then
+    locked := private.make_change(locked, change);
+  end if;
+  return private.heads_of(locked);
+end;
+$function$;
+grant execute on function private.change_room_by(uuid,jsonb) to authenticated;
+
+create or replace function private.check_commit(room public.rooms, bytes bytea)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  length constant integer := octet_length(bytes);
+begin
+  if length is null or length not between 453 and 4352317 or get_byte(bytes, 0) <> 1 or get_byte(bytes, 1) < 1
+    or private.uuid_at(bytes, 2) <> room.id or length <> 317 + 136 * private.number_at(bytes, 251, 2)
+    or get_byte(bytes, 178) not between 1 and 6
+  then
+    perform private.refuse_bytes('commit', 'a commit of version 1 of this room, of its exact length');
+  end if;
+  if private.number_at(bytes, 18, 8) <> room.epoch + 1 then
+    perform private.fail(
+      'TK602', 'CONFLICT_EPOCH', format('the next epoch is %s', room.epoch + 1), 'commit',
+      private.number_at(bytes, 18, 8)::text, 'one above the room''s epoch'
+    );
+  end if;
+  if private.uuid_at(bytes, 179) is distinct from auth.uid() or not private.is_own_device(private.uuid_at(bytes, 195)) then
+    perform private.fail('TK604', 'ACCESS_DENIED', 'a commit is signed by a device of its own committer', 'commit');
+  end if;
+  if private.bytes_at(bytes, 26, 32) <> private.zeros(32) and not exists (
+    select from public.room_epochs e where e.room_id = room.id and e.hash = private.bytes_at(bytes, 26, 32)
+  ) then
+    perform private.refuse_bytes('commit', 'prev is the hash of a commit of this room');
+  end if;
+end;
+$function$;
+
+create or replace function private.check_create(entry bytea)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if octet_length(entry) is distinct from 326 or get_byte(entry, 0) <> 1 or get_byte(entry, 57) <> 1
+    or private.number_at(entry, 17, 8) <> 1 or private.bytes_at(entry, 25, 32) <> private.zeros(32)
+    or get_byte(entry, 170) not between 1 and 3 or get_byte(entry, 171) <> 1 or get_byte(entry, 172) <> 1
+    or get_byte(entry, 173) > (get_byte(entry, 170) = 1)::integer
+    or (get_byte(entry, 170) <> 2) <> (private.bytes_at(entry, 174, 88) = private.zeros(88))
+  then
+    perform private.refuse_bytes('entry', 'a first entry: create, version 1, protocol 1, suite 1');
+  end if;
+  if private.uuid_at(entry, 58) is distinct from auth.uid() or not private.is_own_device(private.uuid_at(entry, 106))
+    or not exists (
+      select from public.identities i
+      where i.user_id = auth.uid() and i.root = private.bytes_at(entry, 74, 32) and i.retired_at is null
+    )
+  then
+    perform private.fail('TK604', 'ACCESS_DENIED', 'an entry is signed by a device of its own author', 'entry');
+  end if;
+  -- A group with the id of an account would give its members that account's own live topic.
+  if private.room_id_of(entry) <> private.uuid_at(entry, 1) or private.uuid_at(entry, 174) = auth.uid()
+    or exists (select from public.profiles p where p.id = private.uuid_at(entry, 1))
+  then
+    perform private.refuse_bytes('entry', 'the id of a direct or self room follows from its members, docs/protocol.md §11.2');
+  end if;
+end;
+$function$;
+
+create or replace function private.check_device_entry(signed bytea)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if octet_length(signed) between 260 and 1268 and get_byte(signed, 0) = 1 then
+    if private.uuid_at(signed, 1) is distinct from auth.uid() then
+      perform private.fail('TK604', 'ACCESS_DENIED', 'a device log is written by its own user', 'entry');
+    end if;
+    if private.number_at(signed, 49, 8) >= 1 and octet_length(signed) = (case get_byte(signed, 89)
+      when 1 then 762 when 2 then 244 + 16 * private.number_at(signed, 114, 2) when 3 then 274 when 4 then 307
+    end) then
+      return;
+    end if;
+  end if;
+  perform private.refuse_bytes('entry', 'a device log entry of version 1 and of its exact length, numbered from 1');
 end;
 $function$;
 
@@ -1286,6 +2950,56 @@ end;
 $function$;
 comment on function private.check_limits() is 'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
 
+create or replace function private.check_message(room public.rooms, message public.messages)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if message.epoch <> room.epoch then
+    perform private.fail(
+      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', message.id::text,
+      'a message of the room''s epoch'
+    );
+  end if;
+  if not private.is_own_device(message.device_id) then
+    perform private.fail(
+      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', message.id::text
+    );
+  end if;
+  if exists (
+    select from public.messages m
+    where m.room_id = room.id and m.device_id = message.device_id and m.device_seq = message.device_seq
+  ) then
+    perform private.fail(
+      'TK603', 'CONFLICT_DEVICE_SEQ', format('this device has sent another message as number %s', message.device_seq),
+      'messages', message.id::text, 'a number that this device has not used in this room'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.check_opening(signed bytea, opening bytea)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  name_hash constant bytea := case get_byte(signed, 89)
+    when 1 then private.bytes_at(signed, 602, 32) when 3 then private.bytes_at(signed, 114, 32)
+  end;
+begin
+  if octet_length(opening) between 19 and 82 and private.number_at(opening, 16, 2) = octet_length(opening) - 18
+    and private.tagged_hash('username', substring(opening from 1 for 16) || substring(opening from 19)) = name_hash
+  then
+    return;
+  end if;
+  perform private.refuse_bytes('opening', 'salt and username of the name hash in the entry');
+end;
+$function$;
+
 create or replace function private.check_place(task uuid, parent public.tasks)
  returns void
  language plpgsql
@@ -1321,6 +3035,64 @@ begin
       'TK404', 'USAGE_DEPTH', format('tasks would stand %s levels deep', depth + height),
       'parent_id', parent.id::text, format('at most %s levels', levels)
     );
+  end if;
+end;
+$function$;
+
+create or replace function private.check_recipient(room public.rooms, who uuid, device uuid, last_epoch bigint)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if last_epoch > room.epoch or not exists (
+    select from public.room_members m join public.devices d on d.user_id = m.user_id and d.root = m.root
+    where m.room_id = room.id and m.user_id = who and m.left_at is null and d.id = device and d.revoked_seq is null
+      and (room.history = 'shared' or who = auth.uid())
+  ) then
+    perform private.fail('TK606', 'USAGE_REFERENCE', 'no device that may be granted these epochs of the room', 'grant');
+  end if;
+  if (
+    select count(*) from public.room_grants g where g.room_id = room.id and g.device_id = device and g.grantor = auth.uid()
+  ) >= 64 then
+    perform private.fail(
+      'TK605', 'LIMIT_SIZE', 'this device has not taken the grants that are there yet', 'grant', null, 'at most 64'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.check_room_entry(room public.rooms, bytes bytea)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if octet_length(bytes) is null or octet_length(bytes) not between 234 and 2048 or get_byte(bytes, 0) <> 1
+    or private.uuid_at(bytes, 1) <> room.id
+    or octet_length(bytes) - 234 is distinct from (case get_byte(bytes, 57)
+      when 2 then 105 when 3 then 16 when 4 then 17 when 5 then 59 when 6 then 0 when 7 then 16
+      when 8 then case when octet_length(bytes) >= 276 then 42 + private.number_at(bytes, 210, 2) end
+      when 9 then 0 when 10 then 2
+    end)
+  then
+    perform private.refuse_bytes('entries', 'an entry of version 1 of this room, of its exact length');
+  end if;
+  if private.uuid_at(bytes, 58) is distinct from auth.uid() or not private.is_own_device(private.uuid_at(bytes, 106)) then
+    perform private.fail('TK604', 'ACCESS_DENIED', 'an entry is signed by a device of its own author', 'entries');
+  end if;
+  if private.number_at(bytes, 17, 8) <> room.log_rows + 1 then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', format('the next entry of this log is number %s', room.log_rows + 1), 'entries',
+      private.number_at(bytes, 17, 8)::text, 'one above the rows that the log has'
+    );
+  end if;
+  if private.bytes_at(bytes, 25, 32) <> private.zeros(32) and not exists (
+    select from public.room_log l where l.room_id = room.id and l.hash = private.bytes_at(bytes, 25, 32)
+  ) then
+    perform private.refuse_bytes('entries', 'prev is the hash of an entry of this log');
   end if;
 end;
 $function$;
@@ -1453,6 +3225,19 @@ end;
 $function$;
 comment on function private.clean_up(integer) is 'Erases what is kept for a while only; how many rows went.';
 
+create or replace function private.close_empty(room uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  update public.rooms r set deleted_at = coalesce(r.deleted_at, now())
+  where r.id = room and not exists (
+    select from public.room_members m where m.room_id = room and m.left_at is null
+  );
+end;
+$function$;
+
 create or replace function private.count_goal_tasks()
  returns trigger
  language plpgsql
@@ -1547,12 +3332,106 @@ begin
 end;
 $function$;
 
+create or replace function private.create_room(entry_text text, change jsonb)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  entry constant bytea := private.from_base64url(entry_text, 'entry', 2048);
+  made public.rooms;
+begin
+  perform private.require_live();
+  perform private.rate_limit('create_room', 200, interval '1 hour');
+  perform private.check_create(entry);
+  if change ->> 'commit' is null then
+    perform private.refuse_bytes('change', 'the room''s first commit');
+  end if;
+  perform private.make_way(private.uuid_at(entry, 1), private.room_id_of(entry));
+  insert into public.rooms (id, kind, protocol, minimum_suite, history, transcript)
+  values (
+    private.uuid_at(entry, 1), (array['group', 'direct', 'self'])[get_byte(entry, 170)], 1, 1,
+    case get_byte(entry, 173) when 1 then 'shared' else 'none' end,
+    private.tagged_hash('transcript-start', private.bytes_at(entry, 1, 16))
+  )
+  on conflict on constraint rooms_pkey do nothing
+  returning * into made;
+  if made.id is null then
+    return private.room_again(private.uuid_at(entry, 1), entry);
+  end if;
+  perform private.first_members(made, entry);
+  made := private.store_room_entry(made, auth.uid(), 1::smallint, entry);
+  return private.heads_of(private.make_change(made, change));
+end;
+$function$;
+grant execute on function private.create_room(text,jsonb) to authenticated;
+
 create or replace function private.describe_change(entity text, before jsonb, after jsonb, fields text[])
  returns jsonb
  language sql
  immutable
  set search_path to ''
 return (select case when ((c.changed is null) or (c.changed = '{position}'::text[])) then null::jsonb when (((describe_change.before -> 'deleted_at'::text) = 'null'::jsonb) and ((describe_change.after -> 'deleted_at'::text) <> 'null'::jsonb)) then jsonb_build_object('kind', (describe_change.entity || '.deleted'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text))) when (((describe_change.before -> 'deleted_at'::text) <> 'null'::jsonb) and ((describe_change.after -> 'deleted_at'::text) = 'null'::jsonb)) then jsonb_build_object('kind', (describe_change.entity || '.restored'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text))) when ('status'::text = any (c.changed)) then jsonb_build_object('kind', (describe_change.entity || '.status'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text), 'from', (describe_change.before -> 'status'::text), 'to', (describe_change.after -> 'status'::text), 'fields', to_jsonb(c.changed))) else jsonb_build_object('kind', (describe_change.entity || '.updated'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text), 'fields', to_jsonb(c.changed))) end as jsonb_build_object from (select array_agg(f.f order by f.f) as changed from unnest(describe_change.fields) f(f) where ((describe_change.before -> f.f) is distinct from (describe_change.after -> f.f))) c);
+
+create or replace function private.drop_grants(ids uuid[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  gone integer;
+begin
+  perform private.require_live();
+  delete from public.room_grants g where g.id = any (ids) and g.recipient = auth.uid();
+  get diagnostics gone = row_count;
+  return gone;
+end;
+$function$;
+grant execute on function private.drop_grants(uuid[]) to authenticated;
+
+create or replace function private.drop_join_requests(room uuid, users uuid[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  gone integer;
+begin
+  perform private.require_live();
+  delete from public.join_requests j
+  where j.room_id = room and j.user_id = any (users) and (j.user_id = auth.uid() or room = any (private.my_admin_rooms()));
+  get diagnostics gone = row_count;
+  return gone;
+end;
+$function$;
+grant execute on function private.drop_join_requests(uuid,uuid[]) to authenticated;
+
+create or replace function private.end_membership(room uuid, who uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  was constant public.room_members := private.standing(room, who);
+begin
+  update public.room_members m set left_at = coalesce(m.left_at, now()), erased = false, role = 1
+  where m.room_id = room and m.user_id = was.user_id;
+  if was.left_at is null then
+    update public.rooms r set topic_rev = r.topic_rev + 1 where r.id = room and was.user_id is not null;
+  end if;
+  if was.role = 3 then
+    update public.room_members m set role = 3 where m.room_id = room and m.user_id = (
+      select c.user_id from public.room_members c
+      where c.room_id = room and c.left_at is null
+      order by c.role desc, c.since limit 1
+    );
+  end if;
+  perform private.close_empty(room);
+end;
+$function$;
 
 create or replace function private.enqueue(queue private.queue, kind text, payload jsonb default '{}'::jsonb, delay integer default 0, dedupe_key text default null::text)
  returns uuid
@@ -1574,6 +3453,65 @@ begin
 end;
 $function$;
 comment on function private.enqueue(private.queue,text,jsonb,integer,text) is 'Queues a job in the caller''s transaction: `delay` in seconds; a known `dedupe_key` gives the job that it stands for.';
+
+create or replace function private.erase_account()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  gone bytea;
+begin
+  update public.identities i set retired_at = now() where i.user_id = old.id and i.retired_at is null
+  returning i.root into gone;
+  if gone is not null then
+    perform private.erase_identity(old.id, gone);
+  end if;
+  return old;
+end;
+$function$;
+
+create or replace function private.erase_identity(owner uuid, gone bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  room public.rooms;
+begin
+  for room in
+    select r.* from public.rooms r
+    where r.id in (
+      select m.room_id from public.room_members m where m.user_id = owner and m.root = gone and m.left_at is null
+    )
+    order by r.id for no key update
+  loop
+    room := private.store_room_entry(room, owner, 11::smallint, private.erased_marker(room, owner, gone));
+    update public.room_members m set left_at = now(), erased = true
+    where m.room_id = room.id and m.user_id = owner and m.left_at is null;
+    update public.rooms r set rekey_required = true, topic_rev = r.topic_rev + 1 where r.id = room.id;
+    perform private.close_empty(room.id);
+  end loop;
+  delete from public.epoch_recipients w where w.user_id = owner and w.device_id in (
+    select d.id from public.devices d where d.user_id = owner and d.root = gone
+  );
+  delete from public.room_grants g where g.recipient = owner;
+end;
+$function$;
+
+create or replace function private.erased_marker(room public.rooms, owner uuid, gone bytea)
+ returns bytea
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return '\x01'::bytea || private.uuid_bytes(room.id) || int8send(room.log_rows + 1) || private.zeros(32) || '\x0b'::bytea
+    || private.zeros(104) || int8send((extract(epoch from now()) * 1000)::bigint)
+    || private.uuid_bytes(owner) || gone || private.zeros(64);
+end;
+$function$;
 
 create or replace function private.event_of(told private.user_feed)
  returns jsonb
@@ -1737,6 +3675,22 @@ create or replace function private.finish_jobs(queue private.queue, messages big
 return ((select count(*) as count from pgmq.archive((finish_jobs.queue)::text, finish_jobs.messages) archive(archive)))::integer;
 grant execute on function private.finish_jobs(private.queue,bigint[]) to service_role;
 
+create or replace function private.first_members(room public.rooms, entry bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into public.room_members (room_id, user_id, root, role, since)
+  values (room.id, auth.uid(), private.bytes_at(entry, 74, 32), case room.kind when 'direct' then 1 else 3 end, 1);
+  if room.kind = 'direct' then
+    perform private.require_reachable(private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32));
+    insert into public.room_members (room_id, user_id, root, role, since)
+    values (room.id, private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32), 1, 1);
+  end if;
+end;
+$function$;
+
 create or replace function private.forget_activities()
  returns trigger
  language plpgsql
@@ -1766,6 +3720,24 @@ end;
 $function$;
 comment on function private.forget_feed(integer) is 'Forgets events that are older than 7 days; how many went.';
 
+create or replace function private.forget_sealed()
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  gone integer;
+  more integer;
+begin
+  delete from public.device_approvals a where a.created_at < now() - interval '1 day';
+  get diagnostics gone = row_count;
+  delete from public.join_requests j where j.created_at < now() - interval '30 days';
+  get diagnostics more = row_count;
+  return gone + more;
+end;
+$function$;
+comment on function private.forget_sealed() is 'Forgets requests that nobody answers any more; how many went.';
+
 create or replace function private.free_title(owner uuid, title text)
  returns text
  language plpgsql
@@ -1781,6 +3753,29 @@ begin
     exit when not private.title_taken(owner, proposal, null);
   end loop;
   return proposal;
+end;
+$function$;
+
+create or replace function private.from_base64url(value text, field text, most integer)
+ returns bytea
+ language plpgsql
+ immutable strict
+ set search_path to ''
+as $function$
+declare
+  bytes bytea;
+begin
+  if octet_length(value) <= most * 4::bigint / 3 + 4 and value ~ '^[A-Za-z0-9_-]*$' and octet_length(value) % 4 <> 1 then
+    bytes := decode(translate(value, '-_', '+/') || repeat('=', (4 - octet_length(value) % 4) % 4), 'base64');
+    -- The last letter has bits to spare: they are zero in one text alone.
+    if private.to_base64url(bytes) = value then
+      return bytes;
+    end if;
+  end if;
+  perform private.fail(
+    'TK001', 'USAGE_INVALID', format('%s is not base64url without padding, or too long', field), field, null,
+    format('base64url of at most %s bytes', most)
+  );
 end;
 $function$;
 
@@ -1816,6 +3811,19 @@ end;
 $function$;
 comment on function private.function_admit(text,text,integer,integer,jsonb) is 'Whether a caller of an edge function may go on: its account is live and its window is not full.';
 grant execute on function private.function_admit(text,text,integer,integer,jsonb) to service_role;
+
+create or replace function private.give_role(room uuid, giver uuid, who uuid, given integer)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  update public.room_members m set role = given where m.room_id = room and m.user_id = who and m.left_at is null;
+  if found and given = 3 then
+    update public.room_members m set role = 2 where m.room_id = room and m.user_id = giver;
+  end if;
+end;
+$function$;
 
 create or replace function private.given_keys(item jsonb)
  returns jsonb
@@ -1979,6 +3987,52 @@ create or replace function private.has_role(role text)
 return (exists (select from public.user_roles r where ((r.user_id = auth.uid()) and ((r.role)::text = has_role.role))));
 grant execute on function private.has_role(text) to authenticated;
 
+create or replace function private.heads(asked uuid[])
+ returns jsonb
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  if cardinality(asked) > 200 then
+    perform private.refuse_bytes('rooms', 'a list of at most 200 ids');
+  end if;
+  return (
+    select coalesce(jsonb_agg(private.heads_of(r) || jsonb_build_object(
+      'rekey_required', r.rekey_required, 'deleted', r.deleted_at is not null, 'members', (
+        select jsonb_agg(jsonb_build_object(
+          'user_id', m.user_id, 'root', private.to_base64url(m.root), 'role', m.role, 'log_rows', i.rows
+        ) order by m.user_id)
+        from public.room_members m join public.identities i on i.user_id = m.user_id and i.root = m.root
+        where m.room_id = r.id and m.left_at is null
+      )
+    ) order by r.id), '[]')
+    from public.rooms r where r.id = any (asked) and r.id = any (private.my_rooms())
+  );
+end;
+$function$;
+grant execute on function private.heads(uuid[]) to authenticated;
+
+create or replace function private.heads_of(room public.rooms)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if not exists (
+    select from public.room_members m where m.room_id = room.id and m.user_id = auth.uid() and m.left_at is null
+  ) then
+    return jsonb_build_object('id', room.id);
+  end if;
+  return jsonb_build_object(
+    'id', room.id, 'epoch', room.epoch, 'log_rows', room.log_rows, 'last_seq', room.last_seq,
+    'transcript', private.to_base64url(room.transcript), 'topic_rev', room.topic_rev
+  );
+end;
+$function$;
+
 create or replace function private.hits(place text, query text, tags text[], custom jsonb)
  returns uuid[]
  language plpgsql
@@ -2035,6 +4089,31 @@ begin
 end;
 $function$;
 
+create or replace function private.invited_log(room uuid, invite uuid, after bigint)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  perform private.rate_limit('invited_log', 120, interval '1 hour');
+  perform private.require_invite(room, invite);
+  return (
+    select jsonb_build_object('room', r.id, 'log_rows', r.log_rows, 'entries', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'seq', l.seq, 'room_seq', l.room_seq, 'bytes', private.to_base64url(l.entry)
+      ) order by l.seq), '[]')
+      from (
+        select * from public.room_log e where e.room_id = r.id and e.seq > coalesce(after, 0) order by e.seq limit 500
+      ) l
+    ))
+    from public.rooms r where r.id = room
+  );
+end;
+$function$;
+grant execute on function private.invited_log(uuid,uuid,bigint) to authenticated;
+
 create or replace function private.is_ids(value jsonb)
  returns boolean
  language sql
@@ -2068,6 +4147,46 @@ $function$;
 comment on function private.is_live() is 'True while the caller''s account is active, its session has not ended, and an enrolled second factor was given.';
 grant execute on function private.is_live() to anon;
 grant execute on function private.is_live() to authenticated;
+
+create or replace function private.is_made(room uuid, change jsonb)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  last_commit constant bytea := private.from_base64url(change ->> 'commit', 'commit', 4352317);
+  last_entry constant bytea := private.from_base64url(change -> 'entries' ->> -1, 'entries', 2048);
+begin
+  if last_commit is not null then
+    return octet_length(last_commit) >= 453 and exists (
+      select from public.room_epochs e
+      where e.room_id = room and e.epoch = private.number_at(last_commit, 18, 8) and e.committer = auth.uid()
+        and e.commit = last_commit
+    );
+  end if;
+  return octet_length(last_entry) >= 234 and exists (
+    select from public.room_log l
+    where l.room_id = room and l.seq = private.number_at(last_entry, 17, 8) and l.author = auth.uid()
+      and l.entry = last_entry
+  );
+end;
+$function$;
+
+create or replace function private.is_own_device(device uuid)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return exists (
+    select from public.identities i join public.devices d on d.user_id = i.user_id and d.root = i.root
+    where i.user_id = auth.uid() and i.retired_at is null
+      and d.id = device and d.revoked_seq is null and d.kind <> 'recovery'
+  );
+end;
+$function$;
 
 create or replace function private.is_time_zone(name text)
  returns boolean
@@ -2138,6 +4257,30 @@ begin
     ),
     2147483647
   );
+end;
+$function$;
+
+create or replace function private.lock_room(room uuid)
+ returns public.rooms
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  locked public.rooms;
+begin
+  if not exists (
+    select from public.room_members m where m.room_id = room and m.user_id = auth.uid() and m.left_at is null
+  ) then
+    perform private.refuse_room(room);
+  end if;
+  select r.* into locked from public.rooms r where r.id = room for no key update;
+  -- Asked again: who was removed by whoever had the lock before is in the room no more.
+  if not exists (
+    select from public.room_members m where m.room_id = room and m.user_id = auth.uid() and m.left_at is null
+  ) then
+    perform private.refuse_room(room);
+  end if;
+  return locked;
 end;
 $function$;
 
@@ -2249,6 +4392,111 @@ grant execute on function private.mail_unsubscribe(text) to anon;
 grant execute on function private.mail_unsubscribe(text) to authenticated;
 grant execute on function private.mail_unsubscribe(text) to service_role;
 
+create or replace function private.make_change(room public.rooms, change jsonb)
+ returns public.rooms
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  entry bytea;
+begin
+  if change ->> 'commit' is not null then
+    perform private.require_heads(room, change -> 'seen');
+  end if;
+  foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
+    room := private.add_room_entry(room, entry);
+  end loop;
+  if change ->> 'commit' is not null then
+    room := private.add_commit(
+      room, private.from_base64url(change ->> 'commit', 'commit', 4352317),
+      private.bytes_list(change -> 'wraps', 'wraps', 32000, 384)
+    );
+  end if;
+  return room;
+end;
+$function$;
+
+create or replace function private.make_way(wanted uuid, proven uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform 1 from public.rooms r where r.id = wanted and wanted = proven and r.kind = 'group' for update;
+  if not found then
+    return;
+  end if;
+  update public.room_members m set left_at = now() where m.room_id = wanted and m.left_at is null;
+  delete from public.messages where room_id = wanted;
+  delete from public.epoch_recipients where room_id = wanted;
+  delete from public.room_epochs where room_id = wanted;
+  delete from public.room_log where room_id = wanted;
+  delete from public.room_grants where room_id = wanted;
+  delete from public.room_invites where room_id = wanted;
+  delete from public.join_requests where room_id = wanted;
+  delete from public.read_marks where room_id = wanted;
+  delete from public.room_members where room_id = wanted;
+  delete from public.rooms where id = wanted;
+end;
+$function$;
+
+create or replace function private.mark_read(room uuid, seq bigint)
+ returns bigint
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  marked bigint;
+begin
+  perform private.require_live();
+  insert into public.read_marks as k (room_id, user_id, last_read_seq)
+  select r.id, auth.uid(), least(greatest(coalesce(mark_read.seq, 0), 0), r.last_seq)
+  from public.rooms r where r.id = room and r.id = any (private.my_rooms())
+  on conflict on constraint read_marks_pkey do update
+    set last_read_seq = greatest(k.last_read_seq, excluded.last_read_seq), updated_at = now()
+  returning k.last_read_seq into marked;
+  if marked is null then
+    perform private.refuse_room(room);
+  end if;
+  return marked;
+end;
+$function$;
+grant execute on function private.mark_read(uuid,bigint) to authenticated;
+
+create or replace function private.may_enter(room public.rooms, actor public.room_members, op integer, entry bytea)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  named constant uuid := case when op in (2, 3, 4) then private.uuid_at(entry, 170) end;
+  is_other constant boolean := named <> actor.user_id;
+  is_below constant boolean := coalesce((private.standing(room.id, named)).role, 0) < actor.role;
+  given constant integer := case when op = 2 then get_byte(entry, 258) when op in (4, 5) then get_byte(entry, 186) end;
+begin
+  if actor.user_id is null or actor.left_at is not null or actor.root <> private.bytes_at(entry, 74, 32)
+    or room.deleted_at is not null and actor.role < 3
+  then
+    return false;
+  end if;
+  return case
+    when op = 10 then room.kind = 'direct' or actor.role = 3
+    when room.kind = 'direct' then false
+    when op = 8 then actor.role >= 2
+    when op = 9 then actor.role = 3
+    when room.kind = 'self' then false
+    when op = 2 then actor.role >= 2 and given between 1 and actor.role - 1 and is_other and is_below
+    when op = 3 then is_other and is_below
+    when op = 4 then actor.role = 3 and is_other and given between 1 and 3
+    when op = 5 then actor.role >= 2 and (private.number_at(entry, 187, 2) = 0 or given between 1 and actor.role - 1)
+    when op in (6, 7) then true
+    else false
+  end;
+end;
+$function$;
+
 create or replace function private.may_hear(topic text)
  returns boolean
  language plpgsql
@@ -2261,6 +4509,9 @@ begin
   return asked.kind in ('user', 'live') and exists (
     select from private.user_topics t
     where t.user_id = auth.uid() and t.user_id = asked.id and t.rev = asked.rev
+  ) or asked.kind in ('room', 'live') and exists (
+    select from public.rooms r join public.room_members m on m.room_id = r.id
+    where r.id = asked.id and r.topic_rev = asked.rev and m.user_id = auth.uid() and m.left_at is null
   );
 end;
 $function$;
@@ -2277,6 +4528,105 @@ begin
 end;
 $function$;
 grant execute on function private.may_speak(text) to authenticated;
+
+create or replace function private.message_bytes(message public.messages)
+ returns bytea
+ language plpgsql
+ immutable
+ set search_path to ''
+as $function$
+begin
+  return case when message.body is null then message.header || message.body_hash || message.signature
+    else message.header || int4send(octet_length(message.body)) || message.body || message.signature end;
+end;
+$function$;
+grant execute on function private.message_bytes(public.messages) to authenticated;
+grant execute on function private.message_bytes(public.messages) to service_role;
+
+create or replace function private.message_of(room uuid, bytes bytea)
+ returns public.messages
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  body_length constant bigint := case when octet_length(bytes) >= 615 then private.number_at(bytes, 219, 4) end;
+  message public.messages;
+begin
+  if body_length is null or octet_length(bytes) <> 287 + body_length or body_length not between 328 and 65536
+    or get_byte(bytes, 0) <> 1 or get_byte(bytes, 1) < 1 or get_byte(bytes, 2) not between 1 and 2
+    or private.uuid_at(bytes, 3) <> room
+  then
+    perform private.refuse_bytes(
+      'messages', 'messages of version 1 of this room, of their exact lengths, with 328 to 65,536 bytes of body'
+    );
+  end if;
+  message.room_id := room;
+  message.id := private.uuid_at(bytes, 83);
+  message.epoch := private.number_at(bytes, 19, 8);
+  message.class := get_byte(bytes, 2);
+  message.sender_id := auth.uid();
+  message.device_id := private.uuid_at(bytes, 59);
+  message.device_seq := private.number_at(bytes, 75, 8);
+  message.header := substring(bytes from 1 for 219);
+  message.body := substring(bytes from 224 for body_length::integer);
+  message.signature := substring(bytes from 224 + body_length::integer);
+  message.body_hash := sha256(message.body);
+  message.hash := private.tagged_hash('message', message.header || message.body_hash);
+  return message;
+end;
+$function$;
+
+create or replace function private.message_row(message public.messages)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return private.row_told(
+    message.seq, case when message.body is null then 'tombstone' else 'message' end, message.sender_id,
+    message.received_at, private.message_bytes(message)
+  );
+end;
+$function$;
+grant execute on function private.message_row(public.messages) to authenticated;
+grant execute on function private.message_row(public.messages) to service_role;
+
+create or replace function private.move_room_topic()
+ returns trigger
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  begin
+    perform realtime.send(
+      jsonb_build_object('v', 1, 'rev', new.topic_rev, 'seq', new.last_seq), 'moved',
+      format('room:%s:%s', old.id, old.topic_rev), true
+    );
+  exception when others then
+    raise warning 'room % has moved and was not told so: % %', old.id, sqlstate, sqlerrm;
+  end;
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  select m.user_id, 'rooms', 'update', array[new.id]
+  from public.room_members m where m.room_id = new.id and m.left_at is null;
+  return null;
+end;
+$function$;
+
+create or replace function private.my_admin_rooms()
+ returns uuid[]
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  return array(
+    select m.room_id from public.room_members m where m.user_id = auth.uid() and m.left_at is null and m.role >= 2
+  );
+end;
+$function$;
+grant execute on function private.my_admin_rooms() to authenticated;
 
 create or replace function private.my_limits()
  returns table(kind text, max integer, used integer)
@@ -2308,6 +4658,18 @@ begin
 end;
 $function$;
 grant execute on function private.my_mail_preferences() to authenticated;
+
+create or replace function private.my_rooms()
+ returns uuid[]
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  return array(select m.room_id from public.room_members m where m.user_id = auth.uid() and m.left_at is null);
+end;
+$function$;
+grant execute on function private.my_rooms() to authenticated;
 
 create or replace function private.my_sessions()
  returns table(id uuid, created_at timestamp with time zone, last_used_at timestamp with time zone, user_agent text, ip text, current boolean)
@@ -2342,6 +4704,17 @@ begin
 end;
 $function$;
 grant execute on function private.my_topic() to authenticated;
+
+create or replace function private.next_transcript(before bytea, hash bytea)
+ returns bytea
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return private.tagged_hash('transcript', before || hash);
+end;
+$function$;
 
 create or replace function private.note_activities()
  returns trigger
@@ -2381,6 +4754,43 @@ create or replace function private.note_ended_sessions()
 as $function$
 begin
   insert into private.changes (user_id, operation) select distinct user_id, 'moved' from removed;
+  return null;
+end;
+$function$;
+
+create or replace function private.note_invite(room uuid, entry bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  wanted constant uuid := private.uuid_at(entry, 170);
+  allowed constant integer := private.number_at(entry, 187, 2);
+  expiry constant bigint := private.number_at(entry, 189, 8);
+begin
+  if allowed > 0 and (select count(*) from public.room_invites v where v.room_id = room and v.uses > 0) >= 100 then
+    perform private.fail(
+      'TK605', 'LIMIT_SIZE', 'a room has at most 100 invites that are not withdrawn', 'entries', null, 'at most 100'
+    );
+  end if;
+  insert into public.room_invites as v (room_id, id, role, uses, expires_at)
+  values (
+    room, wanted, get_byte(entry, 186), allowed,
+    -- The year 9999; a clock of the inviter's, which only hides the invite and voids nothing.
+    to_timestamp(least(expiry, 253402300799000) / 1000.0)
+  )
+  on conflict on constraint room_invites_pkey do update set uses = 0;
+end;
+$function$;
+
+create or replace function private.note_membership()
+ returns trigger
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  values (new.user_id, 'rooms', case tg_op when 'INSERT' then 'insert' else 'update' end, array[new.room_id]);
   return null;
 end;
 $function$;
@@ -2438,6 +4848,36 @@ begin
 end;
 $function$;
 
+create or replace function private.note_room_deleted()
+ returns trigger
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  select m.user_id, 'rooms', 'update', array[new.id]
+  from public.room_members m where m.room_id = new.id and m.left_at is null;
+  return null;
+end;
+$function$;
+
+create or replace function private.number_at(bytes bytea, at integer, width integer)
+ returns bigint
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+declare
+  value constant bigint :=
+    ('x' || lpad(encode(substring(bytes from at + 1 for width), 'hex'), 16, '0'))::bit(64)::bigint;
+begin
+  if value not between 0 and 9007199254740991 then
+    perform private.fail('TK001', 'USAGE_INVALID', 'a number is out of range', null, value::text, 'at most 2^53 - 1');
+  end if;
+  return value;
+end;
+$function$;
+
 create or replace function private.open_topic()
  returns trigger
  language plpgsql
@@ -2458,7 +4898,7 @@ create or replace function private.parse_topic(topic text)
 as $function$
 declare
   parts constant text[] := regexp_match(
-    topic, '^(user|live):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,8})$'
+    topic, '^(user|live|room):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,8})$'
   );
 begin
   if parts is null then
@@ -2467,7 +4907,7 @@ begin
   return row (parts[1], parts[2]::uuid, parts[3]::integer)::private.topic;
 end;
 $function$;
-comment on function private.parse_topic(text) is 'user:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
+comment on function private.parse_topic(text) is 'user:<id>:<rev>, room:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
 
 create or replace function private.perform_job(job uuid, kind text, data jsonb)
  returns boolean
@@ -2515,6 +4955,49 @@ end;
 $function$;
 grant execute on function private.perform_jobs(jsonb) to service_role;
 
+create or replace function private.post_grant(grant_text text)
+ returns uuid
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  sealed constant bytea := private.from_base64url(grant_text, 'grant', 65536);
+  room public.rooms;
+  made uuid;
+begin
+  perform private.require_live();
+  perform private.rate_limit('post_grant', 2000, interval '1 hour');
+  if octet_length(sealed) is null or octet_length(sealed) < 742 or get_byte(sealed, 0) <> 1 or get_byte(sealed, 1) < 1
+    or octet_length(sealed) <> 630 + private.number_at(sealed, 562, 4)
+    or private.number_at(sealed, 154, 8) not between 1 and private.number_at(sealed, 162, 8)
+  then
+    perform private.refuse_bytes('grant', 'a grant of version 1, of its exact length');
+  end if;
+  if private.uuid_at(sealed, 18) is distinct from auth.uid() or not private.is_own_device(private.uuid_at(sealed, 34)) then
+    perform private.fail('TK604', 'ACCESS_DENIED', 'a grant is signed by a device of its own grantor', 'grant');
+  end if;
+  select r.* into room from public.rooms r where r.id = private.uuid_at(sealed, 2) and r.id = any (private.my_rooms());
+  if room.id is null then
+    perform private.refuse_room(private.uuid_at(sealed, 2));
+  end if;
+  perform private.check_recipient(
+    room, private.uuid_at(sealed, 90), private.uuid_at(sealed, 106), private.number_at(sealed, 162, 8)
+  );
+  insert into public.room_grants as g (room_id, grantor, recipient, device_id, first_epoch, last_epoch, sealed)
+  values (
+    room.id, auth.uid(), private.uuid_at(sealed, 90), private.uuid_at(sealed, 106),
+    private.number_at(sealed, 154, 8), private.number_at(sealed, 162, 8), sealed
+  )
+  on conflict on constraint room_grants_key do update set sealed = excluded.sealed, created_at = clock_timestamp()
+  returning g.id into made;
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  values (private.uuid_at(sealed, 90), 'room_grants', 'insert', array[made]);
+  return made;
+end;
+$function$;
+grant execute on function private.post_grant(text) to authenticated;
+
 create or replace function private.push_job(queue private.queue, job uuid, kind text, data jsonb default '{}'::jsonb, delay integer default 0)
  returns void
  language plpgsql
@@ -2533,6 +5016,96 @@ begin
   perform pgmq.send(queue::text, jsonb_build_object('id', job, 'kind', kind, 'data', data), greatest(delay, 0));
 end;
 $function$;
+
+create or replace function private.put_backup(backup_text text)
+ returns bigint
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  backup constant bytea := private.from_base64url(backup_text, 'backup', 16777216);
+  counted bigint;
+begin
+  perform private.require_live();
+  perform private.rate_limit('put_backup', 60, interval '1 hour');
+  if octet_length(backup) is null or octet_length(backup) < 145 or get_byte(backup, 0) <> 1
+    or private.uuid_at(backup, 1) is distinct from auth.uid() or not exists (
+      select from public.identities i where i.user_id = auth.uid() and i.root = private.bytes_at(backup, 17, 32)
+    )
+  then
+    perform private.refuse_bytes('backup', 'a backup of one of the caller''s identities, version 1');
+  end if;
+  counted := private.number_at(backup, 65, 8);
+  insert into public.backups as b (user_id, root, number, backup)
+  values (auth.uid(), private.bytes_at(backup, 17, 32), counted, backup)
+  on conflict on constraint backups_pkey do update
+    set number = excluded.number, backup = excluded.backup, created_at = now()
+    where b.number < excluded.number or b.number = excluded.number and b.backup = excluded.backup;
+  if not found then
+    perform private.fail(
+      'TK607', 'CONFLICT_VERSION', format('number %s is not later than the backup that is there', counted), 'backup',
+      counted::text, 'one higher than the last'
+    );
+  end if;
+  return counted;
+end;
+$function$;
+grant execute on function private.put_backup(text) to authenticated;
+
+create or replace function private.put_vault_item(sealed bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if octet_length(sealed) not between 155 and 65536 or get_byte(sealed, 0) <> 1 or get_byte(sealed, 58) not between 1 and 7
+    or private.number_at(sealed, 75, 8) < 1
+  then
+    perform private.refuse_bytes('items', 'vault items of version 1, at most 64 KiB each');
+  end if;
+  insert into public.vault_items as v (user_id, room_id, kind, item, item_version, epoch, sealed)
+  values (
+    auth.uid(), private.uuid_at(sealed, 2), get_byte(sealed, 58), private.uuid_at(sealed, 59),
+    private.number_at(sealed, 75, 8), private.number_at(sealed, 18, 8), sealed
+  )
+  on conflict on constraint vault_items_pkey do update
+    set item_version = excluded.item_version, epoch = excluded.epoch, sealed = excluded.sealed, updated_at = clock_timestamp()
+    where excluded.item_version = v.item_version + 1 and excluded.epoch >= v.epoch or excluded.sealed = v.sealed;
+  if not found then
+    perform private.fail(
+      'TK607', 'CONFLICT_VERSION', 'another device has written this item', 'items', private.uuid_at(sealed, 59)::text,
+      'one version above the one that is there, of no older epoch'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.put_vault_items(list jsonb)
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  sealed constant bytea[] := private.bytes_list(list, 'items', 100, 65536);
+begin
+  perform private.require_live();
+  for k in 1 .. cardinality(sealed) loop
+    perform private.put_vault_item(sealed[k]);
+  end loop;
+  if exists (
+    select from public.vault_items v where v.user_id = auth.uid()
+    having count(*) > 20000 or sum(octet_length(v.sealed)) > 67108864
+  ) then
+    perform private.fail(
+      'TK605', 'LIMIT_SIZE', 'a vault holds at most 20,000 items and 64 MiB', 'items', null, 'at most 20,000 items, 64 MiB'
+    );
+  end if;
+  return cardinality(sealed);
+end;
+$function$;
+grant execute on function private.put_vault_items(jsonb) to authenticated;
 
 create or replace function private.raise_version()
  returns trigger
@@ -2578,6 +5151,63 @@ begin
 end;
 $function$;
 comment on function private.rate_limit(text,integer,interval) is 'Refuses with LIMIT_RATE (TK004) beyond `most` calls of `bucket` per window and caller.';
+
+create or replace function private.read_device_logs(asked jsonb)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  perform private.rate_limit('read_device_logs', 3000, interval '1 hour');
+  if jsonb_typeof(asked) is distinct from 'array' or jsonb_array_length(asked) not between 1 and 200 then
+    perform private.refuse_bytes('asked', 'a list of 1 to 200 of {user_id, root?, after?}');
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'user_id', i.user_id, 'root', private.to_base64url(i.root), 'rows', i.rows, 'retired', i.retired_at is not null,
+      'entries', (
+        select coalesce(jsonb_agg(private.to_base64url(l.entry) order by l.seq), '[]') from (
+          select d.seq, d.entry from public.device_log d
+          where d.user_id = i.user_id and d.root = i.root and d.seq > coalesce((a.item ->> 'after')::bigint, 0)
+          order by d.seq limit 200
+        ) l
+      ),
+      'openings', (
+        select coalesce(jsonb_object_agg(n.seq, private.to_base64url(n.opening)), '{}')
+        from public.device_names n where n.user_id = i.user_id and n.root = i.root
+      )
+    ) order by a.at), '[]')
+    from jsonb_array_elements(asked) with ordinality as a (item, at)
+      join public.identities i on i.user_id = (a.item ->> 'user_id')::uuid and case
+        when a.item ->> 'root' is not null then i.root = private.from_base64url(a.item ->> 'root', 'root', 32)
+        else i.retired_at is null
+      end
+  );
+end;
+$function$;
+grant execute on function private.read_device_logs(jsonb) to authenticated;
+
+create or replace function private.refuse_bytes(what text, rule text)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.fail('TK001', 'USAGE_INVALID', format('%s is malformed: %s', what, rule), what, null, rule);
+end;
+$function$;
+
+create or replace function private.refuse_room(room uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.fail('TK600', 'ACCESS_NOT_FOUND', 'no such room, or it is not the caller''s', 'room', room::text);
+end;
+$function$;
 
 create or replace function private.refuse_unknown_keys(given jsonb, known text[], place text)
  returns void
@@ -2640,6 +5270,93 @@ begin
 end;
 $function$;
 
+create or replace function private.report_user(other uuid, reason text, room uuid)
+ returns uuid
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  made uuid;
+begin
+  perform private.require_live();
+  perform private.rate_limit('report_user', 20, interval '1 hour');
+  insert into public.reports (user_id, reported_id, room_id, reason) values (auth.uid(), other, room, report_user.reason)
+  returning id into made;
+  return made;
+end;
+$function$;
+grant execute on function private.report_user(uuid,text,uuid) to authenticated;
+
+create or replace function private.request_approval(request_text text)
+ returns uuid
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  request constant bytea := private.from_base64url(request_text, 'request', 585);
+  asked uuid;
+begin
+  perform private.require_live();
+  perform private.rate_limit('request_approval', 30, interval '1 hour');
+  if octet_length(request) is distinct from 585 or get_byte(request, 0) <> 1
+    or private.uuid_at(request, 1) is distinct from auth.uid()
+  then
+    perform private.refuse_bytes('request', 'the caller''s own request for approval, version 1');
+  end if;
+  asked := private.uuid_at(request, 17);
+  delete from public.device_approvals a
+  where a.user_id = auth.uid() and a.id <> asked and a.id not in (
+    select b.id from public.device_approvals b
+    where b.user_id = auth.uid() and b.id <> asked and b.created_at > now() - interval '1 day'
+    order by b.created_at desc limit 4
+  );
+  insert into public.device_approvals (id, user_id, request) values (asked, auth.uid(), request)
+  on conflict on constraint device_approvals_pkey do nothing;
+  if not exists (
+    select from public.device_approvals a
+    where a.id = asked and a.user_id = auth.uid() and a.request = request_approval.request
+  ) then
+    perform private.fail('TK005', 'CONFLICT_ID', 'another request has this id', 'request', asked::text);
+  end if;
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  values (auth.uid(), 'device_approvals', 'insert', array[asked]);
+  return asked;
+end;
+$function$;
+grant execute on function private.request_approval(text) to authenticated;
+
+create or replace function private.request_join(request_text text)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  request constant bytea := private.from_base64url(request_text, 'request', 281);
+  room uuid;
+begin
+  perform private.require_live();
+  perform private.rate_limit('request_join', 60, interval '1 hour');
+  if octet_length(request) is distinct from 281 or get_byte(request, 0) <> 1 then
+    perform private.refuse_bytes('request', 'a request to join, version 1');
+  end if;
+  if private.uuid_at(request, 41) is distinct from auth.uid() or not private.is_own_device(private.uuid_at(request, 129)) then
+    perform private.fail('TK604', 'ACCESS_DENIED', 'a request to join is signed by a device of its own user', 'request');
+  end if;
+  room := private.uuid_at(request, 1);
+  perform private.require_invite(room, private.uuid_at(request, 17));
+  insert into public.join_requests as j (room_id, user_id, invite, request)
+  values (room, auth.uid(), private.uuid_at(request, 17), request)
+  on conflict on constraint join_requests_pkey do update
+    set invite = excluded.invite, request = excluded.request, created_at = now();
+  perform private.tell_admins(room);
+  return true;
+end;
+$function$;
+grant execute on function private.request_join(text) to authenticated;
+
 create or replace function private.requeue_dead_letter(letter uuid)
  returns uuid
  language plpgsql
@@ -2659,6 +5376,46 @@ begin
 end;
 $function$;
 comment on function private.requeue_dead_letter(uuid) is 'For operators: another round of attempts for a job that was given up.';
+
+create or replace function private.require_heads(room public.rooms, seen jsonb)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if (seen ->> 'log')::bigint is distinct from room.log_rows or exists (
+    select from public.room_members m join public.identities i on (i.user_id, i.root) = (m.user_id, m.root)
+    where m.room_id = room.id and m.left_at is null
+      and i.rows is distinct from (seen -> 'devices' ->> m.user_id::text)::bigint
+  ) then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', 'logs have grown since they were read', 'seen', null,
+      'the number of rows of the room''s log and of each member''s device log'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.require_invite(room uuid, invite uuid)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if not exists (
+    select from public.room_invites v join public.rooms r on r.id = v.room_id
+    where v.room_id = room and v.id = invite and v.used < v.uses and r.deleted_at is null and v.expires_at > now()
+      and not exists (
+        select from public.room_members m
+        where m.room_id = room and m.user_id = auth.uid() and coalesce(m.left_at, 'infinity') >= v.created_at
+      )
+  ) then
+    perform private.fail('TK600', 'ACCESS_NOT_FOUND', 'no open invite', 'invite', invite::text);
+  end if;
+end;
+$function$;
 
 create or replace function private.require_live()
  returns void
@@ -2686,6 +5443,35 @@ grant execute on function private.require_live() to anon;
 grant execute on function private.require_live() to authenticated;
 grant execute on function private.require_live() to service_role;
 
+create or replace function private.require_open(room public.rooms)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if room.deleted_at is not null then
+    perform private.refuse_room(room.id);
+  end if;
+end;
+$function$;
+
+create or replace function private.require_reachable(who uuid, their_root bytea)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if not exists (
+    select from public.identities i join public.profiles p on p.id = i.user_id
+    where i.user_id = who and i.root = their_root and i.retired_at is null and p.status = 'active'
+  ) or exists (select from public.blocks b where b.user_id = who and b.blocked_id = auth.uid()) then
+    perform private.fail('TK606', 'USAGE_REFERENCE', 'nobody with that identity who can be reached', 'user', who::text);
+  end if;
+end;
+$function$;
+
 create or replace function private.revoke_session(session_id uuid)
  returns boolean
  language plpgsql
@@ -2700,6 +5486,40 @@ end;
 $function$;
 grant execute on function private.revoke_session(uuid) to authenticated;
 
+create or replace function private.room_again(room uuid, entry bytea)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if not exists (
+    select from public.room_log l
+    where l.room_id = room and l.seq = 1 and l.author = auth.uid() and l.entry = room_again.entry
+  ) then
+    perform private.fail('TK005', 'CONFLICT_ID', format('room %s is there already', room), 'entry', room::text);
+  end if;
+  return (select private.heads_of(r) from public.rooms r where r.id = room);
+end;
+$function$;
+
+create or replace function private.room_id_of(entry bytea)
+ returns uuid
+ language plpgsql
+ immutable strict
+ set search_path to ''
+as $function$
+declare
+  maker constant bytea := private.bytes_at(entry, 58, 16) || private.bytes_at(entry, 74, 32);
+  peer constant bytea := private.bytes_at(entry, 174, 48);
+begin
+  return case get_byte(entry, 170)
+    when 2 then private.uuid_at(private.tagged_hash('direct-room', least(maker, peer) || greatest(maker, peer)), 0)
+    when 3 then private.uuid_at(private.tagged_hash('self-room', maker), 0)
+  end;
+end;
+$function$;
+
 create or replace function private.row_of(table_name text, row_id uuid, listener uuid)
  returns jsonb
  language plpgsql
@@ -2710,6 +5530,20 @@ declare
   found jsonb;
 begin
   case table_name
+    when 'rooms' then
+      select to_jsonb(r) - 'transcript' into found from public.rooms r
+      where r.id = row_id and r.deleted_at is null and exists (
+        select from public.room_members m where m.room_id = r.id and m.user_id = listener and m.left_at is null
+      );
+    when 'devices' then
+      select jsonb_build_object('id', i.user_id, 'log_rows', i.rows) into found from public.identities i
+      where i.user_id = row_id and i.user_id = listener and i.retired_at is null;
+    when 'device_approvals' then
+      select jsonb_build_object('id', a.id, 'answered', a.answer is not null) into found
+      from public.device_approvals a where a.id = row_id and a.user_id = listener;
+    when 'room_grants' then
+      select jsonb_build_object('id', g.id, 'room_id', g.room_id, 'device_id', g.device_id) into found
+      from public.room_grants g where g.id = row_id and g.recipient = listener;
     when 'goals' then
       select to_jsonb(g) into found from public.goals g where g.id = row_id and g.owner_id = listener;
     when 'tasks' then
@@ -2722,6 +5556,20 @@ begin
   return found - '{search,due_sort}'::text[];
 end;
 $function$;
+
+create or replace function private.row_told(seq bigint, kind text, by_whom uuid, at timestamp with time zone, bytes bytea)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return jsonb_build_object('seq', seq, 'kind', kind, 'by', by_whom, 'at', at, 'bytes', private.to_base64url(bytes));
+end;
+$function$;
+grant execute on function private.row_told(bigint,text,uuid,timestamp with time zone,bytea) to authenticated;
+grant execute on function private.row_told(bigint,text,uuid,timestamp with time zone,bytea) to service_role;
 
 create or replace function private.run_schedule(name text, due timestamp with time zone default date_trunc('second'::text, now()))
  returns boolean
@@ -2814,6 +5662,39 @@ end;
 $function$;
 comment on function private.send_mail(uuid,text,jsonb) is 'Queues a mail to an account, in its language; the mail''s id.';
 
+create or replace function private.send_messages(room uuid, batch jsonb, due jsonb)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  sealed constant bytea[] := private.bytes_list(batch, 'messages', 50, 65823);
+  change constant jsonb := nullif(due, 'null');
+  locked public.rooms;
+  sent record;
+begin
+  perform private.require_live();
+  if cardinality(sealed) = 0 then
+    perform private.refuse_bytes('messages', 'a list of 1 to 50');
+  end if;
+  if change is not null then
+    perform private.rate_limit('change_room ' || room, 120, interval '1 hour');
+  elsif random() < 0.05 then
+    -- One call in twenty is counted: the count is a lock between everything that one user sends at once.
+    perform private.rate_limit('send_messages', 5000, interval '1 hour');
+  end if;
+  locked := private.lock_room(room);
+  perform private.require_open(locked);
+  if change is not null and not private.is_made(room, change) then
+    locked := private.make_change(locked, change);
+  end if;
+  sent := private.add_messages(locked, sealed);
+  return jsonb_build_object('room', private.heads_of(sent.room), 'messages', sent.stored);
+end;
+$function$;
+grant execute on function private.send_messages(uuid,jsonb,jsonb) to authenticated;
+
 create or replace function private.session_id()
  returns uuid
  language plpgsql
@@ -2829,6 +5710,27 @@ $function$;
 grant execute on function private.session_id() to anon;
 grant execute on function private.session_id() to authenticated;
 grant execute on function private.session_id() to service_role;
+
+create or replace function private.set_blocked(other uuid, blocked boolean)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  perform private.rate_limit('set_blocked', 300, interval '1 hour');
+  if blocked then
+    insert into public.blocks (user_id, blocked_id)
+    select auth.uid(), p.id from public.profiles p where p.id = other and p.id <> auth.uid()
+    on conflict on constraint blocks_pkey do nothing;
+  else
+    delete from public.blocks b where b.user_id = auth.uid() and b.blocked_id = other;
+  end if;
+  return blocked;
+end;
+$function$;
+grant execute on function private.set_blocked(uuid,boolean) to authenticated;
 
 create or replace function private.set_mail_preference(kind text, wanted boolean)
  returns boolean
@@ -2867,6 +5769,123 @@ create or replace function private.sign_up_refusal()
  stable
  set search_path to ''
 return case when ((private.setting('max_users'::text) <> 'null'::jsonb) and ((select count(*) as count from (select from public.profiles limit coalesce(((private.setting('max_users'::text) #>> '{}'::text[]))::bigint, (0)::bigint)) p) >= ((private.setting('max_users'::text) #>> '{}'::text[]))::bigint)) then 'this installation takes no more accounts'::text when ((private.setting('sign_ups_per_hour'::text) <> 'null'::jsonb) and ((select count(*) as count from (select from public.profiles p_1 where (p_1.created_at > (now() - '01:00:00'::interval)) limit coalesce(((private.setting('sign_ups_per_hour'::text) #>> '{}'::text[]))::bigint, (0)::bigint)) p) >= ((private.setting('sign_ups_per_hour'::text) #>> '{}'::text[]))::bigint)) then 'too many accounts were made within the last hour'::text else null::text end;
+
+create or replace function private.silence_rooms()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.stir_rooms(new.id, rekey => false, moves => true);
+  return null;
+end;
+$function$;
+
+create or replace function private.standing(room uuid, who uuid)
+ returns public.room_members
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  found_member public.room_members;
+begin
+  select m.* into found_member from public.room_members m
+  where m.room_id = room and m.user_id = who and (m.left_at is null or m.erased);
+  return found_member;
+end;
+$function$;
+
+create or replace function private.stir_rooms(who uuid, rekey boolean, moves boolean)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  stirred uuid[];
+begin
+  stirred := array(
+    select r.id from public.rooms r
+    where r.id in (select m.room_id from public.room_members m where m.user_id = who and m.left_at is null)
+      and (moves or rekey and not r.rekey_required)
+    order by r.id for no key update
+  );
+  update public.rooms r
+  set rekey_required = r.rekey_required or rekey, topic_rev = r.topic_rev + moves::integer
+  where r.id = any (stirred);
+end;
+$function$;
+
+create or replace function private.store_device_entry(owner uuid, own_root bytea, next_seq bigint, entry_hash bytea, signed bytea, opening bytea)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if next_seq = 1 then
+    perform private.begin_identity(owner, own_root, get_byte(signed, 89));
+  end if;
+  update public.identities i set rows = i.rows + 1
+  where i.user_id = owner and i.root = own_root and i.rows = next_seq - 1 and i.retired_at is null;
+  if not found then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', format('number %s is not the next of a present log', next_seq), 'entry',
+      next_seq::text, 'one above the rows that the log has'
+    );
+  end if;
+  if private.bytes_at(signed, 57, 32) <> private.zeros(32) and not exists (
+    select from public.device_log l
+    where l.user_id = owner and l.root = own_root and l.hash = private.bytes_at(signed, 57, 32)
+  ) then
+    perform private.refuse_bytes('entry', 'prev is the hash of an entry of this log');
+  end if;
+  insert into public.device_log (user_id, root, seq, op, signer, hash, entry)
+  values (owner, own_root, next_seq, get_byte(signed, 89), private.uuid_at(signed, 90), entry_hash, signed);
+  if opening is not null then
+    perform private.check_opening(signed, opening);
+    insert into public.device_names (user_id, root, seq, opening) values (owner, own_root, next_seq, opening);
+  end if;
+  perform private.apply_device_entry(owner, own_root, next_seq, signed);
+  insert into private.changes (user_id, table_name, operation, row_ids) values (owner, 'devices', 'update', array[owner]);
+end;
+$function$;
+
+create or replace function private.store_room_entry(room public.rooms, by_whom uuid, op smallint, bytes bytea)
+ returns public.rooms
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  stored public.room_log;
+begin
+  insert into public.room_log (room_id, seq, room_seq, op, author, hash, entry)
+  values (
+    room.id, room.log_rows + 1, room.last_seq + 1, op, by_whom,
+    private.tagged_hash('room-entry', substring(bytes from 1 for octet_length(bytes) - 64)), bytes
+  )
+  returning * into stored;
+  update public.rooms r set
+    log_rows = stored.seq, last_seq = stored.room_seq, transcript = private.next_transcript(r.transcript, stored.hash)
+  where r.id = room.id
+  returning * into room;
+  perform private.tell_room(
+    room, 'room_log', private.row_told(stored.room_seq, 'entry', stored.author, stored.created_at, stored.entry)
+  );
+  return room;
+end;
+$function$;
+
+create or replace function private.tagged_hash(tag text, bytes bytea)
+ returns bytea
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return sha256(convert_to('trackit/1/' || tag, 'UTF8') || '\x00'::bytea || bytes);
+end;
+$function$;
 
 create or replace function private.tell(listener uuid, moves boolean, events private.user_feed[])
  returns void
@@ -2908,6 +5927,18 @@ begin
   exception when others then
     raise warning 'what changed was not told on %: % %', topic, sqlstate, sqlerrm;
   end;
+end;
+$function$;
+
+create or replace function private.tell_admins(room uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into private.changes (user_id, table_name, operation, row_ids)
+  select m.user_id, 'rooms', 'update', array[room]
+  from public.room_members m where m.room_id = room and m.left_at is null and m.role >= 2;
 end;
 $function$;
 
@@ -2953,6 +5984,24 @@ begin
 end;
 $function$;
 
+create or replace function private.tell_room(room public.rooms, table_name text, told jsonb)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if octet_length(told ->> 'bytes') > 131072 then
+    told := told - 'bytes';
+  end if;
+  perform realtime.send(
+    jsonb_build_object('v', 1, 'table', table_name, 'op', 'insert', 'seq', told -> 'seq', 'row', told),
+    table_name || '.insert', format('room:%s:%s', room.id, room.topic_rev), true
+  );
+exception when others then
+  raise warning 'a row was not told in room %: % %', room.id, sqlstate, sqlerrm;
+end;
+$function$;
+
 create or replace function private.tell_suspension()
  returns trigger
  language plpgsql
@@ -2990,6 +6039,37 @@ begin
 end;
 $function$;
 
+create or replace function private.to_base64url(value bytea)
+ returns text
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return translate(encode(value, 'base64'), E'+/=\n', '-_');
+end;
+$function$;
+grant execute on function private.to_base64url(bytea) to authenticated;
+grant execute on function private.to_base64url(bytea) to service_role;
+
+create or replace function private.unread_in(room uuid, reader uuid, mark bigint)
+ returns integer
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return (
+    select count(*) from (
+      select m.class, m.sender_id from public.messages m
+      where m.room_id = room and m.seq > mark order by m.seq limit 1000
+    ) next
+    where next.class = 1 and next.sender_id <> reader
+  );
+end;
+$function$;
+grant execute on function private.unread_in(uuid,uuid,bigint) to authenticated;
+
 create or replace function private.user_topic(listener uuid, rev integer)
  returns text
  language plpgsql
@@ -3025,6 +6105,28 @@ return case when ((username is null) or (username !~ '^[A-Za-z0-9][A-Za-z0-9._-]
 grant execute on function private.username_refusal(text,uuid) to authenticated;
 grant execute on function private.username_refusal(text,uuid) to service_role;
 
+create or replace function private.uuid_at(bytes bytea, at integer)
+ returns uuid
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return encode(substring(bytes from at + 1 for 16), 'hex')::uuid;
+end;
+$function$;
+
+create or replace function private.uuid_bytes(id uuid)
+ returns bytea
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return uuid_send(id);
+end;
+$function$;
+
 create or replace function private.wait_for_turn()
  returns trigger
  language plpgsql
@@ -3045,10 +6147,49 @@ create or replace function private.wants_mail(user_id uuid, kind text)
  set search_path to ''
 return ((kind is null) or (not (exists (select from private.mail_optouts o where ((o.user_id = wants_mail.user_id) and (o.kind = wants_mail.kind))))));
 
+create or replace function private.withdraw_messages(room uuid, ids uuid[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.rooms;
+  gone integer;
+begin
+  perform private.require_live();
+  locked := private.lock_room(room);
+  if cardinality(ids) > 50 then
+    perform private.refuse_bytes('ids', 'a list of at most 50');
+  end if;
+  update public.messages m set body = null
+  where m.room_id = room and m.id = any (ids) and m.sender_id = auth.uid() and m.body is not null and m.class = 1
+    and m.seq < (
+      -- That delete is one of the room's last rows: the search for it has an end.
+      select max(c.seq) from public.messages c
+      where c.room_id = room and c.seq > locked.last_seq - 10000 and c.sender_id = auth.uid() and c.class = 2
+    );
+  get diagnostics gone = row_count;
+  return gone;
+end;
+$function$;
+grant execute on function private.withdraw_messages(uuid,uuid[]) to authenticated;
+
 create or replace function private.work_is_due()
  returns boolean
  language sql
  stable
  set search_path to ''
 return coalesce((least((select min(q_jobs.vt) as min from pgmq.q_jobs), (select min(q_mail.vt) as min from pgmq.q_mail)) <= clock_timestamp()), false);
+
+create or replace function private.zeros(width integer)
+ returns bytea
+ language plpgsql
+ immutable parallel safe strict
+ set search_path to ''
+as $function$
+begin
+  return decode(repeat('00', width), 'hex');
+end;
+$function$;
 

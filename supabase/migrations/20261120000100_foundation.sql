@@ -54,6 +54,29 @@
 --   private.note_ban                 the same; runs as the auth server, which has no rights here
 --   private.note_ended_sessions      the same; runs as the auth server, which has no rights here
 --   private.tell_changes             writes the feed and speaks where no API role may speak
+--   private.append_device_entry      writes device logs, which no API role may write; the same for the calls below
+--   private.read_device_logs         reads logs of people whose rows the caller may not see
+--   private.my_rooms                 reads room_members past its own policy, which asks my_rooms
+--   private.my_admin_rooms           the same, for what admins see
+--   private.create_room              writes rooms
+--   private.change_room_by           writes rooms, their logs and epochs
+--   private.send_messages            writes messages
+--   private.withdraw_messages        writes messages
+--   private.heads                    counts rows of device logs of people whose rows the caller may not see
+--   private.mark_read                writes marks
+--   private.silence_rooms            moves topics; runs as the auth server, which has no rights here
+--   private.set_blocked              writes blocks, without saying whether there is such a user
+--   private.report_user              writes reports
+--   private.erase_account            writes room logs; runs as the auth server, which has no rights here
+--   private.request_approval         writes approvals
+--   private.answer_approval          writes approvals
+--   private.put_backup               writes backups
+--   private.put_vault_items          writes the vault
+--   private.post_grant               writes grants
+--   private.drop_grants              deletes grants, which no API role may delete
+--   private.invited_log              reads the log of a room that the caller is not in yet
+--   private.request_join             writes requests to join
+--   private.drop_join_requests       deletes requests, which no API role may delete
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;

@@ -36,6 +36,20 @@ declare
   found jsonb;
 begin
   case table_name
+    when 'rooms' then
+      select to_jsonb(r) - 'transcript' into found from public.rooms r
+      where r.id = row_id and r.deleted_at is null and exists (
+        select from public.room_members m where m.room_id = r.id and m.user_id = listener and m.left_at is null
+      );
+    when 'devices' then
+      select jsonb_build_object('id', i.user_id, 'log_rows', i.rows) into found from public.identities i
+      where i.user_id = row_id and i.user_id = listener and i.retired_at is null;
+    when 'device_approvals' then
+      select jsonb_build_object('id', a.id, 'answered', a.answer is not null) into found
+      from public.device_approvals a where a.id = row_id and a.user_id = listener;
+    when 'room_grants' then
+      select jsonb_build_object('id', g.id, 'room_id', g.room_id, 'device_id', g.device_id) into found
+      from public.room_grants g where g.id = row_id and g.recipient = listener;
     when 'goals' then
       select to_jsonb(g) into found from public.goals g where g.id = row_id and g.owner_id = listener;
     when 'tasks' then

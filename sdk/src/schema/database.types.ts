@@ -52,6 +52,245 @@ export type Database = {
           },
         ];
       };
+      backups: {
+        Row: {
+          backup: string;
+          created_at: string;
+          number: number;
+          root: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          backup: string;
+          created_at?: string;
+          number: number;
+          root: string;
+          user_id: string;
+        };
+        Update: {
+          backup?: string;
+          created_at?: string;
+          number?: number;
+          root?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "backups_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      blocks: {
+        Row: {
+          blocked_id: string;
+          created_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          blocked_id: string;
+          created_at?: string;
+          user_id: string;
+        };
+        Update: {
+          blocked_id?: string;
+          created_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "blocks_blocked_id_fkey";
+            columns: ["blocked_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "blocks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      device_approvals: {
+        Row: {
+          answer: string | null;
+          answered_at: string | null;
+          created_at: string;
+          id: string;
+          request: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          answer?: string | null;
+          answered_at?: string | null;
+          created_at?: string;
+          id: string;
+          request: string;
+          user_id: string;
+        };
+        Update: {
+          answer?: string | null;
+          answered_at?: string | null;
+          created_at?: string;
+          id?: string;
+          request?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "device_approvals_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      device_log: {
+        Row: {
+          created_at: string;
+          entry: string;
+          hash: string;
+          op: number;
+          root: string;
+          seq: number;
+          signer: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          entry: string;
+          hash: string;
+          op: number;
+          root: string;
+          seq: number;
+          signer: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          entry?: string;
+          hash?: string;
+          op?: number;
+          root?: string;
+          seq?: number;
+          signer?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "device_log_root_fkey";
+            columns: ["user_id", "root"];
+            isOneToOne: false;
+            referencedRelation: "identities";
+            referencedColumns: ["user_id", "root"];
+          },
+        ];
+      };
+      device_names: {
+        Row: {
+          opening: string;
+          root: string;
+          seq: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          opening: string;
+          root: string;
+          seq: number;
+          user_id: string;
+        };
+        Update: {
+          opening?: string;
+          root?: string;
+          seq?: number;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "device_names_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      devices: {
+        Row: {
+          added_seq: number;
+          created_at: string;
+          id: string;
+          kind: string;
+          revoked_seq: number | null;
+          root: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          added_seq: number;
+          created_at?: string;
+          id: string;
+          kind: string;
+          revoked_seq?: number | null;
+          root: string;
+          user_id: string;
+        };
+        Update: {
+          added_seq?: number;
+          created_at?: string;
+          id?: string;
+          kind?: string;
+          revoked_seq?: number | null;
+          root?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "devices_root_fkey";
+            columns: ["user_id", "root"];
+            isOneToOne: false;
+            referencedRelation: "identities";
+            referencedColumns: ["user_id", "root"];
+          },
+        ];
+      };
+      epoch_recipients: {
+        Row: {
+          device_id: string;
+          epoch: number;
+          room_id: string;
+          user_id: string;
+          wrap: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          device_id: string;
+          epoch: number;
+          room_id: string;
+          user_id: string;
+          wrap: string;
+        };
+        Update: {
+          device_id?: string;
+          epoch?: number;
+          room_id?: string;
+          user_id?: string;
+          wrap?: string;
+        };
+        Relationships: [];
+      };
       goals: {
         Row: {
           colour: string | null;
@@ -136,6 +375,71 @@ export type Database = {
           },
         ];
       };
+      identities: {
+        Row: {
+          created_at: string;
+          retired_at: string | null;
+          root: string;
+          rows: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          retired_at?: string | null;
+          root: string;
+          rows?: number;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          retired_at?: string | null;
+          root?: string;
+          rows?: number;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
+      join_requests: {
+        Row: {
+          created_at: string;
+          invite: string;
+          request: string;
+          room_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          invite: string;
+          request: string;
+          room_id: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          invite?: string;
+          request?: string;
+          room_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "join_requests_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "join_requests_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       limits: {
         Row: {
           id: string;
@@ -165,6 +469,66 @@ export type Database = {
             columns: ["user_id"];
             isOneToOne: false;
             referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      messages: {
+        Row: {
+          body: string | null;
+          body_hash: string;
+          class: number;
+          device_id: string;
+          device_seq: number;
+          epoch: number;
+          hash: string;
+          header: string;
+          id: string;
+          received_at: string;
+          room_id: string;
+          sender_id: string;
+          seq: number;
+          signature: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          body?: string | null;
+          body_hash: string;
+          class: number;
+          device_id: string;
+          device_seq: number;
+          epoch: number;
+          hash: string;
+          header: string;
+          id: string;
+          received_at?: string;
+          room_id: string;
+          sender_id: string;
+          seq: number;
+          signature: string;
+        };
+        Update: {
+          body?: string | null;
+          body_hash?: string;
+          class?: number;
+          device_id?: string;
+          device_seq?: number;
+          epoch?: number;
+          hash?: string;
+          header?: string;
+          id?: string;
+          received_at?: string;
+          room_id?: string;
+          sender_id?: string;
+          seq?: number;
+          signature?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "messages_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
             referencedColumns: ["id"];
           },
         ];
@@ -212,6 +576,341 @@ export type Database = {
           updated_at?: string;
           username?: string;
           version?: number;
+        };
+        Relationships: [];
+      };
+      read_marks: {
+        Row: {
+          last_read_seq: number;
+          room_id: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          last_read_seq?: number;
+          room_id: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          last_read_seq?: number;
+          room_id?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "read_marks_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "read_marks_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      reports: {
+        Row: {
+          created_at: string;
+          id: string;
+          reason: string;
+          reported_id: string;
+          room_id: string | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          reason: string;
+          reported_id: string;
+          room_id?: string | null;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          reason?: string;
+          reported_id?: string;
+          room_id?: string | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "reports_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      room_epochs: {
+        Row: {
+          commit: string;
+          committer: string;
+          created_at: string;
+          device_id: string;
+          epoch: number;
+          hash: string;
+          room_id: string;
+          room_seq: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          commit: string;
+          committer: string;
+          created_at?: string;
+          device_id: string;
+          epoch: number;
+          hash: string;
+          room_id: string;
+          room_seq: number;
+        };
+        Update: {
+          commit?: string;
+          committer?: string;
+          created_at?: string;
+          device_id?: string;
+          epoch?: number;
+          hash?: string;
+          room_id?: string;
+          room_seq?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_epochs_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      room_grants: {
+        Row: {
+          created_at: string;
+          device_id: string;
+          first_epoch: number;
+          grantor: string;
+          id: string;
+          last_epoch: number;
+          recipient: string;
+          room_id: string;
+          sealed: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          device_id: string;
+          first_epoch: number;
+          grantor: string;
+          id?: string;
+          last_epoch: number;
+          recipient: string;
+          room_id: string;
+          sealed: string;
+        };
+        Update: {
+          created_at?: string;
+          device_id?: string;
+          first_epoch?: number;
+          grantor?: string;
+          id?: string;
+          last_epoch?: number;
+          recipient?: string;
+          room_id?: string;
+          sealed?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_grants_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      room_invites: {
+        Row: {
+          created_at: string;
+          expires_at: string | null;
+          id: string;
+          role: number;
+          room_id: string;
+          used: number;
+          uses: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          expires_at?: string | null;
+          id: string;
+          role: number;
+          room_id: string;
+          used?: number;
+          uses: number;
+        };
+        Update: {
+          created_at?: string;
+          expires_at?: string | null;
+          id?: string;
+          role?: number;
+          room_id?: string;
+          used?: number;
+          uses?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_invites_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      room_log: {
+        Row: {
+          author: string;
+          created_at: string;
+          entry: string;
+          hash: string;
+          op: number;
+          room_id: string;
+          room_seq: number;
+          seq: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          author: string;
+          created_at?: string;
+          entry: string;
+          hash: string;
+          op: number;
+          room_id: string;
+          room_seq: number;
+          seq: number;
+        };
+        Update: {
+          author?: string;
+          created_at?: string;
+          entry?: string;
+          hash?: string;
+          op?: number;
+          room_id?: string;
+          room_seq?: number;
+          seq?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_log_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      room_members: {
+        Row: {
+          erased: boolean;
+          joined_at: string;
+          left_at: string | null;
+          role: number;
+          room_id: string;
+          root: string;
+          since: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          erased?: boolean;
+          joined_at?: string;
+          left_at?: string | null;
+          role: number;
+          room_id: string;
+          root: string;
+          since: number;
+          user_id: string;
+        };
+        Update: {
+          erased?: boolean;
+          joined_at?: string;
+          left_at?: string | null;
+          role?: number;
+          room_id?: string;
+          root?: string;
+          since?: number;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "room_members_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      rooms: {
+        Row: {
+          active_at: string;
+          created_at: string;
+          deleted_at: string | null;
+          epoch: number;
+          history: string;
+          id: string;
+          kind: string;
+          last_seq: number;
+          log_rows: number;
+          minimum_suite: number;
+          protocol: number;
+          rekey_required: boolean;
+          topic_rev: number;
+          transcript: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          active_at?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          epoch?: number;
+          history: string;
+          id: string;
+          kind: string;
+          last_seq?: number;
+          log_rows?: number;
+          minimum_suite: number;
+          protocol: number;
+          rekey_required?: boolean;
+          topic_rev?: number;
+          transcript: string;
+        };
+        Update: {
+          active_at?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          epoch?: number;
+          history?: string;
+          id?: string;
+          kind?: string;
+          last_seq?: number;
+          log_rows?: number;
+          minimum_suite?: number;
+          protocol?: number;
+          rekey_required?: boolean;
+          topic_rev?: number;
+          transcript?: string;
         };
         Relationships: [];
       };
@@ -347,12 +1046,60 @@ export type Database = {
           },
         ];
       };
+      vault_items: {
+        Row: {
+          epoch: number;
+          item: string;
+          item_version: number;
+          kind: number;
+          room_id: string;
+          sealed: string;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          epoch: number;
+          item: string;
+          item_version: number;
+          kind: number;
+          room_id: string;
+          sealed: string;
+          updated_at?: string;
+          user_id: string;
+        };
+        Update: {
+          epoch?: number;
+          item?: string;
+          item_version?: number;
+          kind?: number;
+          room_id?: string;
+          sealed?: string;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vault_items_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
     };
     Views: {
       [_ in never]: never;
     };
     Functions: {
+      answer_approval: { Args: { answer: string; id: string }; Returns: boolean };
+      append_device_entry: { Args: { entry: string; opening?: string }; Returns: Json };
+      change_room: { Args: { change: Json; room: string }; Returns: Json };
       check_username: { Args: { username: string }; Returns: undefined };
+      create_room: { Args: { change: Json; entry: string }; Returns: Json };
+      drop_grants: { Args: { ids: string[] }; Returns: number };
+      drop_join_requests: { Args: { room: string; users: string[] }; Returns: number };
       feed_since: { Args: { limit?: number; n: number }; Returns: Json };
       find_goals: {
         Args: { custom?: Json; query?: string };
@@ -425,14 +1172,22 @@ export type Database = {
         Returns: Json;
       };
       goal_create: { Args: { goal: Json; tasks?: Json }; Returns: Json };
+      heads: { Args: { rooms: string[] }; Returns: Json };
+      invited_log: { Args: { after?: number; invite: string; room: string }; Returns: Json };
       is_free_of_controls: { Args: { value: string }; Returns: boolean };
       is_free_of_markup: { Args: { value: string }; Returns: boolean };
       is_one_line: { Args: { value: string }; Returns: boolean };
       is_plain_line: { Args: { value: string }; Returns: boolean };
       is_plain_text: { Args: { value: string }; Returns: boolean };
+      join_requests_of: { Args: { room: string }; Returns: Json };
       json_is_plain: { Args: { value: Json }; Returns: boolean };
       lookup_profile: { Args: { username: string }; Returns: Json };
       mail_unsubscribe: { Args: { token: string }; Returns: string };
+      mark_read: { Args: { room: string; seq: number }; Returns: number };
+      messages_page: { Args: { before?: number; limit?: number; room: string }; Returns: Json };
+      my_approvals: { Args: { wanted?: string }; Returns: Json };
+      my_backup: { Args: Record<PropertyKey, never>; Returns: Json };
+      my_grants: { Args: { device: string; limit?: number }; Returns: Json };
       my_limits: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -448,6 +1203,7 @@ export type Database = {
           wanted: boolean;
         }[];
       };
+      my_rooms: { Args: { before?: string; before_id?: string; limit?: number }; Returns: Json };
       my_sessions: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -460,10 +1216,23 @@ export type Database = {
         }[];
       };
       my_topic: { Args: Record<PropertyKey, never>; Returns: Json };
+      post_grant: { Args: { grant: string }; Returns: string };
+      put_backup: { Args: { backup: string }; Returns: number };
+      put_vault_items: { Args: { items: Json }; Returns: number };
+      read_device_logs: { Args: { asked: Json }; Returns: Json };
+      report_user: { Args: { reason: string; room?: string; user: string }; Returns: string };
+      request_approval: { Args: { request: string }; Returns: string };
+      request_join: { Args: { request: string }; Returns: boolean };
       revoke_session: { Args: { session_id: string }; Returns: boolean };
+      room_rows: { Args: { after?: number; limit?: number; room: string }; Returns: Json };
+      room_wraps: { Args: { after?: number; device: string; room: string }; Returns: Json };
+      send_messages: { Args: { due?: Json; messages: Json; room: string }; Returns: Json };
+      set_blocked: { Args: { blocked: boolean; user: string }; Returns: boolean };
       set_mail_preference: { Args: { kind: string; wanted: boolean }; Returns: boolean };
       tags_are_plain: { Args: { value: string[] }; Returns: boolean };
       username_available: { Args: { username: string }; Returns: boolean };
+      vault_items_since: { Args: { after?: string; limit?: number }; Returns: Json };
+      withdraw_messages: { Args: { ids: string[]; room: string }; Returns: number };
       worker_claim: { Args: { quantity: number; queue: string; seconds: number }; Returns: Json };
       worker_fail: {
         Args: {
