@@ -100,6 +100,7 @@ function takeSeat(channel: Channel, { hub }: Services): void {
 async function answer(channel: Channel, { ref }: Incoming, services: Services): Promise<void> {
   const { connection, params } = channel;
   await services.feed.whenReady(feedPatience);
+  await services.feed.settled();
   const messages = await readReplay(channel, services);
   if (params.changesWait !== null) await subscribeFirst(channel, params.changesWait, services);
   if (channel.closed) return;

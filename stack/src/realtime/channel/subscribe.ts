@@ -41,4 +41,5 @@ export async function subscribeFirst(channel: Channel, patience: number, service
 async function subscribe(channel: Channel, { changes, feed }: Services): Promise<void> {
   await feed.include("supabase_realtime", feedPatience);
   await changes.subscribe(channel);
+  await feed.settled();
 }

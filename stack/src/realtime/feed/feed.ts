@@ -8,7 +8,7 @@ import { Progress } from "./progress.ts";
 import { findPublications, isMissing } from "./publications.ts";
 import { dropIdleSlot, giveBackSlot } from "./slot.ts";
 import { openStream, type Stream } from "./stream.ts";
-import { untilVisible } from "./visibility.ts";
+import { Passed, untilVisible } from "./visibility.ts";
 
 /** What happens in the database, to be told to channels. */
 export interface Listener {
@@ -39,6 +39,7 @@ export class Feed {
   readonly #ready = new Gate();
   readonly #progress = new Progress();
   readonly #marks = new Marks();
+  readonly #passed = new Passed();
   #stream: Stream | null = null;
   #running: Promise<void> | null = null;
   #names: string[] = [];
@@ -60,6 +61,11 @@ export class Feed {
   /** Waits until everything that was committed before has been told, at most so long. */
   async catchUp(patience: number): Promise<void> {
     if (await this.whenReady(patience)) await this.#marks.pass(this.#options.database, patience);
+  }
+
+  /** Waits until whoever reads the database finds what went by before they were there to be told. */
+  settled(): Promise<void> {
+    return this.#passed.visible(this.#options.database);
   }
 
   /** A publication that was made after the stream began is read from now on. */
@@ -118,9 +124,9 @@ export class Feed {
     const { database, listener } = this.#options;
     const rest = this.#progress.rest(batch);
     if (listener.concerns(rest)) {
-      await untilVisible(database, batch.xid);
+      await untilVisible(database, [batch.xid]);
       await listener.hear(rest, (place) => this.#progress.reach(batch, place));
-    }
+    } else this.#passed.add(batch.xid);
     for (const mark of batch.marks) this.#marks.reach(mark);
     if (batch.end !== null) this.#handled = batch.end;
   }

@@ -1,0 +1,82 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Live, type Person } from "./realtime-kit.ts";
+import { Inbox, joined } from "./realtime-wait.ts";
+
+let live: Live;
+let ada: Person;
+let writer: pg.Client;
+beforeAll(async () => {
+  live = await Live.start();
+  ada = await live.person("ada");
+  // A commit that waits for a standby is in the WAL, and nobody sees it yet: as on a machine that is busy, for longer.
+  await live.asSuperuser("alter system set synchronous_commit = local");
+  writer = new pg.Client({ connectionString: live.stack.env.DB_URL });
+  await writer.connect();
+  await writer.query("set synchronous_commit = on");
+});
+afterEach(() => live.hangUp());
+afterAll(async () => {
+  await writer?.end();
+  await live?.stop();
+});
+
+const standby = async (names: string) => {
+  await live.asSuperuser(`alter system set synchronous_standby_names = '${names}'`);
+  await live.asSuperuser("select pg_reload_conf()");
+  await expect
+    .poll(async () => (await live.db.query("show synchronous_standby_names")).rows[0])
+    .toEqual({ synchronous_standby_names: names });
+};
+
+/** How often Realtime has asked since then whether it can be seen. */
+const asks = async (since: Date) => {
+  const { rows } = await live.db.query(
+    `select from pg_stat_activity
+     where application_name = 'realtime' and query ~ 'pg_visible_in_snapshot' and query_start > $1`,
+    [since],
+  );
+  return rows.length;
+};
+
+const now = async (): Promise<Date> => (await live.db.query("select clock_timestamp() as now")).rows[0].now;
+
+describe("a change that went by before ada was there, and cannot be seen yet", () => {
+  it.each([
+    [
+      "a broadcast",
+      (room: string) => `select realtime.send('{}', 'late', '${room}')`,
+      "realtime.messages where topic",
+    ],
+    ["a row", (room: string) => `insert into board (body) values ('${room}')`, "board where body"],
+  ])("%s: once she is told that she listens, she finds it", async (_, write, found) => {
+    const [room, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    for (const topic of [room, other]) await live.admit(topic, ada);
+    const passed = new Inbox<unknown>();
+    const bystander = (await live.client({ as: ada })).channel(other, { config: { private: true } });
+    await joined(bystander.on("broadcast", { event: "*" }, passed.put));
+    await standby("nobody");
+    const written = writer.query(write(room));
+    try {
+      const waits = `select from pg_stat_activity where wait_event = 'SyncRep'`;
+      await expect.poll(async () => (await live.db.query(waits)).rows.length).toBe(1);
+      await live.db.query("select realtime.send('{}', 'later', $1)", [other]);
+      await passed.take("what was committed after it");
+      const began = await now();
+      const told = new Inbox<string>();
+      const channel = (await live.client({ as: ada })).channel(room, { config: { private: true } });
+      channel.on("postgres_changes", { event: "*", schema: "public", table: "board" }, () => {});
+      channel.on("system", {}, ({ status }: { status: string }) => told.put(status));
+      channel.subscribe((status) => told.put(status));
+      // She is not told before Realtime has asked.
+      await expect.poll(async () => (await asks(began)) + told.all.length).toBeGreaterThan(0);
+      expect(told.all).toEqual([]);
+      await standby("");
+      expect([await told.take(), await told.take()]).toEqual(["SUBSCRIBED", "ok"]);
+      expect((await live.db.query(`select from ${found} = $1`, [room])).rows).toHaveLength(1);
+    } finally {
+      await standby("");
+      await written;
+    }
+  });
+});
