@@ -5,6 +5,8 @@ import {
   add,
   type Cast,
   erase,
+  evict,
+  invite,
   LEAVE,
   logsOf,
   meet,
@@ -77,6 +79,21 @@ describe("history of a log", () => {
     log = await must(log, tablet.who, setRole(ben, 1), { place: 21 });
     const cut = cutLog(log, [ben.phone.id], 19);
     expect([cut.head, cut.pins.get(key)]).toEqual([group.head, tablet.who.log.head]);
+  });
+
+  it("going back forgets neither the server's marker nor the pin of somebody who is a member again", async () => {
+    const { ada, ben, cem } = cast;
+    const from = group.place;
+    let log = await must(group, ben, invite(suite.random(16)));
+    log = (await erase(log, cem)).log;
+    log = await must(log, ada, evict(cem));
+    expect(memberOf(cutLog(log, [ben.phone.id], from), cem.user)?.erased).toBe(true);
+    const removed = await must(group, ben, remove(cem));
+    const key = pinKey(cem.user, cem.log.root);
+    expect([removed.pins.has(key), cutLog(removed, [ben.phone.id], from).pins.get(key)]).toEqual([
+      false,
+      cem.log.head,
+    ]);
   });
 
   it("two_views_fork: a longer log of ada's that was forked before what was pinned is not ada's", async () => {

@@ -95,6 +95,7 @@ describe("a self room", () => {
     ]) {
       expect((await act(startRoomLog(room), ada, wrong)).verdict).toEqual({ void: "place" });
     }
+    expect((await erase(log, ada)).verdict).toEqual({ void: "target" });
     const peered = create({ peerHead: ben.log.head });
     expect((await act(startRoomLog(suite.random(16)), ada, peered)).verdict).toEqual({ void: "place" });
     expect((await act(startRoomLog(suite.random(16)), ada, change)).verdict).toEqual({ void: "place" });

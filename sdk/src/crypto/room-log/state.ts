@@ -148,7 +148,7 @@ export function unpinned(log: RoomLog, before: RoomLog): RoomLog {
 
 /**
  * What a valid commit that drops devices does to the log: entries of those devices above the cut are void, and with
- * them every entry after the first such one. Pins and burned numbers stay, and so does who was erased.
+ * them every entry after the first such one. Pins, burned numbers and the server's markers stay.
  *
  * @param dropped Device ids.
  * @param cut Room seq.
@@ -166,7 +166,7 @@ export function cutLog(log: RoomLog, dropped: readonly Uint8Array[], cut: number
   for (const [user, member] of members) {
     if (erased.has(pinKey(member.user, member.root))) members.set(user, { ...member, erased: true });
   }
-  return { ...back, members, rows: log.rows, pins: log.pins };
+  return { ...back, members, rows: log.rows, pins: new Map([...back.pins, ...log.pins]) };
 }
 
 /** The log without the states before the head with that number, which no later commit can name. */
