@@ -74,8 +74,6 @@ export interface AppliedCommit {
   /** Where the commit is valid. */
   epoch?: Epoch;
   dropped?: Dropped;
-  /** A device in good standing has seen another history than this one. */
-  alarm?: { device: Bytes; user: Bytes; seen: Head };
 }
 
 /**
@@ -97,9 +95,7 @@ export async function applyCommit(
   if (!given) return { room: burned, verdict: { void: "malformed" } };
   const verdict = await judge(rules, given);
   if (verdict === "valid") return { ...(await applied(given)), verdict };
-  const differs = verdict.void === "seen" && (await isSigned(given));
-  const { device, committer: user, seen } = given.commit;
-  return { room: burned, verdict, ...(differs ? { alarm: { device, user, seen } } : {}) };
+  return { room: burned, verdict };
 }
 
 async function read(suite: Suite, room: EpochRoom, row: RoomRow, logs: DeviceLogs): Promise<Case> {
@@ -127,12 +123,15 @@ function isHeadInPlace({ room, commit, named, place }: Case): boolean {
   return named !== null && named.place < place && commit.log.seq >= least && isOpen(room.log);
 }
 
-function isOfMembers({ room, logs, members, heads }: Case): boolean {
+function isOfMembers({ room, logs, members, heads, named }: Case): boolean {
   return (
     heads.size === members.length &&
-    members.every(({ user, root }) => {
+    members.every((member) => {
+      const { user, root } = member;
       const head = heads.get(toHex(user));
-      return head !== undefined && isAhead(logs(user, root), head, pinOf(room.log, { user, root }));
+      // Who was removed after the named head has its pin there alone.
+      const pin = pinOf(room.log, member) ?? (named ? pinOf(named, member) : undefined);
+      return head !== undefined && isAhead(logs(user, root), head, pin);
     })
   );
 }

@@ -142,7 +142,7 @@ describe("a void commit", () => {
     const other = (commit: Commit) => ({ ...commit, seen: { ...commit.seen, hash: suite.random(32) } });
     postCommit(world, await lie(world, a, other, eve.phone));
     const [effect] = await read(world, b);
-    expect(effect).toEqual({ verdict: { void: "seen" }, readable: undefined, alarm: undefined });
+    expect(effect).toEqual({ verdict: { void: "seen" } });
   });
 });
 
@@ -178,6 +178,29 @@ describe("heads", () => {
     }));
     postCommit(world, back);
     expect(await verdicts(world, b, c)).toEqual([{ void: "head" }, { void: "head" }]);
+  });
+
+  it("head_goes_back: not even for somebody who was removed since, and whom the commit takes in again", async () => {
+    const { world, a, b } = await meet();
+    const cem = people[2] as Person;
+    const { thief, revoked } = await stolen(world, cem);
+    const before = thief.who;
+    grown(world, revoked);
+    await change(world, a);
+    await read(world, b);
+    const { room } = b.state;
+    const gone = await makeRoomEntry(
+      suite,
+      room.log,
+      { ...remove(cem), time: now() },
+      { log: a.who.log, device: a.device },
+    );
+    world.rows.push({ kind: "entry", bytes: gone, place: world.rows.length + 1 });
+    const as = { ...world, people: [...world.people.filter(({ user }) => user !== cem.user), before] };
+    const unpinned = { ...room, log: { ...room.log, pins: new Map() } };
+    const draft = { reason: "asked" as const, user: b.who.user, signer: b.device, time: now() };
+    postCommit(world, (await makeCommit(suite, unpinned, logs(as), draft)).bytes);
+    expect(await verdicts(world, a, b)).toEqual(Array(2).fill({ void: "members" }));
   });
 
   it("a server that hides a device log cannot have a commit made from it", async () => {

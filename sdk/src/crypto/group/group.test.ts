@@ -16,7 +16,7 @@ import {
   say,
   type World,
 } from "../testing/world.ts";
-import { keysOf, underWay } from "./index.ts";
+import { keysOf, type Row, underWay } from "./index.ts";
 
 let ada: Person;
 let ben: Person;
@@ -108,7 +108,7 @@ describe("a room", () => {
     expect(heard(laptop)).toEqual(["from my laptop"]);
   });
 
-  it("hidden_revoke: a header that shows a newer device log makes a commit due", async () => {
+  it("hidden_revoke: devices that change make a commit due, and those that come and go do not", async () => {
     const { world, a, b } = await meet();
     const laptop = await addDevice(ben);
     const gone = await revoke(laptop.who, [laptop.device.id]);
@@ -119,5 +119,65 @@ describe("a room", () => {
     expect(dueFor(world, a)).toBe("devices");
     await expect(say(world, a, "hello")).rejects.toMatchObject({ code: "USAGE_INVALID" });
     await expect(say(world, b, "hello")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+  });
+
+  it("hidden_revoke: a commit that rests on a log that the server hides is void, with an alarm", async () => {
+    const { world, a, b, c } = await meet();
+    const laptop = await addDevice(cem);
+    grown(world, laptop.who);
+    await change(world, c);
+    await all(world, a, b, c);
+    const hidden = logs({ ...world, people: [...world.people] });
+    grown(world, (await revoke(laptop.who, [laptop.device.id])).who);
+    await change(world, a);
+    const row = world.rows.at(-1) as Row;
+    const shown = await b.cipher.apply(b.state, row, { devices: hidden });
+    expect(shown.effect).toMatchObject({
+      verdict: { void: "members" },
+      alarm: { user: ada.user, device: ada.phone.id },
+    });
+    const honest = await b.cipher.apply(b.state, row, { devices: logs(world) });
+    expect([honest.effect.verdict, honest.effect.alarm]).toEqual(["valid", undefined]);
+    await read(world, a);
+    await say(world, a, "without the thief");
+    const after = await b.cipher.apply(shown.state, world.rows.at(-1) as Row, { devices: hidden });
+    expect(after.effect).toMatchObject({ verdict: { void: "epoch" }, alarm: { user: ada.user } });
+  });
+
+  it("hidden_revoke: a header that names a head which the server hides is refused, with an alarm", async () => {
+    const { world, a, b } = await meet();
+    const hidden = logs({ ...world, people: [...world.people] });
+    const laptop = await addDevice(ada);
+    grown(world, (await revoke(laptop.who, [laptop.device.id])).who);
+    await say(world, a, "my log is longer");
+    const row = world.rows.at(-1) as Row;
+    const { effect } = await b.cipher.apply(b.state, row, { devices: hidden });
+    expect(effect).toMatchObject({ verdict: { void: "head" }, alarm: { user: ada.user } });
+    const honest = await b.cipher.apply(b.state, row, { devices: logs(world) });
+    expect([honest.effect.verdict, honest.effect.alarm]).toEqual(["valid", undefined]);
+  });
+
+  it("there is no alarm in what is only shown again, comes from outside, or from a device that is known to be gone", async () => {
+    const { world, a, b, c } = await meet();
+    await say(world, a, "once");
+    const old = world.rows.at(-1) as Row;
+    const commit = world.rows.find(({ kind }) => kind === "commit") as Row;
+    const entry = world.rows[0] as Row;
+    await all(world, a, b, c);
+    await change(world, a, remove(cem));
+    await all(world, a, b, c);
+    const place = world.rows.length + 1;
+    for (const row of [old, commit, entry]) {
+      const { effect } = await b.cipher.apply(b.state, { ...row, place }, { devices: logs(world) });
+      expect(effect.verdict).not.toBe("valid");
+      expect(effect.alarm).toBeUndefined();
+    }
+    const behind = world.rows.length - 2;
+    const dismissed = await enter(world, cem);
+    await read(world, dismissed, behind);
+    const late = await dismissed.cipher.change(dismissed.state, [], given(world));
+    const forged = { kind: "commit" as const, bytes: late.commit, place };
+    const { effect } = await b.cipher.apply(b.state, forged, { devices: logs(world) });
+    expect([effect.verdict, effect.alarm]).toEqual([{ void: "place" }, undefined]);
   });
 });

@@ -1,4 +1,5 @@
 export { readAhead } from "./ahead.ts";
+export type { Alarm } from "./alarm.ts";
 export { type Anchor, followFrom } from "./anchor.ts";
 export { createRsaAes, type GroupEffect, type RsaAes } from "./cipher.ts";
 export {

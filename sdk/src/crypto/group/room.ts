@@ -1,5 +1,4 @@
 import { type Bytes, misuse } from "../bytes/index.ts";
-import type { Head } from "../codec.ts";
 import {
   applyCommit,
   COMMIT_RULES,
@@ -33,6 +32,7 @@ import {
 import type { Suite } from "../suite/index.ts";
 import { addRow, startTranscript } from "../transcript/index.ts";
 import type { Verdict } from "../verdict.ts";
+import { type Alarm, alarmOf } from "./alarm.ts";
 
 /** A room as far as its rows were read: a value, which applying a row replaces by another. */
 export type Room = MessageRoom;
@@ -63,8 +63,8 @@ export interface Effect {
   signed?: Pick<Message, "header" | "hash">;
   /** Two messages under one number: neither is to be trusted. */
   twins?: readonly [Bytes, Bytes];
-  /** "History differs": what that device has seen is not what was seen here. */
-  alarm?: { user: Bytes; device: Bytes; seen: Head };
+  /** Sending stops until somebody decides, or that device is gone. */
+  alarm?: Alarm;
 }
 
 /** A room before its first row. */
@@ -101,7 +101,10 @@ export async function applyRow(
 ): Promise<{ room: Room; effect: Effect }> {
   const next = room.transcript.place.seq + 1;
   if (row.place !== next) throw misuse("a row of a room", `number ${row.place}`, `number ${next}`);
-  const { room: after, ...effect } = await judged(suite, room, row, logs, rules);
+  const { room: after, ...found } = await judged(suite, room, row, logs, rules);
+  const { verdict } = found;
+  const alarm = verdict === "valid" ? null : await alarmOf(suite, room, row, verdict.void, logs);
+  const effect = alarm ? { ...found, alarm } : found;
   const hash = effect.message?.hash ?? (await objectHash(suite, row));
   const known = row.kind === "message" ? await aheadOf(row)?.step : null;
   const transcript = await addRow(suite, after.transcript, hash, known);

@@ -10,7 +10,7 @@ import type { TranscriptStep } from "../transcript/transcript.ts";
 import { judge, type Rule, type Verdict } from "../verdict.ts";
 import { decodeMessage, decodeTombstone, type Message, type MessageHeader } from "./layout.ts";
 import type { Payload } from "./payload.ts";
-import { remember, sameId, samePlace, type Trail } from "./trail.ts";
+import { isTaken, remember, sameId, samePlace, type Trail } from "./trail.ts";
 
 /** What the database says about a row, beside its bytes. @see docs/protocol.md §21.3 */
 export type MessageColumns = Pick<
@@ -90,7 +90,7 @@ export const MESSAGE_RULES: readonly Rule<Case, Refusal>[] = [
   ["device", ({ sender }) => sender !== undefined],
   ["head", isAtHead],
   ["signature", isSigned],
-  ["replay", ({ room, header, hash }) => !equal(samePlace(room.trail, header) ?? NO_HEAD.hash, hash)],
+  ["replay", ({ room, header, hash }) => !isTaken(room.trail, header, hash)],
   ["equivocation", ({ room, header }) => !samePlace(room.trail, header)],
   ["replay", ({ room, header }) => !sameId(room.trail, header)],
   ["sequence", isNext],

@@ -1,4 +1,4 @@
-import { type Bytes, concat } from "../bytes/index.ts";
+import { type Bytes, concat, equal } from "../bytes/index.ts";
 import type { MessageHeader } from "./layout.ts";
 
 /** Which messages were taken before, by (device, id) and by (device, device seq). A value: adding to it gives another. */
@@ -24,6 +24,10 @@ function find(trail: Trail, key: string): Bytes | undefined {
 export const sameId = (trail: Trail, header: MessageHeader) => find(trail, byId(header));
 /** The hash of the message that this device sent under this number before. */
 export const samePlace = (trail: Trail, header: MessageHeader) => find(trail, byPlace(header));
+
+/** Whether this very message was taken before. */
+export const isTaken = (trail: Trail, header: MessageHeader, hash: Bytes): boolean =>
+  equal(samePlace(trail, header) ?? new Uint8Array(), hash);
 
 /** The trail with one message more. */
 export function remember(trail: Trail, header: MessageHeader, hash: Bytes): Trail {
