@@ -85,8 +85,9 @@ async function logBehind(
   const chain = await chainTo(suite, entries, commit.log);
   const { seq: seen } = commit.seen;
   let log = startRoomLog(room);
+  const early = entries.filter(({ place }) => place <= seen).length;
   for (const [at, row] of entries.entries()) {
-    if (row.place > seen && (entries[at - 1]?.place ?? 0) <= seen) log = pinnedBy(log, last, logs);
+    if (at === early) log = pinnedBy(log, last, logs);
     if (row.place <= seen && !chain.has(at) && !isMarker(row.bytes)) {
       log = { ...log, rows: log.rows + 1 };
       continue;
@@ -95,7 +96,7 @@ async function logBehind(
     if (chain.has(at) && applied.verdict !== "valid") throw openFailed();
     log = applied.log;
   }
-  return log;
+  return early === entries.length ? pinnedBy(log, last, logs) : log;
 }
 
 /** With the pins that the commit before has set for those who are members still. */
