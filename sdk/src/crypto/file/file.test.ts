@@ -140,8 +140,9 @@ describe("sealing that goes on after a restart", () => {
     const { bytes, info } = await seal(draft, content);
     const { sent, known } = await interrupted(draft, 3 * CHUNK);
     expect(known.length / 32).toBe(Math.ceil((sent.length - HEADER) / (CHUNK + 16)));
+    const all = (await interrupted(draft, Number.POSITIVE_INFINITY)).known;
     for (const from of [0, 10, HEADER, HEADER + 5, CHUNK * 2 + 1, sent.length, bytes.length]) {
-      const rest = await seal(draft, content, { from, known });
+      const rest = await seal(draft, content, { from, known: from > sent.length ? all : known });
       expect(equal(concat(bytes.subarray(0, from), rest.bytes), bytes)).toBe(true);
       expect(equal(rest.info.hash, info.hash)).toBe(true);
     }
@@ -177,6 +178,18 @@ describe("sealing that goes on after a restart", () => {
     }
     const shorter = sealFile(suite, draft, cut(content.subarray(0, 2 * CHUNK + 1)), { known });
     await expect(collect(shorter)).rejects.toMatchObject({ code: "FILE_CHANGED" });
+  });
+
+  it("goes on from nowhere without a hash of each chunk that was begun before", async () => {
+    const draft = draftFile(suite, id, 1);
+    for (const [from, hashes] of [
+      [HEADER + 1, 0],
+      [HEADER + CHUNK + 17, 1],
+      [sealedLength(content.length), 6],
+    ] as const) {
+      const blind = sealFile(suite, draft, cut(content), { from, known: new Uint8Array(32 * hashes) });
+      await expect(collect(blind)).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    }
   });
 });
 

@@ -1,10 +1,22 @@
 import { TrackItError } from "../../errors.ts";
-import { type Bytes, equal, Writer } from "../bytes/index.ts";
-import { createSealer, SALT, type Source, type StreamOptions, sealChunks, TAG } from "../chunked/index.ts";
+import { type Bytes, equal, misuse, Writer } from "../bytes/index.ts";
+import {
+  CHUNK,
+  createSealer,
+  HEADER,
+  SALT,
+  type Source,
+  type StreamOptions,
+  sealChunks,
+  TAG,
+} from "../chunked/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS, tagged } from "../tags.ts";
 import { createFileHash } from "./hash.ts";
 import type { FileInfo } from "./info.ts";
+
+/** Of SHA-256. */
+const HASH = 32;
 
 /** What a device keeps, sealed, until a version of a file is at the server. */
 export interface FileDraft extends Pick<FileInfo, "id" | "version" | "key"> {
@@ -37,6 +49,7 @@ export interface SealFileOptions extends StreamOptions {
  * both.
  *
  * @returns Size of the content and hash of the whole ciphertext, for the `FileInfo`.
+ * @throws USAGE_INVALID where hashes of chunks before `from` are missing: nothing could tell a changed source.
  * @throws FILE_CHANGED where a chunk is not what it was before a restart; begin again with a new draft.
  */
 export async function* sealFile(
@@ -45,12 +58,16 @@ export async function* sealFile(
   source: Source,
   { from = 0, known = new Uint8Array(), remember, signal, onProgress }: SealFileOptions = {},
 ): AsyncGenerator<Bytes, Pick<FileInfo, "size" | "hash">> {
+  const begun = Math.max(0, Math.ceil((from - HEADER) / (CHUNK + TAG)));
+  if (known.length < begun * HASH) {
+    throw misuse("known", `${known.length} bytes`, `a hash for each of the ${begun} chunks that were begun`);
+  }
   const sealer = await createSealer(suite, await suite.hmacKey(draft.key), fileContext(draft), draft.salt);
   const hash = createFileHash(suite);
   const fresh = new Map<number, Bytes>();
   const before = async (number: number, plain: Bytes): Promise<void> => {
     const digest = await suite.sha256(plain);
-    const old = known.subarray(number * 32, number * 32 + 32);
+    const old = known.subarray(number * HASH, (number + 1) * HASH);
     if (old.length === 0) fresh.set(number, digest);
     else if (!equal(old, digest)) throw changed(number);
   };
