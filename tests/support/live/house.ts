@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { decodeJwt, importJWK, SignJWT } from "jose";
@@ -23,7 +23,7 @@ export class House {
   static async open(): Promise<House> {
     const project = makeProject({ "supabase/config.toml": config() });
     for (const name of ["migrations", "templates"]) {
-      symlinkSync(path.join(root, "supabase", name), path.join(project, "supabase", name));
+      cpSync(path.join(root, "supabase", name), path.join(project, "supabase", name), { recursive: true });
     }
     const port = await freePort();
     return new House(await start(project, port), port);
