@@ -1,7 +1,7 @@
 import { toHex } from "../../sdk/src/crypto/bytes/index.ts";
 import { devicesAt } from "../../sdk/src/crypto/device-log/index.ts";
 import { decodeCommit } from "../../sdk/src/crypto/epoch/index.ts";
-import { decodeRoomEntry } from "../../sdk/src/crypto/room-log/index.ts";
+import { decodeRoomEntry, pinOf } from "../../sdk/src/crypto/room-log/index.ts";
 import type { Client } from "./client.ts";
 import { Violation, type World } from "./world.ts";
 
@@ -124,7 +124,13 @@ export interface Pinned {
 
 export function pinned({ state }: Client): Pinned {
   const { log, epochs } = state.room;
-  const pins = new Map([...log.pins].map(([key, { seq }]) => [key, seq]));
+  // A pin is of one membership: who comes back begins anew.
+  const pins = new Map(
+    [...log.members.values()].map((member) => [
+      `${toHex(member.user)} ${toHex(member.root)} ${member.since}`,
+      pinOf(log, member)?.seq ?? 0,
+    ]),
+  );
   return { log: epochs.last?.commit.log.seq ?? 0, pins };
 }
 
@@ -135,7 +141,7 @@ function checkPins(client: Client, before?: Pinned): void {
   need(now.log >= before.log, `${nameOf(client)}: the room log's head went back`);
   for (const [key, seq] of before.pins) {
     need(
-      (now.pins.get(key) ?? 0) >= seq || client.undone,
+      (now.pins.get(key) ?? seq) >= seq || client.undone,
       `${nameOf(client)}: a device log's head went back`,
     );
   }
