@@ -128,11 +128,21 @@ function applied(log: DeviceLog, { entry, fresh, hash }: Case): DeviceLog {
   }
   if (fresh) keys.set(toHex(fresh.id), fresh);
   const named = entry.op === "rename" || (entry.op === "add" && seq === 1);
+  const { hashes, names } = own(log);
   return {
     ...log,
     head: { seq, hash },
-    hashes: new Map(log.hashes).set(seq, hash),
+    entries: log.entries + 1,
+    hashes: hashes.set(seq, hash),
     keys,
-    names: named ? new Map(log.names).set(seq, entry.nameHash) : log.names,
+    names: named ? names.set(seq, entry.nameHash) : names,
   };
+}
+
+/** Maps that nobody has gone on from are gone on with: a long log would otherwise be copied once for each entry. */
+function own({ entries, hashes, names, head }: DeviceLog): Record<"hashes" | "names", Map<number, Bytes>> {
+  const isEnd = hashes.size === entries;
+  const part = (map: ReadonlyMap<number, Bytes>) =>
+    isEnd ? (map as Map<number, Bytes>) : new Map([...map].filter(([seq]) => seq <= head.seq));
+  return { hashes: part(hashes), names: part(names) };
 }

@@ -40,6 +40,11 @@ beforeAll(async () => {
   ben = await person("ben");
 });
 
+const renamed = (who: Person, first: number) => {
+  const nameHash = new Uint8Array(32).fill(first);
+  return makeDeviceEntry(suite, who.log, { op: "rename", nameHash, time: now() }, { signer: who.phone });
+};
+
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((array) => new Uint8Array(array));
 const changes = fc.oneof(
@@ -292,6 +297,27 @@ describe("what is void", () => {
     const row = (await addDevice(laptop.who)).row;
     const { who } = await revoke(laptop.who, [laptop.device.id]);
     expect((await append(who, row)).verdict).toEqual({ void: "place" });
+  });
+});
+
+describe("a log as a value", () => {
+  it("of two that go on from it each has its own entries and names, and it has neither's", async () => {
+    const first = await append(ada, await renamed(ada, 7));
+    const { who: base } = first;
+    const [one, other, third] = [
+      await append(base, await renamed(base, 8)),
+      await addDevice(base),
+      await append(base, await renamed(base, 9)),
+    ];
+    const logs = [base, one.who, other.who, third.who].map(({ log }) => log);
+    for (const [at, log] of logs.entries()) {
+      const on = logs.map(({ head }) => isOnLog(log, head));
+      expect(on).toEqual(logs.map((_, index) => index === 0 || index === at));
+      expect(nameHashAt(log)?.[0]).toBe([7, 8, 7, 9][at]);
+      expect(log.entries).toBe(log.head.seq);
+    }
+    const again = await addDevice((await addDevice(other.who)).who);
+    expect([nameHashAt(again.who.log)?.[0], isOnLog(again.who.log, one.who.log.head)]).toEqual([7, false]);
   });
 });
 

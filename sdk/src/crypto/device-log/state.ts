@@ -25,22 +25,25 @@ export interface DeviceLog {
   rows: number;
   /** Last valid entry. */
   head: Head;
-  /** Hash of each valid entry by its number. */
+  /** How many entries are valid. */
+  entries: number;
+  /** Hash of each valid entry by its number. Shared between values: what is beyond `head` is another value's. */
   hashes: ReadonlyMap<number, Bytes>;
   /** By id in hex, in the order in which they were added. */
   keys: ReadonlyMap<string, DeviceKey>;
-  /** Name hashes by the number of their entry. */
+  /** Name hashes by the number of their entry. Shared as `hashes` are. */
   names: ReadonlyMap<number, Bytes>;
 }
 
 export function startDeviceLog(user: Bytes, root: Bytes): DeviceLog {
-  return { user, root, rows: 0, head: NO_HEAD, hashes: new Map(), keys: new Map(), names: new Map() };
+  const nothing = { hashes: new Map(), keys: new Map(), names: new Map() };
+  return { user, root, rows: 0, head: NO_HEAD, entries: 0, ...nothing };
 }
 
 /** Whether a valid entry has that number and that hash. */
 export function isOnLog(log: DeviceLog, head: Head): boolean {
   const hash = log.hashes.get(head.seq);
-  return hash !== undefined && equal(hash, head.hash);
+  return hash !== undefined && head.seq <= log.head.seq && equal(hash, head.hash);
 }
 
 /**

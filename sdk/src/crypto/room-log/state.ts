@@ -126,16 +126,16 @@ export function erasedSince(log: RoomLog, since: RoomLog): ReadonlySet<string> {
 
 /** What a valid row names raises the pins. @see docs/protocol.md §13.2 */
 export function pinHeads(log: RoomLog, heads: readonly { user: Bytes; root: Bytes; head: Head }[]): RoomLog {
-  const pins = new Map(log.pins);
-  for (const { user, root, head } of heads) {
+  const raised = heads.flatMap(({ user, root, head }) => {
     const key = pinKey(user, root);
-    if (head.seq >= (pins.get(key)?.seq ?? 0)) pins.set(key, head);
-  }
-  return { ...log, pins };
+    return head.seq > (log.pins.get(key)?.seq ?? 0) ? [[key, head] as const] : [];
+  });
+  return raised.length > 0 ? { ...log, pins: new Map([...log.pins, ...raised]) } : log;
 }
 
 /** Who is no member any more has no pin: what somebody new cannot know decides nothing. */
 export function unpinned(log: RoomLog, before: RoomLog): RoomLog {
+  if (log.members === before.members) return log;
   const gone = [...before.members].filter(([user, { root }]) => {
     const now = log.members.get(user);
     return !now || !equal(now.root, root);
