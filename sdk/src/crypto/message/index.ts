@@ -29,4 +29,4 @@ export {
   type Received,
   type Refusal,
 } from "./receive.ts";
-export { isTaken, startTrail, type Trail } from "./trail.ts";
+export { startTrail, type Trail } from "./trail.ts";
