@@ -1961,7 +1961,7 @@ comment on function public.read_device_logs(jsonb) is 'Logs of [{user_id, root?,
 grant execute on function public.read_device_logs(jsonb) to authenticated;
 
 create or replace function public.report_user("user" uuid, reason text, room uuid default null::uuid)
- returns uuid
+ returns boolean
  language sql
  set search_path to ''
 return private.report_user("user", reason, room);
@@ -5271,19 +5271,16 @@ end;
 $function$;
 
 create or replace function private.report_user(other uuid, reason text, room uuid)
- returns uuid
+ returns boolean
  language plpgsql
  security definer
  set search_path to ''
 as $function$
-declare
-  made uuid;
 begin
   perform private.require_live();
   perform private.rate_limit('report_user', 20, interval '1 hour');
-  insert into public.reports (user_id, reported_id, room_id, reason) values (auth.uid(), other, room, report_user.reason)
-  returning id into made;
-  return made;
+  insert into public.reports (user_id, reported_id, room_id, reason) values (auth.uid(), other, room, report_user.reason);
+  return true;
 end;
 $function$;
 grant execute on function private.report_user(uuid,text,uuid) to authenticated;

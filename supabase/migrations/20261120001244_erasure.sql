@@ -68,21 +68,18 @@ create function public.set_blocked("user" uuid, blocked boolean) returns boolean
   return private.set_blocked("user", blocked);
 comment on function public.set_blocked(uuid, boolean) is 'Blocks a user, or with false does so no more; gives `blocked`.';
 
-create function private.report_user(other uuid, reason text, room uuid) returns uuid
+create function private.report_user(other uuid, reason text, room uuid) returns boolean
   language plpgsql volatile security definer set search_path = ''
 as $$
-declare
-  made uuid;
 begin
   perform private.require_live();
   perform private.rate_limit('report_user', 20, interval '1 hour');
-  insert into public.reports (user_id, reported_id, room_id, reason) values (auth.uid(), other, room, report_user.reason)
-  returning id into made;
-  return made;
+  insert into public.reports (user_id, reported_id, room_id, reason) values (auth.uid(), other, room, report_user.reason);
+  return true;
 end;
 $$;
 
-create function public.report_user("user" uuid, reason text, room uuid default null) returns uuid
+create function public.report_user("user" uuid, reason text, room uuid default null) returns boolean
   language sql volatile set search_path = ''
   return private.report_user("user", reason, room);
 comment on function public.report_user(uuid, text, uuid) is 'Tells administrators about a user, in 1 to 2,000 characters.';

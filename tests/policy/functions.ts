@@ -24,6 +24,34 @@ const lines = readLines(`
   mail_unsubscribe      400/TK001  400/TK001   400/TK001   400/TK001   400/TK001  400/TK001   400/TK001
   my_mail_preferences   401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
   set_mail_preference   401/42501  200:true    200:true    400/TK002  400/TK003  200:true    403/42501
+  append_device_entry   401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  read_device_logs      401/42501  200:0       200:0       400/TK002  400/TK003  200:0      403/42501
+  create_room           401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  change_room           401/42501  400/TK600   400/TK600   400/TK002  400/TK003  400/TK600  403/42501
+  send_messages         401/42501  400/TK600   400/TK600   400/TK002  400/TK003  400/TK600  403/42501
+  withdraw_messages     401/42501  400/TK600   400/TK600   400/TK002  400/TK003  400/TK600  403/42501
+  room_rows             401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  messages_page         401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  room_wraps            401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  heads                 401/42501  200:0       200:0       400/TK002  400/TK003  200:0      403/42501
+  my_rooms              401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  mark_read             401/42501  400/TK600   400/TK600   400/TK002  400/TK003  400/TK600  403/42501
+  invited_log           401/42501  400/TK600   400/TK600   400/TK002  400/TK003  400/TK600  403/42501
+  request_join          401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  join_requests_of      401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  drop_join_requests    401/42501  200:0       200:0       400/TK002  400/TK003  200:0      403/42501
+  post_grant            401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  my_grants             401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  drop_grants           401/42501  200:0       200:0       400/TK002  400/TK003  200:0      403/42501
+  request_approval      401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  answer_approval       401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  my_approvals          401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  put_backup            401/42501  400/TK001   400/TK001   400/TK002  400/TK003  400/TK001  403/42501
+  my_backup             401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  put_vault_items       401/42501  200:0       200:0       400/TK002  400/TK003  200:0      403/42501
+  vault_items_since     401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
+  set_blocked           401/42501  200:true    200:true    400/TK002  400/TK003  200:true   403/42501
+  report_user           401/42501  200:true    200:true    400/TK002  400/TK003  200:true   403/42501
   username_available    200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_controls   200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_markup     200:true   200:true    200:true    200:true   200:true   200:true    200:true
@@ -63,6 +91,34 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   mail_unsubscribe: () => ({ token: `${"0".repeat(32)}.reminders.${"0".repeat(64)}` }),
   my_mail_preferences: () => ({}),
   set_mail_preference: () => ({ kind: "reminders", wanted: true }),
+  append_device_entry: () => ({ entry: "AA" }),
+  read_device_logs: () => ({ asked: [{ user_id: crypto.randomUUID() }] }),
+  create_room: () => ({ entry: "AA", change: {} }),
+  change_room: () => ({ room: crypto.randomUUID(), change: { entries: ["AA"] } }),
+  send_messages: () => ({ room: crypto.randomUUID(), messages: ["AA"] }),
+  withdraw_messages: () => ({ room: crypto.randomUUID(), ids: [] }),
+  room_rows: () => ({ room: crypto.randomUUID(), after: 0 }),
+  messages_page: () => ({ room: crypto.randomUUID() }),
+  room_wraps: () => ({ room: crypto.randomUUID(), device: crypto.randomUUID() }),
+  heads: () => ({ rooms: [crypto.randomUUID()] }),
+  my_rooms: () => ({ before: "1970-01-01T00:00:00Z" }),
+  mark_read: () => ({ room: crypto.randomUUID(), seq: 1 }),
+  invited_log: () => ({ room: crypto.randomUUID(), invite: crypto.randomUUID() }),
+  request_join: () => ({ request: "AA" }),
+  join_requests_of: () => ({ room: crypto.randomUUID() }),
+  drop_join_requests: ({ cast }) => ({ room: crypto.randomUUID(), users: [cast.ada.id] }),
+  post_grant: () => ({ grant: "AA" }),
+  my_grants: () => ({ device: crypto.randomUUID() }),
+  drop_grants: () => ({ ids: [] }),
+  request_approval: () => ({ request: "AA" }),
+  answer_approval: () => ({ id: crypto.randomUUID(), answer: "AA" }),
+  my_approvals: () => ({ wanted: crypto.randomUUID() }),
+  put_backup: () => ({ backup: "AA" }),
+  my_backup: noBackups,
+  put_vault_items: () => ({ items: [] }),
+  vault_items_since: () => ({ after: "9999-01-01T00:00:00Z" }),
+  set_blocked: ({ cast }) => ({ user: cast.ben.id, blocked: true }),
+  report_user: ({ cast }) => ({ user: cast.ben.id, reason: "Spam" }),
   username_available: () => ({ username: "still-free" }),
   json_is_plain: () => ({ value: { a: "plain" } }),
   tags_are_plain: () => ({ value: ["home"] }),
@@ -73,6 +129,12 @@ async function markedRow({ stack, cast }: World, table: string): Promise<Row> {
   const custom = { marker: crypto.randomUUID() };
   await insertRow(stack, table, { owner_id: cast.ada.id, title: nextTitle("find"), custom }, ["id"]);
   return { custom };
+}
+
+/** The backups that the matrix has put there are gone; then there is nothing to say. */
+async function noBackups({ stack }: World): Promise<Row> {
+  await stack.db.query("delete from public.backups");
+  return {};
 }
 
 /** A session of ada's that she could do without. */

@@ -35,13 +35,16 @@ export async function columnsOf({ db }: TestStack, table: string): Promise<strin
 
 let texts: Promise<string> | null = null;
 
-/** A digest of everything in `public`: the same as long as nobody has written anything. */
+/**
+ * A digest of everything in `public`: the same as long as nobody has written anything. Of where each row stands and
+ * which transaction wrote it, which no write leaves as they were, and not of what is in it.
+ */
 export async function fingerprint(stack: TestStack): Promise<string> {
   texts ??= tablesOf(stack).then((tables) =>
     tables
       .map(
         (table) =>
-          `select '${table}' as name, string_agg(t::text, '|' order by t::text) as rows from public."${table}" t`,
+          `select '${table}' as name, string_agg(t.ctid::text || t.xmin, '|' order by t.tableoid, t.ctid) as rows from public."${table}" t`,
       )
       .join(" union all "),
   );

@@ -1220,7 +1220,7 @@ export type Database = {
       put_backup: { Args: { backup: string }; Returns: number };
       put_vault_items: { Args: { items: Json }; Returns: number };
       read_device_logs: { Args: { asked: Json }; Returns: Json };
-      report_user: { Args: { reason: string; room?: string; user: string }; Returns: string };
+      report_user: { Args: { reason: string; room?: string; user: string }; Returns: boolean };
       request_approval: { Args: { request: string }; Returns: string };
       request_join: { Args: { request: string }; Returns: boolean };
       revoke_session: { Args: { session_id: string }; Returns: boolean };

@@ -1,8 +1,11 @@
 import type { TableExpectations } from "../expectations.ts";
 import { activities } from "./activities.ts";
+import { deviceTables } from "./devices.ts";
 import { goals } from "./goals.ts";
 import { limits, limitsOfPlans } from "./limits.ts";
 import { profiles } from "./profiles.ts";
+import { roomTables } from "./rooms.ts";
+import { sealedTables } from "./sealed.ts";
 import { tasks } from "./tasks.ts";
 import { userRoles } from "./user_roles.ts";
 
@@ -15,6 +18,9 @@ export const tables: readonly TableExpectations[] = [
   profiles,
   tasks,
   userRoles,
+  ...deviceTables,
+  ...roomTables,
+  ...sealedTables,
 ];
 
 export const tableNames: readonly string[] = [...new Set(tables.map(({ name }) => name))].sort();
