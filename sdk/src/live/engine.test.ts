@@ -106,6 +106,26 @@ describe("a watch", () => {
     expect([broken.told, sound.told, sound.ended]).toEqual([[], ["= one", "+ two"], []]);
   });
 
+  it("goes on when its session could not be renewed and it was taken for a stranger; ends once it is gone", async () => {
+    const here = world();
+    const refused = new TrackItError("AUTH_REQUIRED", "permission denied", { cause: { code: "42501" } });
+    let strange = true;
+    const page = async () => {
+      if (strange) throw refused;
+      return { rows: [...here.model.rows.values()], next: null };
+    };
+    const list = () => listing<Task>(page, {}, "tasks.watch");
+    const { told, ended } = await watched(here, { list });
+    expect([told, ended]).toEqual([[], []]);
+    strange = false;
+    await here.pass(1_000);
+    expect([told, ended]).toEqual([["= one"], []]);
+    strange = true;
+    here.user = null;
+    const late = await watched(here, { list });
+    expect([late.told, late.ended.map(({ code }) => code)]).toEqual([[], ["AUTH_REQUIRED"]]);
+  });
+
   it("ends with the user, also while it is reading, and hands over nothing that was read by then", async () => {
     const here = world();
     const { told, ended } = await watched(here);

@@ -9,6 +9,7 @@ import { clocks } from "./clocks.ts";
 import type { Moment } from "./due.ts";
 import { Lookout } from "./lookout.ts";
 import type { Overlay } from "./overlay.ts";
+import { asUser } from "./renewing.ts";
 import { Search } from "./search.ts";
 import { Sieve } from "./sieve.ts";
 import { sorted } from "./sorted.ts";
@@ -221,7 +222,9 @@ export class Watcher<Row extends LiveRow> implements Watching {
   }
 
   #answered<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return within(clocks.answer, this.#parts.view.action, ask, this.#over.signal);
+    const { view, sameUser } = this.#parts;
+    const isThere = () => sameUser().then(() => true);
+    return asUser(() => within(clocks.answer, view.action, ask, this.#over.signal), isThere);
   }
 
   /** The feed speaks of rows as they are now: later than they were when the pages were read. */

@@ -6,6 +6,7 @@ import { within } from "../retry/within.ts";
 import { type ChannelHandlers, type OpenChannel, openChannel } from "../transport/realtime.ts";
 import { call } from "../transport/rest.ts";
 import { clocks } from "./clocks.ts";
+import { asUser } from "./renewing.ts";
 
 /** What the database says of somebody's channel: where it is, and the number of the last event. */
 export interface Head {
@@ -47,18 +48,20 @@ const EVENTS = 200;
 
 export function wireOn(connection: Connection): Wire {
   const { client, vault } = connection;
+  const user = async () => (vault ? vault.user() : answered((signal) => userId(connection, ACTION, signal)));
+  const isThere = async () => (await user()) !== null;
   return {
-    user: async () => (vault ? vault.user() : answered((signal) => userId(connection, ACTION, signal))),
+    user,
     async head() {
-      const asked = answered((signal) => call(client, "my_topic", {}, ACTION, signal));
-      const head = (await asked) as unknown as Head | null;
+      const ask = () => answered((signal) => call(client, "my_topic", {}, ACTION, signal));
+      const head = (await asUser(ask, isThere)) as unknown as Head | null;
       if (head) return head;
       throw new TrackItError("AUTH_REQUIRED", `${ACTION}: this account has no profile`);
     },
     async since(n) {
       const args = { n, limit: EVENTS };
-      const asked = answered((signal) => call(client, "feed_since", args, ACTION, signal));
-      return (await asked) as unknown as Feed;
+      const ask = () => answered((signal) => call(client, "feed_since", args, ACTION, signal));
+      return (await asUser(ask, isThere)) as unknown as Feed;
     },
     open: (topic, key, handlers) => openChannel(client, topic, key, handlers),
     onUser(listener) {
