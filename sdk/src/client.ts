@@ -1,5 +1,6 @@
 import { createActivitiesOn } from "./activities/index.ts";
 import { authOn } from "./auth/verbs.ts";
+import { chatOn } from "./chat/index.ts";
 import { type Connection, connect } from "./connect.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
@@ -29,12 +30,14 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
   connection.keeper = offline?.keeper ?? null;
   const live = liveOn(connection, offline?.outbox ?? null);
   connection.live = live;
+  const chat = chatOn(connection, live, ("chat" in source && source.chat) || {});
   return {
     auth: authOn(connection),
     profiles: createProfilesOn(connection),
     goals: createGoalsOn(connection),
     tasks: createTasksOn(connection),
     activities: createActivitiesOn(connection),
+    ...chat.nouns,
     limits: createLimitsOn(connection),
     outbox: offline?.outbox ?? emptyOutbox,
     mail: createMailOn(connection),
@@ -43,6 +46,7 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
     ...createTransfer(connection),
     supabase: connection.client,
     close: async () => {
+      await chat.close();
       await live.close();
       await close(connection, offline);
     },

@@ -42,6 +42,7 @@ export const ERROR_CODES = [
   "CONFLICT_EPOCH",
   "CONFLICT_DEVICE_SEQ",
   "CONFLICT_BUSY",
+  "CONFLICT_AUDIENCE",
   "NETWORK_OFFLINE",
   "NETWORK_TIMEOUT",
   "NETWORK_ABORTED",
@@ -51,6 +52,9 @@ export const ERROR_CODES = [
   "CRYPTO_OPEN_FAILED",
   "FILE_CHANGED",
   "CRYPTO_PASSPHRASE",
+  "CRYPTO_DEVICE",
+  "CRYPTO_IDENTITY",
+  "CRYPTO_HISTORY",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -13,6 +13,27 @@ export type {
   TotpEnrolment,
   User,
 } from "./auth/types.ts";
+export type {
+  ChatAlarm,
+  ChatOptions,
+  Device,
+  Devices,
+  Message,
+  MessageContent,
+  MessageProblem,
+  MessageStatus,
+  NewContent,
+  NewRoom,
+  Room,
+  RoomEvents,
+  RoomHistory,
+  RoomKind,
+  RoomMember,
+  RoomRole,
+  RoomSummary,
+  Rooms,
+  SendOptions,
+} from "./chat/types.ts";
 export { createTrackIt } from "./client.ts";
 export {
   ERROR_CODES,

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Activities } from "./activities/types.ts";
 import type { Auth, Remember } from "./auth/types.ts";
+import type { ChatOptions, Devices, Rooms } from "./chat/types.ts";
 import type { Goals } from "./goals/types.ts";
 import type { Limits } from "./limits/types.ts";
 import type { LiveConnection, Presence, PresenceOptions } from "./live/types.ts";
@@ -39,6 +40,8 @@ export interface TrackItOptions {
    * Keeps writes that find no network, on this device, and sends them later (docs/offline.md); off when left out.
    */
   offline?: boolean | OfflineOptions | undefined;
+  /** Where end-to-end encryption keeps its keys (docs/chat.md). */
+  chat?: ChatOptions | undefined;
   /** A fetch of one's own. */
   fetch?: typeof fetch | undefined;
 }
@@ -49,6 +52,10 @@ export interface TrackIt {
   goals: Goals;
   tasks: Tasks;
   activities: Activities;
+  /** End-to-end encrypted conversations. */
+  rooms: Rooms;
+  /** The account's devices, which hold its keys. */
+  devices: Devices;
   limits: Limits;
   /** Writes that wait for the network; always empty without `offline`. */
   outbox: Outbox;

@@ -7,6 +7,7 @@ import { Link } from "./link.ts";
 import { Overlay } from "./overlay.ts";
 import { type Here, Others } from "./presence.ts";
 import { Stream } from "./stream.ts";
+import { told } from "./told.ts";
 import type { Change, ConnectionState, Present } from "./types.ts";
 import type { LiveRow, View } from "./view.ts";
 import { Watcher, type Watching } from "./watcher.ts";
@@ -37,6 +38,7 @@ export class Engine {
   readonly #overlay: Overlay | null;
   readonly #watchers = new Map<Watching, Failed>();
   readonly #present = new Map<string, Failed>();
+  readonly #hearers = new Map<(table: string | null) => void, Failed>();
   readonly #stops: (() => void)[] = [];
   readonly #over = new AbortController();
   #others: Others | null = null;
@@ -116,6 +118,15 @@ export class Engine {
     return end;
   }
 
+  /** Tells which tables are spoken of, also when what was said is lost. @returns Ends it. */
+  listen(hear: (table: string | null) => void, failed: Failed): () => void {
+    this.#hearers.set(hear, failed);
+    return () => {
+      this.#hearers.delete(hear);
+      this.#lingerIfIdle();
+    };
+  }
+
   /** @returns What is said has changed, and: it is over. */
   enter(id: string, here: Here, failed: Failed): { update(): void; leave(): void } {
     const { around, wire } = this.#parts;
@@ -154,7 +165,7 @@ export class Engine {
 
   /** Ends everything, and says why. */
   fail(error: TrackItError): void {
-    const failed = [...this.#watchers.values(), ...this.#present.values()];
+    const failed = [...this.#watchers.values(), ...this.#present.values(), ...this.#hearers.values()];
     this.stop();
     for (const tell of failed) tell(error);
   }
@@ -166,6 +177,7 @@ export class Engine {
     for (const watcher of this.#watchers.keys()) watcher.stop();
     this.#watchers.clear();
     this.#present.clear();
+    this.#hearers.clear();
     this.#link.stop();
     this.#others?.stop();
     this.#overlay?.stop();
@@ -226,6 +238,7 @@ export class Engine {
     else if (op === "delete") this.#overlay?.heard(table, row.id);
     else if (typeof row.version === "number") this.#overlay?.heard(table, row.id, row.version);
     for (const watcher of [...this.#watchers.keys()]) watcher.hear(event);
+    for (const hear of [...this.#hearers.keys()]) told(() => hear(table));
     if (table !== "profiles" || !row || !this.#parts.profile(this.#user, row)) return;
     for (const watcher of this.#watchers.keys()) if (watcher.followsProfile) watcher.reload();
   }
@@ -237,6 +250,7 @@ export class Engine {
   #reloadAll(): void {
     this.#overlay?.forget();
     for (const watcher of this.#watchers.keys()) watcher.reload();
+    for (const hear of [...this.#hearers.keys()]) told(() => hear(null));
   }
 
   async #compareHeads(): Promise<void> {
@@ -245,7 +259,7 @@ export class Engine {
   }
 
   #lingerIfIdle(): void {
-    const isIdle = (): boolean => this.#watchers.size === 0 && this.#present.size === 0;
+    const isIdle = (): boolean => this.#watchers.size + this.#present.size + this.#hearers.size === 0;
     if (!isIdle() || this.isOver) return;
     const { around } = this.#parts;
     void around.wait(clocks.linger, this.#over.signal).then(() => {

@@ -33,6 +33,8 @@ export interface Live {
     options: WatchOptions,
   ): Watch;
   presence<Payload extends JsonObject>(payload: Payload, options: PresenceOptions): Presence<Payload>;
+  /** Tells which tables the user's own topic speaks of; null when what was said is lost. @returns Ends it. */
+  listen(hear: (table: string | null) => void, options: WatchOptions): Watch;
   close(): Promise<void>;
 }
 
@@ -118,6 +120,14 @@ class LiveClient implements Live {
       },
       leave: async () => one.stop(),
     };
+  }
+
+  listen(hear: (table: string | null) => void, options: WatchOptions): Watch {
+    const one = this.#begin(options, "watch", (engine, self) => {
+      self.begun();
+      return engine.listen(hear, self.failed);
+    });
+    return Object.assign(() => one.stop(), { ready: one.ready });
   }
 
   async close(): Promise<void> {

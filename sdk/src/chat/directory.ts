@@ -1,0 +1,146 @@
+import { type Bytes, fromBase64url, fromHex, toBase64url, toHex } from "../crypto/bytes/index.ts";
+import {
+  applyDeviceEntry,
+  type DeviceLog,
+  isAhead,
+  nameHashAt,
+  openName,
+  startDeviceLog,
+} from "../crypto/device-log/index.ts";
+import { type DeviceLogs, pinKey } from "../crypto/room-log/index.ts";
+import type { Suite } from "../crypto/suite/index.ts";
+import { TrackItError } from "../errors.ts";
+import type { Keystore } from "../store/keys/types.ts";
+import { fromUuid, toUuid } from "./ids.ts";
+import type { Wire, WireLog } from "./wire.ts";
+
+interface Known {
+  log: DeviceLog;
+  /** What name hashes open to, by the number of their entry. */
+  openings: Record<string, string>;
+}
+
+/** A log that has to be read up to that row. Without a root: every identity of that user that is known. */
+export interface Want {
+  user: Bytes;
+  root?: Bytes | undefined;
+  seq: number;
+}
+
+/** Logs in one request. */
+const MOST = 200;
+
+/**
+ * Everybody's device logs as far as they were needed: fetched, verified, and pinned in the keystore. They only grow;
+ * a server that shows less than it did, or something else, is not believed.
+ */
+export class Directory {
+  readonly #suite: Suite;
+  readonly #wire: Wire;
+  readonly #keystore: Keystore;
+  readonly #known = new Map<string, Known>();
+  /** Roots by user in hex. */
+  readonly #roots = new Map<string, Set<string>>();
+
+  constructor(suite: Suite, wire: Wire, keystore: Keystore) {
+    this.#suite = suite;
+    this.#wire = wire;
+    this.#keystore = keystore;
+  }
+
+  readonly logs: DeviceLogs = (user, root) => this.#known.get(pinKey(user, root))?.log;
+
+  /** The present identity of an account; null where it has none yet. */
+  async present(userId: string, action: string): Promise<DeviceLog | null> {
+    const known = [...(this.#roots.get(toHex(fromUuid(userId))) ?? [])];
+    const [found] = await this.#read([{ user_id: userId }], action);
+    if (!found) return null;
+    const root = fromBase64url(found.root);
+    // What was known already is asked for again from its last row on.
+    if (known.includes(toHex(root)))
+      await this.ensure([{ user: fromUuid(userId), root, seq: found.rows }], action);
+    return this.logs(fromUuid(userId), root) ?? null;
+  }
+
+  /** Reads logs up to what is wanted. What the server does not give is missing afterwards, and judged so. */
+  async ensure(wants: readonly Want[], action: string): Promise<void> {
+    const asked = new Map<string, { user_id: string; root: string; after: number }>();
+    for (const { user, root, seq } of wants) {
+      const roots = root ? [toHex(root)] : [...(this.#roots.get(toHex(user)) ?? [])];
+      for (const one of roots) {
+        const rows = this.#known.get(toHex(user) + one)?.log.rows ?? 0;
+        if (rows > 0 && rows >= seq) continue;
+        asked.set(toHex(user) + one, { user_id: toUuid(user), root: toBase64url(fromHex(one)), after: rows });
+      }
+    }
+    const all = [...asked.values()];
+    for (let at = 0; at < all.length; at += MOST) await this.#read(all.slice(at, at + MOST), action);
+  }
+
+  /** The username that an identity has signed; null where it is not known. */
+  async name(user: Bytes, root: Bytes): Promise<string | null> {
+    const known = this.#known.get(pinKey(user, root));
+    const signed = known && nameHashAt(known.log);
+    if (!known || !signed) return null;
+    for (const opening of Object.values(known.openings).reverse()) {
+      const name = await openName(this.#suite, signed, fromBase64url(opening)).catch(() => null);
+      if (name !== null) return name;
+    }
+    return null;
+  }
+
+  async #read(
+    asked: readonly { user_id: string; root?: string; after?: number }[],
+    action: string,
+  ): Promise<WireLog[]> {
+    const found = await this.#wire.ask<WireLog[]>("read_device_logs", { asked }, action);
+    const more: { user_id: string; root: string; after: number }[] = [];
+    for (const one of found) {
+      const wanted = asked.find(
+        ({ user_id, root }) => user_id === one.user_id && (root ?? one.root) === one.root,
+      );
+      const isWhole = await this.#take(one, wanted?.after ?? 0);
+      if (!isWhole) {
+        const { log } = this.#known.get(pinKey(fromUuid(one.user_id), fromBase64url(one.root))) as Known;
+        more.push({ user_id: one.user_id, root: one.root, after: log.rows });
+      }
+    }
+    if (more.length > 0) await this.#read(more, action);
+    return found;
+  }
+
+  /** @returns whether the log was read to its end. */
+  async #take({ user_id, root, rows, entries, openings }: WireLog, after: number): Promise<boolean> {
+    const user = fromUuid(user_id);
+    const key = pinKey(user, fromBase64url(root));
+    let log = this.#known.get(key)?.log ?? startDeviceLog(user, fromBase64url(root));
+    if (rows < log.rows) throw wentBack(user_id);
+    for (const entry of entries.slice(Math.max(0, log.rows - after))) {
+      ({ log } = await applyDeviceEntry(this.#suite, log, fromBase64url(entry)));
+    }
+    const isWhole = log.rows >= rows || entries.length === 0;
+    if (isWhole) await this.#pin(key, log);
+    this.#known.set(key, { log, openings });
+    const roots = this.#roots.get(toHex(user)) ?? new Set();
+    this.#roots.set(toHex(user), roots.add(toHex(log.root)));
+    return isWhole;
+  }
+
+  async #pin(key: string, log: DeviceLog): Promise<void> {
+    const name = `log/${key}`;
+    const from = await this.#keystore.pin(name);
+    const { head, user } = log;
+    if (from && !isAhead(log, head, { seq: from.seq, hash: new Uint8Array(from.hash) }))
+      throw wentBack(toUuid(user));
+    // Where another tab was quicker, it has pinned the same log.
+    if (head.seq > (from?.seq ?? 0)) await this.#keystore.batch([{ pin: name, from, to: head }]);
+  }
+}
+
+function wentBack(userId: string): TrackItError {
+  return new TrackItError(
+    "CRYPTO_HISTORY",
+    `the server shows an older or another list of devices of ${userId} than it did before`,
+    { hint: "Nothing is sent to it. Compare safety numbers by another way.", details: { userId } },
+  );
+}

@@ -1,0 +1,66 @@
+import type { Connection } from "../connect.ts";
+import { invalid } from "../failure/invalid.ts";
+import type { Live } from "../live/index.ts";
+import { listing } from "../paging/listing.ts";
+import type { Chat } from "./chat.ts";
+import type { ChatOptions, Devices, RoomSummary, Rooms } from "./types.ts";
+
+export interface ChatNouns {
+  devices: Devices;
+  rooms: Rooms;
+}
+
+/** Rooms and devices of a client; everything behind them loads with the first verb. */
+export function chatOn(
+  connection: Connection,
+  live: Live,
+  options: ChatOptions,
+): { nouns: ChatNouns; close(): Promise<void> } {
+  let loaded: Promise<Chat> | null = null;
+  const load = (): Promise<Chat> => {
+    loaded ??= import("./chat.ts").then((made) => new made.Chat(connection, live, options));
+    loaded.catch(() => {
+      loaded = null;
+    });
+    return loaded;
+  };
+  const listen = (noun: string, wanted: string, start: (chat: Chat) => () => void) => (event: string) => {
+    if (event !== wanted) throw invalid(`${noun}.on`, "event", event, `"${wanted}"`);
+    let stop: (() => void) | null = null;
+    let over = false;
+    void load().then((chat) => {
+      if (!over) stop = start(chat);
+    });
+    return () => {
+      over = true;
+      stop?.();
+    };
+  };
+  /** Each verb is the loaded one's. */
+  const verbs = (noun: "devices" | "rooms", names: string) =>
+    Object.fromEntries(
+      names.split(" ").map((verb) => [
+        verb,
+        async (...args: unknown[]) => {
+          const all = (await load())[noun] as Record<string, (...args: unknown[]) => unknown>;
+          return all[verb]?.(...args);
+        },
+      ]),
+    );
+  const rooms = {
+    ...verbs("rooms", "create direct self get block unblock report"),
+    list: (given: object = {}) =>
+      listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
+    on: (event: string, listener: () => void) =>
+      listen("rooms", "change", (chat) => chat.onChange(listener))(event),
+  };
+  const devices = {
+    ...verbs("devices", "me list revoke safetyNumber accept startOver"),
+    on: (event: string, listener: never) =>
+      listen("devices", "alarm", (chat) => chat.alarms.on("alarm", listener))(event),
+  };
+  return {
+    nouns: { rooms, devices } as unknown as ChatNouns,
+    close: async () => (await loaded?.catch(() => null))?.close(),
+  };
+}

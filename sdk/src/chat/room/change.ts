@@ -1,0 +1,111 @@
+import { toBase64url } from "../../crypto/bytes/index.ts";
+import type { Step } from "../../crypto/cipher.ts";
+import type { CommitReason } from "../../crypto/epoch/index.ts";
+import type { Group } from "../../crypto/group/index.ts";
+import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../../crypto/room-log/index.ts";
+import { isTrackItError, TrackItError } from "../../errors.ts";
+import type { Core } from "../core.ts";
+import { toUuid } from "../ids.ts";
+import type { RoomEngine } from "./engine.ts";
+
+const MOST_RACES = 12;
+
+/** Another member was quicker: read, verify, try again. */
+export const isStale = (error: unknown): boolean =>
+  isTrackItError(error, "CONFLICT_STALE_HEADS") || isTrackItError(error, "CONFLICT_EPOCH");
+
+/** The rows of every log that a change rests on, to be compared under the room's lock. */
+export function seenOf(
+  { directory }: Core,
+  { room }: Group,
+): { log: number; devices: Record<string, number> } {
+  const devices: Record<string, number> = {};
+  for (const { user, root } of room.log.members.values())
+    devices[toUuid(user)] = directory.logs(user, root)?.rows ?? 0;
+  return { log: room.log.rows, devices };
+}
+
+export const wireStep = ({ entries, commit, wraps }: Step) => ({
+  entries: entries.map((entry) => toBase64url(entry)),
+  commit: toBase64url(commit),
+  wraps: wraps.map(({ wrap }) => toBase64url(wrap)),
+});
+
+/** Within a turn: posts changes with the epoch that they need. @throws CONFLICT_STALE_HEADS, CONFLICT_EPOCH */
+export async function postChange(
+  engine: RoomEngine,
+  changes: readonly RoomChange[],
+  action: string,
+  reason?: CommitReason,
+): Promise<void> {
+  const { cipher, core, group, id } = engine;
+  const given = { devices: core.directory.logs, time: Date.now(), ...(reason ? { reason } : {}) };
+  const step = await cipher.change(group, changes, given);
+  await core.wire.ask(
+    "change_room",
+    { room: id, change: { ...wireStep(step), seen: seenOf(core, group) } },
+    action,
+  );
+  await engine.catchUp(action);
+}
+
+/** Within a turn: posts one entry that needs no epoch of its own. */
+async function postEntry(engine: RoomEngine, change: RoomChange, action: string): Promise<void> {
+  const { core, id } = engine;
+  const entry = await entryOf(engine, change, action);
+  await core.wire.ask("change_room", { room: id, change: { entries: [toBase64url(entry)] } }, action);
+}
+
+/** The next entry, if it is this member's to make. @throws ACCESS_DENIED, ACCESS_NOT_FOUND */
+async function entryOf({ core, group }: RoomEngine, change: RoomChange, action: string): Promise<Uint8Array> {
+  const { directory, me, suite } = core;
+  const log = directory.logs(me.user, me.root);
+  if (!log) throw new TrackItError("CRYPTO_DEVICE", `${action}: the account's own devices are not known`);
+  const author = { log, device: me.signer };
+  const bytes = await makeRoomEntry(suite, group.room.log, { ...change, time: Date.now() }, author);
+  const place = group.room.transcript.place.seq + 1;
+  const { verdict } = await applyRoomEntry(suite, group.room.log, { bytes, place }, directory.logs);
+  if (verdict === "valid") return bytes;
+  const code =
+    verdict.void === "right"
+      ? "ACCESS_DENIED"
+      : verdict.void === "target"
+        ? "ACCESS_NOT_FOUND"
+        : "USAGE_INVALID";
+  throw new TrackItError(code, `${action}: not allowed in this room (${verdict.void})`);
+}
+
+/** Changes that go with an epoch of their own: who is in the room, and as what. */
+const WITH_EPOCH = new Set<RoomChange["op"]>(["add", "remove", "role", "evict"]);
+
+/**
+ * Changes a room, as often as it takes where others do as well.
+ *
+ * @param make The change, from the room as it is; null where there is nothing to do any more.
+ */
+export function changeRoom(
+  engine: RoomEngine,
+  action: string,
+  make: () => Promise<RoomChange | null>,
+): Promise<void> {
+  return engine.inTurn(async () => {
+    for (let races = 0; ; races++) {
+      await engine.catchUp(action);
+      if (engine.stopped) throw new TrackItError("CRYPTO_HISTORY", `${action}: ${engine.stopped.message}`);
+      const change = await make();
+      if (!change) return;
+      try {
+        if (WITH_EPOCH.has(change.op)) {
+          await entryOf(engine, change, action);
+          await postChange(engine, [change], action);
+        } else {
+          await postEntry(engine, change, action);
+          if (change.op !== "leave") await engine.catchUp(action);
+        }
+        return;
+      } catch (error) {
+        if (!isStale(error) || races >= MOST_RACES) throw error;
+      }
+    }
+  });
+}

@@ -1,0 +1,259 @@
+import { equal, fromHex, toHex } from "../../crypto/bytes/index.ts";
+import { keysOf } from "../../crypto/group/index.ts";
+import type { Content, Payload } from "../../crypto/message/index.ts";
+import { memberOf, nameKey, type RoomChange, sealName } from "../../crypto/room-log/index.ts";
+import { TrackItError } from "../../errors.ts";
+import { invalid } from "../../failure/invalid.ts";
+import { listing } from "../../paging/listing.ts";
+import type { CallOptions, Json, Listing } from "../../types.ts";
+import { fromUuid, toUuid } from "../ids.ts";
+import { idOf, personOf } from "../people.ts";
+import type { Message, NewContent, Room, RoomEvents, RoomMember, RoomRole, SendOptions } from "../types.ts";
+import { changeRoom } from "./change.ts";
+import type { RoomEngine } from "./engine.ts";
+import { follow } from "./follow.ts";
+import { giveHistory } from "./grants.ts";
+import type { Entry } from "./thread.ts";
+
+const ROLES: readonly RoomRole[] = ["member", "admin", "owner"];
+const NO_HASH = new Uint8Array(32);
+const NO_INVITE = new Uint8Array(16);
+const EVENTS: readonly (keyof RoomEvents)[] = ["message", "change", "room", "receipt", "alarm"];
+
+/** A room as an app has it, on an engine that several of them may share. */
+export class OpenRoom implements Room {
+  readonly id: string;
+  readonly #engine: RoomEngine;
+  #unfollow: (() => void) | null = null;
+
+  constructor(engine: RoomEngine) {
+    this.#engine = engine;
+    this.id = engine.id;
+    engine.ending.push(() => this.#unfollow?.());
+  }
+
+  get #log() {
+    return this.#engine.group.room.log;
+  }
+
+  get kind() {
+    return this.#log.kind ?? "group";
+  }
+
+  get name(): string | null {
+    return this.#engine.name;
+  }
+
+  get members(): RoomMember[] {
+    const { core, names } = this.#engine;
+    return [...this.#log.members].map(([key, { user, role }]) => ({
+      userId: toUuid(user),
+      username: names.get(key) ?? null,
+      role: ROLES[role - 1] ?? "member",
+      own: equal(user, core.me.user),
+    }));
+  }
+
+  get role(): RoomRole | null {
+    const own = memberOf(this.#log, this.#engine.core.me.user);
+    return own ? (ROLES[own.role - 1] ?? null) : null;
+  }
+
+  get historyPolicy() {
+    return this.#log.history;
+  }
+
+  get deleted(): boolean {
+    return this.#log.deleted;
+  }
+
+  async send(content: NewContent, { replyTo, signal }: SendOptions = {}): Promise<Message> {
+    const reply = replyTo === undefined ? NO_HASH : this.#target(replyTo, "room.send").hash;
+    return this.#sent(await this.#engine.sender.send(contentFrom(content, reply), signal));
+  }
+
+  async edit(message: Message | string, content: NewContent, { signal }: CallOptions = {}): Promise<void> {
+    const { entry, hash } = this.#target(message, "room.edit", true);
+    const counter = this.#engine.thread.editCounter(entry);
+    await this.#say({ kind: "edit", target: hash, counter, content: contentFrom(content, NO_HASH) }, signal);
+  }
+
+  async delete(message: Message | string, { signal }: CallOptions = {}): Promise<void> {
+    const { entry, hash } = this.#target(message, "room.delete", true);
+    await this.#say({ kind: "delete", target: hash }, signal);
+    await this.#engine.core.wire.ask(
+      "withdraw_messages",
+      { room: this.id, ids: [entry.id] },
+      "room.delete",
+      signal,
+    );
+  }
+
+  async react(
+    message: Message | string,
+    emoji: string,
+    { on = true, signal }: CallOptions & { on?: boolean } = {},
+  ): Promise<void> {
+    const { hash } = this.#target(message, "room.react");
+    await this.#say({ kind: "reaction", target: hash, on, emoji }, signal);
+  }
+
+  history(options: CallOptions = {}): Listing<Message> {
+    const { thread, sender } = this.#engine;
+    return listing<Message>(
+      async (after, limit) => {
+        const before = after === null ? Number.POSITIVE_INFINITY : Number(after);
+        const older = thread.entries.filter(({ place }) => place < before).slice(-limit);
+        const rows = older.map((entry) => thread.show(entry));
+        if (after === null) rows.push(...sender.list());
+        const first = older[0]?.place;
+        const more = first !== undefined && thread.entries.some(({ place }) => place < first);
+        return { rows: rows.reverse(), next: more ? String(first) : null };
+      },
+      options,
+      "room.history",
+    );
+  }
+
+  async search(words: string): Promise<Message[]> {
+    if (typeof words !== "string") throw invalid("room.search", "words", words, "text");
+    const wanted = fold(words).split(/\s+/).filter(Boolean);
+    const { thread } = this.#engine;
+    const all = thread.entries.map((entry) => thread.show(entry)).filter(({ text }) => text !== "");
+    return all.filter(({ text }) => wanted.every((word) => fold(text).includes(word))).reverse();
+  }
+
+  on<Event extends keyof RoomEvents>(
+    event: Event,
+    listener: (payload: RoomEvents[Event]) => void,
+  ): () => void {
+    if (!EVENTS.includes(event)) throw invalid("room.on", "event", event, EVENTS.join(", "));
+    const { events } = this.#engine;
+    const stop =
+      event === "room"
+        ? events.on("room", () => (listener as (room: Room) => void)(this))
+        : events.on(event as Exclude<Event, "room">, listener as never);
+    this.#unfollow ??= follow(this.#engine);
+    return () => {
+      stop();
+      if (events.size > 0) return;
+      this.#unfollow?.();
+      this.#unfollow = null;
+    };
+  }
+
+  async markRead(upTo?: Message, { signal }: CallOptions = {}): Promise<void> {
+    const engine = this.#engine;
+    const seq = upTo?.seq ?? engine.place.seq;
+    await engine.core.wire.ask("mark_read", { room: this.id, seq }, "room.markRead", signal);
+    const last = engine.thread.entries.findLast(({ place, hash }) => place <= seq && hash !== null);
+    if (this.kind !== "direct" || !last?.hash || last.own) return;
+    await this.#say({ kind: "receipt", state: "read", row: last.place, target: fromHex(last.hash) }, signal);
+  }
+
+  async release(message: Message | string, { signal }: CallOptions = {}): Promise<Message> {
+    return this.#sent(await this.#engine.sender.release(idFrom(message), signal));
+  }
+
+  discard(message: Message | string): Promise<void> {
+    return this.#engine.sender.discard(idFrom(message));
+  }
+
+  rename(name: string, _options: CallOptions = {}): Promise<void> {
+    return changeRoom(this.#engine, "room.rename", () => this.renaming(name));
+  }
+
+  async add(
+    who: string,
+    { role = "member" }: CallOptions & { role?: "member" | "admin" } = {},
+  ): Promise<void> {
+    const action = "room.add";
+    const { core } = this.#engine;
+    const { log } = await personOf(core, who, action);
+    await changeRoom(this.#engine, action, async () => {
+      const { user, root: userRoot, head: userHead } = core.directory.logs(log.user, log.root) ?? log;
+      const known = memberOf(this.#log, user);
+      if (known && equal(known.root, userRoot)) return null;
+      const rank = role === "admin" ? 2 : 1;
+      return { op: "add", user, userRoot, userHead, role: rank, invite: NO_INVITE };
+    });
+    if (this.#log.history === "shared") await giveHistory(this.#engine, log.user, log.root);
+    // Under `none` nobody who comes later has the key of the name before.
+    else if (this.name !== null) await this.rename(this.name);
+  }
+
+  async remove(who: string): Promise<void> {
+    const user = fromUuid(await idOf(this.#engine.core, who, "room.remove"));
+    await changeRoom(this.#engine, "room.remove", async () => ({ op: "remove", user }));
+  }
+
+  async setRole(who: string, role: RoomRole): Promise<void> {
+    const rank = ROLES.indexOf(role) + 1;
+    if (rank < 1) throw invalid("room.setRole", "role", role, ROLES.join(", "));
+    const user = fromUuid(await idOf(this.#engine.core, who, "room.setRole"));
+    await changeRoom(this.#engine, "room.setRole", async () => ({
+      op: "role",
+      user,
+      role: rank as 1 | 2 | 3,
+    }));
+  }
+
+  leave(): Promise<void> {
+    return changeRoom(this.#engine, "room.leave", async () => ({ op: "leave" }));
+  }
+
+  destroy(): Promise<void> {
+    return changeRoom(this.#engine, "room.destroy", async () => ({ op: "delete" }));
+  }
+
+  /** The entry that names the room, sealed with the present epoch's key. @throws USAGE_INVALID */
+  async renaming(name: string): Promise<RoomChange> {
+    const { core, group, room } = this.#engine;
+    const secret = keysOf(group)?.secret;
+    const { last } = group.room.epochs;
+    if (
+      typeof name !== "string" ||
+      name.trim() === "" ||
+      new TextEncoder().encode(name.normalize()).length > 200
+    )
+      throw invalid("room.rename", "name", name, "1 to 200 bytes of text");
+    if (!secret || !last)
+      throw new TrackItError("CRYPTO_UNREADABLE", "room.rename: this device has no key of the room yet");
+    const key = await nameKey(core.suite, secret, last.hash);
+    const sealed = await sealName(core.suite, key, { room, seq: this.#log.rows + 1, name });
+    return { op: "rename", epoch: last.number, commit: last.hash, sealed };
+  }
+
+  async #say(payload: Payload, signal: AbortSignal | undefined): Promise<void> {
+    await this.#engine.sender.send(payload, signal);
+  }
+
+  #sent(id: string): Message {
+    const entry = this.#engine.thread.find(id);
+    if (!entry) throw new TrackItError("ACCESS_NOT_FOUND", `room.send: message ${id} is not in the room`);
+    return this.#engine.thread.show(entry);
+  }
+
+  #target(
+    message: Message | string,
+    action: string,
+    own = false,
+  ): { entry: Entry; hash: Uint8Array<ArrayBuffer> } {
+    const entry = this.#engine.thread.find(idFrom(message));
+    if (!entry?.hash)
+      throw new TrackItError("ACCESS_NOT_FOUND", `${action}: there is no such message in this room`);
+    if (own && !entry.own)
+      throw new TrackItError("ACCESS_DENIED", `${action}: it is somebody else's message`);
+    return { entry, hash: fromHex(entry.hash) };
+  }
+}
+
+const idFrom = (message: Message | string): string => (typeof message === "string" ? message : message.id);
+const fold = (text: string): string => text.normalize("NFKC").toLowerCase();
+
+function contentFrom(content: NewContent, reply: Uint8Array): Content {
+  const answered = fromHex(toHex(reply));
+  if (typeof content === "string") return { kind: "text", reply: answered, text: content };
+  const { type, data } = content;
+  return { kind: "structured", reply: answered, type, json: data as Json };
+}

@@ -1,0 +1,343 @@
+import { equal, toBase64url, toHex } from "../../crypto/bytes/index.ts";
+import { audience, due, newcomers } from "../../crypto/epoch/index.ts";
+import { keysOf, rewind } from "../../crypto/group/index.ts";
+import { classOf, type Payload } from "../../crypto/message/index.ts";
+import { TrackItError } from "../../errors.ts";
+import { uuid7 } from "../../ids/uuid7.ts";
+import { real } from "../../retry/around.ts";
+import { backoff } from "../../retry/backoff.ts";
+import { isPassing } from "../../retry/passing.ts";
+import type { Change } from "../../store/keys/types.ts";
+import { fromUuid, toUuid } from "../ids.ts";
+import type { Message } from "../types.ts";
+import type { WireRow } from "../wire.ts";
+import { isStale, postChange } from "./change.ts";
+import { type Draft, draftName, encodeDraft, readDrafts } from "./drafts.ts";
+import type { RoomEngine } from "./engine.ts";
+import { type Folded, isOwnDevice } from "./fold.ts";
+import { encodeOwn, ownName, readOwn } from "./own.ts";
+import { showDraft } from "./shown-draft.ts";
+
+const ACTION = "room.send";
+/** Messages in one call. */
+const MOST = 50;
+/** Races with other members that are lost in a row before the send is put off. */
+const MOST_RACES = 12;
+const HOUR = 3_600_000;
+
+interface Waiter {
+  resolve(id: string): void;
+  reject(error: unknown): void;
+}
+
+/** What this device says in a room: shown at once, kept until it stands there, sent in the order it was said. */
+export class Sender {
+  readonly #engine: RoomEngine;
+  readonly #drafts = new Map<string, Draft>();
+  readonly #waiting = new Map<string, Waiter[]>();
+  readonly #over = new AbortController();
+  #flushing = false;
+  #tries = 0;
+  #repairs: number[] = [];
+
+  constructor(engine: RoomEngine) {
+    this.#engine = engine;
+  }
+
+  /** What a session before this one has left. */
+  async load(): Promise<void> {
+    const { core, room } = this.#engine;
+    for (const draft of await readDrafts(core.keystore, room)) this.#drafts.set(draft.id, draft);
+    for (const draft of this.#drafts.values()) {
+      const entry = this.#engine.thread.find(draft.id);
+      if (entry?.device && isOwnDevice(core, entry.device)) await this.#forget(draft.id);
+    }
+    if (this.#drafts.size > 0) this.kick();
+  }
+
+  close(): void {
+    this.#over.abort();
+    for (const id of [...this.#waiting.keys()]) this.#reject(id, closed());
+  }
+
+  list(): Message[] {
+    return [...this.#drafts.values()].filter(isShown).map((draft) => this.#show(draft));
+  }
+
+  /** Keeps and sends; resolves when it stands in the room. */
+  async send(payload: Payload, signal?: AbortSignal): Promise<string> {
+    const { core, group, room } = this.#engine;
+    const draft: Draft = {
+      id: uuid7(),
+      payload,
+      audience: audience(group.room.epochs.last),
+      at: Date.now(),
+      status: "pending",
+      error: null,
+      released: false,
+      sealed: null,
+    };
+    const value = encodeDraft(draft); // Refuses what cannot be said, before anybody sees it.
+    this.#drafts.set(draft.id, draft);
+    if (isShown(draft)) this.#engine.tell("message", this.#show(draft));
+    await core.keystore.batch([{ record: draftName(room, draft.id), value }]);
+    return this.#wait(draft.id, signal);
+  }
+
+  async release(id: string, signal?: AbortSignal): Promise<string> {
+    const draft = this.#known(id);
+    Object.assign(draft, { status: "pending", error: null, released: true });
+    this.#tellChange(draft);
+    return this.#wait(id, signal);
+  }
+
+  async discard(id: string): Promise<void> {
+    const draft = this.#known(id);
+    if (draft.status === "pending" && draft.sealed)
+      throw new TrackItError("CONFLICT_BUSY", "room.discard: the message is on its way");
+    await this.#forget(id);
+    this.#reject(id, new TrackItError("NETWORK_ABORTED", `${ACTION}: the message was discarded`));
+  }
+
+  /** A row of this device's has come: what was under way is there. @returns whether the app knows it as pending. */
+  settle({ row, effect }: Folded): boolean {
+    const { signed } = effect;
+    if (row.kind !== "message" || !signed || !isOwnDevice(this.#engine.core, signed.header.device))
+      return false;
+    const id = toUuid(signed.header.id);
+    const draft = this.#drafts.get(id);
+    if (!draft) return false;
+    void this.#forget(id).catch(() => {});
+    // Once what comes with the row was told.
+    queueMicrotask(() => {
+      for (const { resolve } of this.#waiting.get(id) ?? []) resolve(id);
+      this.#waiting.delete(id);
+    });
+    return isShown(draft);
+  }
+
+  /** Sends what waits, now or later. */
+  kick(): void {
+    if (this.#flushing || this.#over.signal.aborted) return;
+    this.#flushing = true;
+    void this.#engine
+      .inTurn(() => this.#flush())
+      .then(
+        () => {
+          this.#tries = 0;
+          this.#flushing = false;
+          if (this.#queue().length > 0) this.kick();
+        },
+        async (error: unknown) => {
+          this.#flushing = false;
+          if (!isPassing(error)) return this.#failAll(error as TrackItError);
+          this.#tries += 1;
+          await real.wait(backoff(this.#tries, Math.random), this.#over.signal);
+          this.kick();
+        },
+      );
+  }
+
+  #queue(): Draft[] {
+    return [...this.#drafts.values()].filter(({ status }) => status === "pending");
+  }
+
+  async #flush(): Promise<void> {
+    const engine = this.#engine;
+    for (let races = 0; this.#queue().length > 0; races++) {
+      if (races > MOST_RACES)
+        throw new TrackItError("CONFLICT_BUSY", `${ACTION}: other members are always quicker`);
+      await engine.catchUp(ACTION);
+      this.#check();
+      if (await this.#begin()) continue;
+      const batch = this.#ready().slice(0, MOST);
+      if (batch.length === 0) return;
+      if (!(await this.#seal(batch))) continue;
+      await this.#post(batch);
+    }
+  }
+
+  #check(): void {
+    const { stopped, group, id } = this.#engine;
+    if (stopped)
+      throw new TrackItError("CRYPTO_HISTORY", `${ACTION}: ${stopped.message}`, {
+        hint: "Nothing is sent into this room. Ask its members by another way what they see.",
+      });
+    if (group.room.log.deleted)
+      throw new TrackItError("ACCESS_NOT_FOUND", `${ACTION}: room ${id} was deleted`);
+  }
+
+  /** Begins the epoch that is due. @returns whether one was. */
+  async #begin(): Promise<boolean> {
+    const { core, group, arrived } = this.#engine;
+    const now = Date.now();
+    this.#repairs = this.#repairs.filter((at) => now - at < HOUR);
+    const given = { readable: keysOf(group) !== undefined, now, repairs: this.#repairs.length };
+    const reason = due(group.room, core.directory.logs, {
+      ...given,
+      ...(arrived === null ? {} : { arrived }),
+    });
+    if (!reason) return false;
+    if (reason === "repair") this.#repairs.push(now);
+    await postChange(this.#engine, [], ACTION, reason).catch((error: unknown) => {
+      if (!isStale(error)) throw error;
+    });
+    return true;
+  }
+
+  /** What may go out: not what somebody would read who was not there when it was written. */
+  #ready(): Draft[] {
+    const { last } = this.#engine.group.room.epochs;
+    return this.#queue().filter((draft) => {
+      const come = draft.released || !last ? [] : newcomers(draft.audience, last);
+      if (come.length === 0) return true;
+      const userIds = come.map(({ user }) => toUuid(user));
+      const message = `${ACTION}: ${come.map(({ user }) => this.#nameOf(user)).join(", ")} came in after this was written`;
+      const hint = "room.release(message) sends it all the same, room.discard(message) gives it up";
+      this.#fail(
+        draft,
+        "held",
+        new TrackItError("CONFLICT_AUDIENCE", message, { hint, details: { userIds } }),
+      );
+      return false;
+    });
+  }
+
+  #nameOf(user: Uint8Array): string {
+    return this.#engine.names.get(toHex(user)) ?? toUuid(user);
+  }
+
+  /**
+   * Seals and signs what is not yet, and keeps it before anybody else can see it: one number is never signed twice in
+   * an epoch. @returns false where another tab was quicker.
+   */
+  async #seal(batch: readonly Draft[]): Promise<boolean> {
+    const engine = this.#engine;
+    const { cipher, core, room } = engine;
+    const epoch = engine.group.room.epochs.last?.number ?? 0;
+    const own = await readOwn(core.keystore, room);
+    if (!equal(own.head.hash, engine.group.own.hash) && own.head.seq >= engine.group.own.seq)
+      engine.group = { ...engine.group, own: own.head, seen: own.head.seq, sent: null };
+    const over = [...this.#drafts.values()].filter(({ sealed }) => sealed && sealed.epoch !== epoch);
+    if (over.length > 0) {
+      engine.group = rewind(engine.group, core.me.signer.id);
+      for (const draft of over) draft.sealed = null;
+    }
+    const open = batch.filter(({ sealed }) => !sealed);
+    const given = { devices: core.directory.logs, time: Date.now() };
+    const messages = open.map(({ id, payload }) => ({ id: fromUuid(id), payload }));
+    const { state, sent } = await cipher.encryptAll(engine.group, messages, given);
+    sent.forEach(({ message }, at) => {
+      (open[at] as Draft).sealed = { bytes: message, epoch };
+    });
+    const record = ownName(room);
+    const changes: Change[] = [...new Set([...over, ...open])].map((draft) => this.#kept(draft));
+    const isKept = await core.keystore.batch(
+      [...changes, { record, value: encodeOwn(state.own) }],
+      [{ record, value: own.value }],
+    );
+    if (isKept) engine.group = state;
+    else for (const draft of open) draft.sealed = null;
+    return isKept;
+  }
+
+  #kept(draft: Draft): Change {
+    return { record: draftName(this.#engine.room, draft.id), value: encodeDraft(draft) };
+  }
+
+  async #post(batch: readonly Draft[]): Promise<void> {
+    const { core, id } = this.#engine;
+    const messages = batch.map(({ sealed }) => toBase64url(sealed?.bytes ?? new Uint8Array()));
+    try {
+      const answer = await core.wire.ask<{ messages: { id: string; seq: number; at: string }[] }>(
+        "send_messages",
+        { room: id, messages },
+        ACTION,
+      );
+      const rows = answer.messages.map(({ id: message, seq, at }, index): WireRow => {
+        return { seq, kind: "message", bytes: messages[index] ?? "", by: core.me.userId, at, id: message };
+      });
+      await this.#engine.fold(rows.filter(({ seq }) => seq > this.#engine.place.seq));
+    } catch (error) {
+      if (!isStale(error)) throw error;
+    }
+  }
+
+  #wait(id: string, signal?: AbortSignal): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        const error = new TrackItError("NETWORK_ABORTED", `${ACTION}: aborted`, { cause: signal?.reason });
+        const draft = this.#drafts.get(id);
+        if (draft && !draft.sealed) void this.#forget(id).catch(() => {});
+        reject(error);
+      };
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      const end = (): void => signal?.removeEventListener("abort", abort);
+      const waiter: Waiter = {
+        resolve: (done) => {
+          end();
+          resolve(done);
+        },
+        reject: (error) => {
+          end();
+          reject(error);
+        },
+      };
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), waiter]);
+      this.kick();
+    });
+  }
+
+  #failAll(error: TrackItError): void {
+    for (const draft of this.#queue()) this.#fail(draft, "failed", error);
+  }
+
+  #fail(draft: Draft, status: "failed" | "held", error: TrackItError): void {
+    Object.assign(draft, { status, error });
+    void this.#engine.core.keystore.batch([this.#kept(draft)]).catch(() => {});
+    this.#tellChange(draft);
+    this.#reject(draft.id, error);
+    // What nobody sees cannot be sent again by anybody.
+    if (!isShown(draft)) void this.#forget(draft.id).catch(() => {});
+  }
+
+  #reject(id: string, error: unknown): void {
+    for (const { reject } of this.#waiting.get(id) ?? []) reject(error);
+    this.#waiting.delete(id);
+  }
+
+  #tellChange(draft: Draft): void {
+    if (isShown(draft)) this.#engine.tell("change", this.#show(draft));
+  }
+
+  async #forget(id: string): Promise<void> {
+    const { core, room } = this.#engine;
+    this.#drafts.delete(id);
+    await core.keystore.batch([{ record: draftName(room, id), value: null }]);
+  }
+
+  #known(id: string): Draft {
+    const draft = this.#drafts.get(id);
+    if (draft) return draft;
+    throw new TrackItError("ACCESS_NOT_FOUND", `room: no message ${id} waits to be sent`);
+  }
+
+  #show(draft: Draft): Message {
+    const { core, id, thread } = this.#engine;
+    return showDraft(draft, {
+      roomId: id,
+      userId: core.me.userId,
+      username: this.#nameOf(core.me.user),
+      thread,
+    });
+  }
+}
+
+const isShown = ({ payload }: Draft): boolean => classOf(payload) === "content";
+
+const closed = (): TrackItError =>
+  new TrackItError(
+    "NETWORK_ABORTED",
+    `${ACTION}: the client was closed; the message is kept and sent next time`,
+  );

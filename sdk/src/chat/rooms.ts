@@ -1,0 +1,202 @@
+import type { Bytes } from "../crypto/bytes/index.ts";
+import { createRsaAes, startGroup, startRoom } from "../crypto/group/index.ts";
+import { directRoomId, type RoomChange, selfRoomId } from "../crypto/room-log/index.ts";
+import { isTrackItError, TrackItError } from "../errors.ts";
+import { invalid } from "../failure/invalid.ts";
+import { isUuid, uuid7 } from "../ids/uuid7.ts";
+import { isPassing } from "../retry/passing.ts";
+import type { Page } from "../types.ts";
+import type { Core } from "./core.ts";
+import { fromUuid, toUuid } from "./ids.ts";
+import { idOf, type Person, personOf } from "./people.ts";
+import { wireStep } from "./room/change.ts";
+import { RoomEngine } from "./room/engine.ts";
+import { takeHistory } from "./room/grants.ts";
+import { OpenRoom } from "./room/room.ts";
+import type { NewRoom, RoomSummary } from "./types.ts";
+import type { WireRoom } from "./wire.ts";
+
+const NO_PEER = {
+  peer: new Uint8Array(16),
+  peerRoot: new Uint8Array(32),
+  peerHead: { seq: 0, hash: new Uint8Array(32) },
+};
+
+/** Opens a room once, however often it is asked for. */
+export async function openRoom(core: Core, id: string, action: string): Promise<OpenRoom> {
+  if (!isUuid(id)) throw invalid(action, "id", id, "a UUID");
+  const known = core.rooms.get(id);
+  const engine = known ?? RoomEngine.open(core, id, action);
+  core.rooms.set(id, engine);
+  try {
+    const open = await engine;
+    if (known) await open.sync(action);
+    else await takeHistory(open);
+    return new OpenRoom(open);
+  } catch (error) {
+    // What failed is tried anew; a room that one has left is no more.
+    if (!known || !isPassing(error)) core.rooms.delete(id);
+    throw error;
+  }
+}
+
+export async function createGroup(core: Core, input: NewRoom): Promise<OpenRoom> {
+  const action = "rooms.create";
+  const { name, members = [], historyPolicy = "none" } = input;
+  if (name !== undefined && (typeof name !== "string" || name.trim() === ""))
+    throw invalid(action, "name", name, "1 to 200 bytes of text");
+  if (historyPolicy !== "none" && historyPolicy !== "shared")
+    throw invalid(action, "historyPolicy", historyPolicy, "none or shared");
+  const people: Person[] = [];
+  for (const who of members) people.push(await personOf(core, who, action));
+  const others = people.filter(({ userId }, at) => {
+    return userId !== core.me.userId && people.findIndex((one) => one.userId === userId) === at;
+  });
+  const id = uuid7();
+  const adds = others.map(({ log }): RoomChange => {
+    return {
+      op: "add",
+      user: log.user,
+      userRoot: log.root,
+      userHead: log.head,
+      role: 1,
+      invite: new Uint8Array(16),
+    };
+  });
+  await postRoom(core, fromUuid(id), { kind: "group", history: historyPolicy, ...NO_PEER }, adds, action);
+  const room = await openRoom(core, id, action);
+  if (name !== undefined) await room.rename(name);
+  return room;
+}
+
+/** The room of two. @throws as `personOf` */
+export async function openDirect(core: Core, who: string): Promise<OpenRoom> {
+  const action = "rooms.direct";
+  const { log, userId } = await personOf(core, who, action);
+  if (userId === core.me.userId) throw invalid(action, "who", who, "somebody else");
+  const id = await directRoomId(core.suite, core.me, log);
+  const peer = { peer: log.user, peerRoot: log.root, peerHead: log.head };
+  return openOrMake(core, id, { kind: "direct", history: "none", ...peer }, action);
+}
+
+export async function openSelf(core: Core): Promise<OpenRoom> {
+  const id = await selfRoomId(core.suite, core.me);
+  return openOrMake(core, id, { kind: "self", history: "none", ...NO_PEER }, "rooms.self");
+}
+
+type Founding = Omit<Extract<RoomChange, { op: "create" }>, "op" | "protocol" | "suite">;
+
+/** A room whose id follows from who is in it: both sides, and every device, come to the same one. */
+async function openOrMake(core: Core, room: Bytes, founding: Founding, action: string): Promise<OpenRoom> {
+  const id = toUuid(room);
+  try {
+    return await openRoom(core, id, action);
+  } catch (error) {
+    if (!isTrackItError(error, "ACCESS_NOT_FOUND")) throw error;
+  }
+  try {
+    await postRoom(core, room, founding, [], action);
+  } catch (error) {
+    if (!isTrackItError(error, "CONFLICT_ID")) throw error; // The other side was quicker: then it is there.
+  }
+  return openRoom(core, id, action);
+}
+
+async function postRoom(
+  core: Core,
+  room: Bytes,
+  founding: Founding,
+  adds: readonly RoomChange[],
+  action: string,
+): Promise<void> {
+  const { directory, me, suite, wire } = core;
+  const { user, root, signer, unwrap } = me;
+  const cipher = createRsaAes(suite, { user, root, signer, unwrap, newSecret: () => me.newSecret() });
+  const create: RoomChange = { op: "create", protocol: 1, suite: 1, ...founding };
+  for (let tries = 0; ; tries++) {
+    const group = startGroup(await startRoom(suite, room));
+    const step = await cipher.change(group, [create, ...adds], { devices: directory.logs, time: Date.now() });
+    const { entries, ...rest } = wireStep(step);
+    const devices: Record<string, number> = {};
+    for (const { log } of logsIn(core, create, adds)) devices[toUuid(log.user)] = log.rows;
+    const change = { ...rest, entries: entries.slice(1), seen: { log: 1, devices } };
+    try {
+      await wire.ask("create_room", { entry: entries[0], change }, action);
+      return;
+    } catch (error) {
+      if (!isTrackItError(error, "CONFLICT_STALE_HEADS") || tries > 3) throw error;
+      await directory.ensure(
+        logsIn(core, create, adds).map(({ log }) => ({ user: log.user, root: log.root, seq: log.rows + 1 })),
+        action,
+      );
+    }
+  }
+}
+
+/** The device logs of everybody who is in a new room from the beginning. */
+function logsIn({ directory, me }: Core, create: RoomChange, adds: readonly RoomChange[]) {
+  const all: { user: Bytes; root: Bytes }[] = [me];
+  for (const change of [create, ...adds]) {
+    if (change.op === "create" && change.kind === "direct")
+      all.push({ user: change.peer, root: change.peerRoot });
+    if (change.op === "add") all.push({ user: change.user, root: change.userRoot });
+  }
+  return all.flatMap(({ user, root }) => {
+    const log = directory.logs(user, root);
+    return log ? [{ log }] : [];
+  });
+}
+
+/** Rooms by their last message. What they are called, this device knows from their logs. */
+export async function readRooms(
+  core: Core,
+  after: string | null,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Page<RoomSummary>> {
+  const action = "rooms.list";
+  const [before, beforeId] = after === null ? [null, null] : after.split(" ");
+  const args = { before, before_id: beforeId, limit };
+  const found = await core.wire.ask<WireRoom[]>("my_rooms", args, action, signal);
+  const rows: RoomSummary[] = [];
+  for (const { id, kind, unread, active_at } of found) {
+    const room = await openRoom(core, id, action).catch((error: unknown) => {
+      if (isPassing(error)) throw error;
+      return null;
+    });
+    rows.push({ id, kind, name: room?.name ?? null, unread, activeAt: active_at });
+  }
+  const last = found.at(-1);
+  return { rows, next: last && found.length === limit ? `${last.active_at} ${last.id}` : null };
+}
+
+export async function block(core: Core, who: string, isBlocked: boolean): Promise<void> {
+  const action = isBlocked ? "rooms.block" : "rooms.unblock";
+  const blocked_id = await idOf(core, who, action);
+  const blocks = core.connection.client.from("blocks" as never) as unknown as Blocks;
+  const { error } = isBlocked
+    ? await blocks.upsert({ blocked_id }, { ignoreDuplicates: true })
+    : await blocks.delete().eq("blocked_id", blocked_id);
+  if (error) throw new TrackItError("NETWORK_SERVER", `${action}: ${error.message}`, { cause: error });
+}
+
+interface Blocks {
+  upsert(row: object, options: { ignoreDuplicates: true }): PromiseLike<{ error: Error | null }>;
+  delete(): { eq(column: string, value: string): PromiseLike<{ error: Error | null }> };
+}
+
+export async function report(
+  core: Core,
+  who: string,
+  { reason, roomId }: { reason: string; roomId?: string },
+): Promise<void> {
+  const action = "rooms.report";
+  if (typeof reason !== "string" || reason.trim() === "")
+    throw invalid(action, "reason", reason, "some words");
+  const reported_id = await idOf(core, who, action);
+  const reports = core.connection.client.from("reports" as never) as unknown as {
+    insert(row: object): PromiseLike<{ error: Error | null }>;
+  };
+  const { error } = await reports.insert({ reported_id, reason, ...(roomId ? { room_id: roomId } : {}) });
+  if (error) throw new TrackItError("USAGE_INVALID", `${action}: ${error.message}`, { cause: error });
+}

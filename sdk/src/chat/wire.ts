@@ -1,0 +1,71 @@
+import type { Connection } from "../connect.ts";
+import { clocks } from "../live/clocks.ts";
+import { within } from "../retry/within.ts";
+import { call } from "../transport/rest.ts";
+
+/** A row of a room as the database gives and tells it. */
+export interface WireRow {
+  seq: number;
+  kind: "entry" | "commit" | "message" | "tombstone";
+  bytes: string;
+  /** The account that it came from, by the server's word. */
+  by: string;
+  at: string;
+  id?: string;
+}
+
+/** Where a room stands, by the server's word. A room that one is no member of has its id alone. */
+export interface WireHead {
+  id: string;
+  epoch: number;
+  log_rows: number;
+  last_seq: number;
+  topic_rev: number;
+  members: { user_id: string; root: string; log_rows: number | null }[];
+}
+
+export interface WireLog {
+  user_id: string;
+  root: string;
+  rows: number;
+  retired: boolean;
+  entries: string[];
+  openings: Record<string, string>;
+}
+
+export interface WireRoom {
+  id: string;
+  kind: "group" | "direct" | "self";
+  last_seq: number;
+  log_rows: number;
+  active_at: string;
+  last_read_seq: number;
+  unread: number;
+}
+
+/** Calls a function of the database for chat. */
+export interface Wire {
+  ask<Answer>(
+    name: string,
+    args: Record<string, unknown>,
+    action: string,
+    signal?: AbortSignal,
+  ): Promise<Answer>;
+}
+
+export function wireOn({ client }: Connection): Wire {
+  return {
+    ask: async <Answer>(
+      name: string,
+      args: Record<string, unknown>,
+      action: string,
+      signal?: AbortSignal,
+    ): Promise<Answer> =>
+      (await within(
+        clocks.answer,
+        action,
+        (given) => call(client, name as never, args, action, given),
+        signal,
+      )) as Answer,
+  };
+}
