@@ -81,6 +81,8 @@ export class Client {
   readonly #members = new Map<number, Set<string>>();
   /** The last epoch that this client could read. */
   lastEpoch: Epoch | null = null;
+  /** Hashes in hex of the commits that were taken for valid. */
+  commits = new Set<string>();
   /** Rows of commits that were read. */
   commitRows = 0;
   /** A mutant's: a void commit has stopped it. */
@@ -130,6 +132,7 @@ export class Client {
     twin.shown = [...this.shown];
     twin.places = [...this.places];
     twin.commitRows = this.commitRows;
+    twin.commits = new Set(this.commits);
     twin.dropped = new Set(this.dropped);
     twin.wasDeceived = this.wasDeceived;
     for (const [seq, users] of this.#members) twin.#members.set(seq, users);
@@ -192,6 +195,7 @@ export class Client {
   #note(before: Group, effect: GroupEffect, row: Row): void {
     const { log } = this.state.room;
     if (row.kind === "commit") this.commitRows++;
+    if (effect.epoch) this.commits.add(toHex(effect.epoch.hash));
     if (effect.readable && effect.epoch) this.lastEpoch = effect.epoch;
     if (row.kind === "commit" && effect.verdict !== "valid" && this.#mutant.blocks) this.#blocked = true;
     if (effect.verdict === "valid" && row.kind !== "message") {

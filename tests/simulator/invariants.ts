@@ -30,7 +30,7 @@ function checkSaid({ truth }: World): void {
 
 /** Nobody is shown what was not said, or was said to others, twice, out of order, in another history, or too late. */
 function checkShown(world: World, client: Client): void {
-  const { said, late } = world.truth;
+  const { said, late, ended } = world.truth;
   const seqs = new Map<string, number>();
   const hashes = new Set<string>();
   for (const one of client.shown) {
@@ -60,7 +60,7 @@ function checkShown(world: World, client: Client): void {
       `${nameOf(client)} shows a device's messages out of order: ${one.text}`,
     );
     need(
-      !(late.has(one.hash) && client.dropped.has(one.device)),
+      !(late.has(one.hash) && client.commits.has(ended.get(one.device) ?? "")),
       `${nameOf(client)} shows a late signature: ${one.text}`,
     );
     hashes.add(one.hash);

@@ -31,7 +31,7 @@ export async function simulate(seed: number, mutant: Mutant = NONE, steps = 24):
     said: new Map(),
     signed: new Set<string>(),
     wrapKeys: new Map(),
-    ended: new Set<string>(),
+    ended: new Map<string, string>(),
     late: new Set<string>(),
   };
   const base = {
@@ -180,7 +180,7 @@ class Life {
     const { clients } = this.#world;
     for (const gone of clients.filter((one) => one.id === id)) clients.splice(clients.indexOf(gone), 1);
     if (!(await client.change([], "asked")) || !client.dropped.has(id)) return;
-    this.#world.truth.ended.add(id);
+    this.#world.truth.ended.set(id, toHex(client.state.room.epochs.last?.hash ?? new Uint8Array()));
     const thief = this.#foes.find((one) => one.id === id);
     if (thief) await FOES["signs late and is put before its end"]?.(this.#world, thief);
   }

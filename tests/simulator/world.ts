@@ -122,8 +122,8 @@ export interface Truth {
   signed: Set<string>;
   /** Wrap keys, in hex, of devices that their owners added. */
   wrapKeys: Map<string, string>;
-  /** By device id in hex: which row of its own view was the last when the owner's revocation was committed. */
-  ended: Set<string>;
+  /** By device id in hex: the hash of the commit with which its owner ended it. */
+  ended: Map<string, string>;
   /** Hashes in hex of what was signed with a stolen device after it had been dropped. */
   late: Set<string>;
 }
