@@ -36,6 +36,18 @@ async function boardOf(client: SupabaseClient): Promise<Inbox<Row>> {
 }
 
 describe("an open channel", () => {
+  it("is not left waiting by a Postgres that slept through a commit: it is spoken to all the time", async () => {
+    const live = await startLive();
+    const heardAt = async (): Promise<number> => {
+      const { rows } = await live.db.query("select reply_time from pg_stat_replication");
+      return Number(rows[0]?.reply_time ?? 0);
+    };
+    for (let times = 0; times < 3; times++) {
+      const before = await heardAt();
+      await waitFor(async () => (await heardAt()) > before, 10_000);
+    }
+  });
+
   it("hears a transaction whose connections are killed in its middle once, whole and in order", async () => {
     const live = await startLive();
     const told = await boardOf(await live.client());

@@ -22,6 +22,7 @@ export class Queue {
   #tail = Promise.resolve();
   #waiting = 0;
   #failed = false;
+  #isOver = false;
   /** Up to here everything has been handled. */
   #done = 0n;
 
@@ -33,8 +34,20 @@ export class Queue {
     this.#connection.on("copyData", ({ chunk }: { chunk: Buffer }) => this.#receive(chunk));
   }
 
-  drained(): Promise<void> {
-    return this.#tail;
+  /** Resolves when what is under way is handled; Postgres is told nothing from then on. */
+  async end(): Promise<void> {
+    await this.#tail;
+    this.#isOver = true;
+  }
+
+  /** Standby status update: written, flushed and applied up to the same place. */
+  acknowledge(): void {
+    if (this.#isOver || this.#failed) return;
+    const reply = Buffer.alloc(34);
+    reply[0] = 0x72;
+    for (const at of [1, 9, 17]) reply.writeBigUInt64BE(this.#done, at);
+    reply.writeBigInt64BE(BigInt(Date.now() - epochMs) * 1000n, 25);
+    this.#connection.sendCopyFromChunk(reply);
   }
 
   #receive(chunk: Buffer): void {
@@ -52,7 +65,7 @@ export class Queue {
   #keepalive(chunk: Buffer): void {
     const end = chunk.readBigUInt64BE(1);
     if (this.#waiting === 0 && end > this.#done) this.#done = end;
-    if (chunk[17] === 1) this.#acknowledge();
+    if (chunk[17] === 1) this.acknowledge();
   }
 
   #push(batch: Batch): void {
@@ -71,20 +84,11 @@ export class Queue {
     if (this.#waiting-- === highWater) this.#connection.stream.resume();
     if (batch.end === null || batch.end <= this.#done) return;
     this.#done = batch.end;
-    this.#acknowledge();
+    this.acknowledge();
   }
 
   #fail(error: Error): void {
     this.#failed = true;
     this.#onError(error);
-  }
-
-  /** Standby status update: written, flushed and applied up to the same place. */
-  #acknowledge(): void {
-    const reply = Buffer.alloc(34);
-    reply[0] = 0x72;
-    for (const at of [1, 9, 17]) reply.writeBigUInt64BE(this.#done, at);
-    reply.writeBigInt64BE(BigInt(Date.now() - epochMs) * 1000n, 25);
-    this.#connection.sendCopyFromChunk(reply);
   }
 }

@@ -6,6 +6,12 @@ import { prepareSlot, slotName } from "./slot.ts";
 
 /** What Postgres is given to end replication in good order. */
 const courtesy = 1_000;
+/**
+ * Milliseconds between the words that make Postgres look whether there is something to send. A walsender looks by
+ * itself, and only then lines up to be woken by the next commit (since Postgres 16): one that is made in between
+ * wakes nobody, and would be told when somebody writes again.
+ */
+const nudgeEvery = 100;
 
 interface StreamOptions extends Handler {
   url: string;
@@ -41,10 +47,12 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     await prepareSlot(client);
     const queue = new Queue(connectionOf(client), options, (error) => client.emit("error", error));
     const { over } = await start(client, options);
+    const nudge = setInterval(() => queue.acknowledge(), nudgeEvery).unref();
+    void ended.then(() => clearInterval(nudge));
     return {
       ended,
       async stop() {
-        await queue.drained();
+        await queue.end();
         // Said politely, Postgres lets go of the slot at once; of a socket that is gone it learns much later.
         connectionOf(client).endCopyFrom();
         await Promise.race([over, ended, wait(courtesy, undefined, { ref: false })]);
