@@ -1,7 +1,7 @@
 import type { Bytes } from "../crypto/bytes/index.ts";
 import { createRsaAes, startGroup, startRoom } from "../crypto/group/index.ts";
 import { directRoomId, type RoomChange, selfRoomId } from "../crypto/room-log/index.ts";
-import { isTrackItError, TrackItError } from "../errors.ts";
+import { isTrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import { isUuid, uuid7 } from "../ids/uuid7.ts";
 import { isPassing } from "../retry/passing.ts";
@@ -170,19 +170,9 @@ export async function readRooms(
   return { rows, next: last && found.length === limit ? `${last.active_at} ${last.id}` : null };
 }
 
-export async function block(core: Core, who: string, isBlocked: boolean): Promise<void> {
-  const action = isBlocked ? "rooms.block" : "rooms.unblock";
-  const blocked_id = await idOf(core, who, action);
-  const blocks = core.connection.client.from("blocks" as never) as unknown as Blocks;
-  const { error } = isBlocked
-    ? await blocks.upsert({ blocked_id }, { ignoreDuplicates: true })
-    : await blocks.delete().eq("blocked_id", blocked_id);
-  if (error) throw new TrackItError("NETWORK_SERVER", `${action}: ${error.message}`, { cause: error });
-}
-
-interface Blocks {
-  upsert(row: object, options: { ignoreDuplicates: true }): PromiseLike<{ error: Error | null }>;
-  delete(): { eq(column: string, value: string): PromiseLike<{ error: Error | null }> };
+export async function block(core: Core, who: string, blocked: boolean): Promise<void> {
+  const action = blocked ? "rooms.block" : "rooms.unblock";
+  await core.wire.ask("set_blocked", { user: await idOf(core, who, action), blocked }, action);
 }
 
 export async function report(
@@ -191,12 +181,7 @@ export async function report(
   { reason, roomId }: { reason: string; roomId?: string },
 ): Promise<void> {
   const action = "rooms.report";
-  if (typeof reason !== "string" || reason.trim() === "")
-    throw invalid(action, "reason", reason, "some words");
-  const reported_id = await idOf(core, who, action);
-  const reports = core.connection.client.from("reports" as never) as unknown as {
-    insert(row: object): PromiseLike<{ error: Error | null }>;
-  };
-  const { error } = await reports.insert({ reported_id, reason, ...(roomId ? { room_id: roomId } : {}) });
-  if (error) throw new TrackItError("USAGE_INVALID", `${action}: ${error.message}`, { cause: error });
+  if (typeof reason !== "string" || reason.trim() === "") throw invalid(action, "reason", reason, "some words");
+  const args = { user: await idOf(core, who, action), reason, ...(roomId ? { room: roomId } : {}) };
+  await core.wire.ask("report_user", args, action);
 }

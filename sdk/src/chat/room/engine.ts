@@ -8,8 +8,8 @@ import {
   startRoom,
 } from "../../crypto/group/index.ts";
 import { nameKey, openRoomName } from "../../crypto/room-log/index.ts";
-import { isOnTranscript } from "../../crypto/transcript/index.ts";
 import { TrackItError } from "../../errors.ts";
+import type { Pin } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
 import { Emitter } from "../emitter.ts";
 import { fromUuid, toUuid } from "../ids.ts";
@@ -26,6 +26,9 @@ export type EngineEvents = Omit<RoomEvents, "room"> & { room: null };
 
 /** The most rows that the database gives at a time. */
 const MOST_ROWS = 500;
+
+const FEWER = "the server shows fewer rows of this room than it did before";
+const OTHER = "the server shows another history of this room than it did before";
 
 /** One room on this device: its rows in their order, verified, and what is said about them. One thing at a time. */
 export class RoomEngine {
@@ -45,6 +48,8 @@ export class RoomEngine {
   /** When the last commit was first seen here. */
   arrived: number | null = null;
   group: Group;
+  /** What sessions before this one have verified. */
+  #pinned: Pin | null = null;
   #loading = true;
   #turn: Promise<unknown> = Promise.resolve();
   readonly ending: (() => Promise<void> | void)[] = [];
@@ -65,7 +70,9 @@ export class RoomEngine {
     const own = await readOwn(core.keystore, fromUuid(id));
     const group = startGroup(await startRoom(core.suite, fromUuid(id)), own.head);
     const engine = new RoomEngine(core, id, group);
+    engine.#pinned = await core.keystore.pin(engine.#pinName);
     await engine.sync(action);
+    if ((engine.#pinned?.seq ?? 0) > engine.place.seq) engine.alarm("history", null, FEWER);
     engine.#loading = false;
     await engine.sender.load();
     return engine;
@@ -110,7 +117,7 @@ export class RoomEngine {
     }));
     await directory.ensure(wants, action);
     if (head.last_seq < this.place.seq)
-      this.alarm("history", null, "the server shows fewer rows than it did before");
+      this.alarm("history", null, FEWER);
     while (this.place.seq < head.last_seq) {
       const before = this.place.seq;
       const args = { room: this.id, after: before, limit: MOST_ROWS };
@@ -174,6 +181,8 @@ export class RoomEngine {
     this.group = group;
     const { effect, row } = folded;
     const isValid = effect.verdict === "valid";
+    const { hash, seq } = this.place;
+    if (this.#pinned?.seq === seq && !equal(this.#pinned.hash, hash)) this.alarm("history", null, OTHER);
     if (effect.alarm) await this.#differs(effect.alarm);
     if (effect.copy)
       this.alarm("copy", this.core.me.userId, "this device was copied: another one sends in its name");
@@ -226,21 +235,16 @@ export class RoomEngine {
     this.name = await openRoomName(suite, key, { room: this.room, ...log.name }).catch(() => null);
   }
 
-  /** What was verified is pinned; what is not on it any more, or not there any more, is an alarm. */
+  /** What was verified is pinned. */
   async #pin(): Promise<void> {
-    const pin = `room/${toHex(this.room)}`;
-    const { transcript } = this.group.room;
-    const from = await this.core.keystore.pin(pin);
-    if (from && from.seq <= transcript.place.seq) {
-      if (!isOnTranscript(transcript, { seq: from.seq, hash: new Uint8Array(from.hash) }))
-        return this.alarm(
-          "history",
-          null,
-          "the server shows another history of this room than it did before",
-        );
-    }
-    if (transcript.place.seq > (from?.seq ?? 0))
-      await this.core.keystore.batch([{ pin, from, to: transcript.place }]);
+    const from = await this.core.keystore.pin(this.#pinName);
+    const to = this.place;
+    // Where another tab has read on, it has pinned what it read.
+    if (to.seq > (from?.seq ?? 0)) await this.core.keystore.batch([{ pin: this.#pinName, from, to }]);
+  }
+
+  get #pinName(): string {
+    return `room/${toHex(this.room)}`;
   }
 }
 

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listen, type Talker, talker, texts } from "./chat-kit.ts";
+import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+
+let kit: SdkKit;
+let [ada, ben, cem]: Talker[] = [];
+beforeAll(async () => {
+  kit = await startSdkKit();
+  [ada, ben, cem] = await Promise.all(["ada", "ben", "cem"].map((name) => talker(kit, name)));
+});
+afterAll(() => kit?.stop());
+
+const three = () => {
+  if (!ada || !ben || !cem) throw new Error("three people are wanted");
+  return { ada, ben, cem };
+};
+
+describe("rooms", () => {
+  it("ada makes a room with ben, and they talk", async () => {
+    const { ada, ben } = three();
+    const room = await ada.trackit.rooms.create({ name: "Training", members: [ben.username] });
+    const first = await room.send("first run at six");
+    expect(first).toMatchObject({ status: "sent", text: "first run at six", from: { own: true } });
+    const [listed] = await ben.trackit.rooms.list().toArray();
+    expect(listed).toMatchObject({ id: room.id, name: "Training", unread: 1, kind: "group" });
+    const his = await ben.trackit.rooms.get(room.id);
+    expect(his.members.map(({ username, role }) => [username, role])).toEqual([
+      [ada.username, "owner"],
+      [ben.username, "member"],
+    ]);
+    const [hears, hers] = [listen(his), listen(room)];
+    await room.send("or seven?");
+    expect(await hears.said.take()).toMatchObject({ text: "or seven?", status: "sent", gap: 0 });
+    const answer = await his.send("seven", {
+      replyTo: (await his.history().toArray({ max: 1 }))[0]?.id ?? "",
+    });
+    expect(answer.replyTo).toBe((await room.history().toArray())[0]?.id);
+    expect(await hears.said.take()).toMatchObject({ text: "seven", status: "pending" });
+    expect(await hears.changed.take()).toMatchObject({ text: "seven", status: "sent" });
+    expect((await hers.said.takeMany(2)).map(({ text, status }) => [text, status])).toEqual([
+      ["or seven?", "pending"],
+      ["seven", "sent"],
+    ]);
+    expect(await texts(his)).toEqual(await texts(room));
+    await his.markRead();
+    expect((await ben.trackit.rooms.list().toArray())[0]).toMatchObject({ unread: 0 });
+  });
+
+  it("a direct room that ada and ben make at once is one, and cem cannot be brought in", async () => {
+    const { ada, ben, cem } = three();
+    const [hers, his] = await Promise.all([
+      ada.trackit.rooms.direct(ben.username),
+      ben.trackit.rooms.direct(ada.id),
+    ]);
+    expect(hers.id).toBe(his.id);
+    expect([hers.name, his.name]).toEqual([ben.username, ada.username]);
+    await hers.send("are you in?");
+    const told = listen(hers);
+    const receipts: unknown[] = [];
+    hers.on("receipt", (receipt) => receipts.push(receipt));
+    const again = await ben.trackit.rooms.direct(ada.username);
+    expect(await texts(again)).toEqual(["are you in?"]);
+    await again.markRead();
+    await again.send("I am");
+    await told.said.take();
+    expect(receipts).toMatchObject([{ userId: ben.id, read: expect.any(Number) }]);
+    await expect(hers.add(cem.username)).rejects.toMatchObject(refusal("ACCESS_DENIED"));
+  });
+
+  it("notes to oneself are one room, found again", async () => {
+    const { ada } = three();
+    const self = await ada.trackit.rooms.self();
+    await self.send("buy shoes");
+    expect(await texts(await ada.trackit.rooms.self())).toEqual(["buy shoes"]);
+  });
+
+  it("cem reads what was said before where history is shared, and not where it is none", async () => {
+    const { ada, ben, cem } = three();
+    for (const historyPolicy of ["shared", "none"] as const) {
+      const room = await ada.trackit.rooms.create({ name: historyPolicy, members: [ben.id], historyPolicy });
+      await room.send("before");
+      await room.add(cem.username);
+      await room.send("after");
+      const his = await cem.trackit.rooms.get(room.id);
+      expect(his.name).toBe(historyPolicy);
+      expect(await texts(his)).toEqual([historyPolicy === "shared" ? "before" : "[unreadable]", "after"]);
+    }
+  });
+
+  it("ben is removed: he reads nothing new, and what is written afterwards is in another epoch", async () => {
+    const { ada, ben, cem } = three();
+    const room = await ada.trackit.rooms.create({ members: [ben.id, cem.id] });
+    const his = await ben.trackit.rooms.get(room.id);
+    await room.send("with ben");
+    await his.history().toArray();
+    await room.remove(ben.username);
+    await room.send("without ben");
+    await expect(ben.trackit.rooms.get(room.id)).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+    await expect(his.send("hello?")).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+    const rows =
+      await kit.sql`select w.user_id, w.epoch from epoch_recipients w where room_id = ${room.id} order by 2`;
+    const last = Math.max(...rows.map(({ epoch }) => Number(epoch)));
+    expect(
+      rows
+        .filter(({ epoch }) => Number(epoch) === last)
+        .map(({ user_id }) => user_id)
+        .sort(),
+    ).toEqual([ada.id, cem.id].sort());
+    expect(await texts(await cem.trackit.rooms.get(room.id))).toEqual(["with ben", "without ben"]);
+  });
+
+  it("ada and ben change who is in the room at the same instant, and both changes stand", async () => {
+    const { ada, ben, cem } = three();
+    const room = await ada.trackit.rooms.create({ name: "crowd", members: [ben.id] });
+    await room.setRole(ben.username, "admin");
+    const dora = await talker(kit, "dora");
+    const his = await ben.trackit.rooms.get(room.id);
+    await Promise.all([room.add(cem.id), his.add(dora.id)]);
+    // Whoever writes has seen who is there; else what is written would be held.
+    for (const who of [ada, ben]) await who.trackit.rooms.get(room.id);
+    const names = (await cem.trackit.rooms.get(room.id)).members.map(({ userId }) => userId);
+    expect(names.sort()).toEqual([ada.id, ben.id, cem.id, dora.id].sort());
+    await Promise.all([
+      room.send("one"),
+      his.send("two"),
+      (await dora.trackit.rooms.get(room.id)).send("three"),
+    ]);
+    expect((await texts(await cem.trackit.rooms.get(room.id))).sort()).toEqual(["one", "three", "two"]);
+  });
+
+  it("ben leaves and cem goes on; ada deletes the room and nobody does", async () => {
+    const { ada, ben, cem } = three();
+    const room = await ada.trackit.rooms.create({ members: [ben.id, cem.id] });
+    const his = await ben.trackit.rooms.get(room.id);
+    await expect(his.destroy()).rejects.toMatchObject(refusal("ACCESS_DENIED"));
+    await his.leave();
+    const cems = await cem.trackit.rooms.get(room.id);
+    await cems.send("ben is gone");
+    expect(cems.members.map(({ userId }) => userId)).not.toContain(ben.id);
+    await (await ada.trackit.rooms.get(room.id)).destroy();
+    await expect(cems.send("still here?")).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+    expect((await ada.trackit.rooms.list().toArray()).map(({ id }) => id)).not.toContain(room.id);
+  });
+
+  it("ada blocks ben, who cannot bring her into rooms any more, and reports him", async () => {
+    const { ada, ben } = three();
+    await ada.trackit.rooms.block(ben.username);
+    await expect(ben.trackit.rooms.create({ members: [ada.id] })).rejects.toMatchObject(
+      refusal("USAGE_REFERENCE"),
+    );
+    await ada.trackit.rooms.unblock(ben.username);
+    await ben.trackit.rooms.create({ members: [ada.id] });
+    await ada.trackit.rooms.report(ben.username, { reason: "spam" });
+    expect(await kit.sql`select reason from reports where reported_id = ${ben.id}`).toMatchObject([
+      { reason: "spam" },
+    ]);
+  });
+
+  it("both see the same safety number", async () => {
+    const { ada, ben } = three();
+    const number = await ada.trackit.devices.safetyNumber(ben.username);
+    expect(number).toMatch(/^\d{60}$/);
+    expect(await ben.trackit.devices.safetyNumber(ada.username)).toBe(number);
+  });
+});
