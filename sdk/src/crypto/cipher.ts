@@ -55,6 +55,6 @@ export interface GroupCipher<State, Row, Effect, Anchor, Payload> {
    * @throws CRYPTO_OPEN_FAILED where this device has not its secret.
    */
   exporter(state: State, use: "room-name" | "vault", commit?: Bytes): Promise<CryptoKey>;
-  /** Seals for the epoch's members under such a key. */
+  /** Seals for the last epoch's members under such a key. A commit that is due goes first, as before a message. */
   seal(state: State, use: "room-name" | "vault", context: Bytes, plain: Bytes): Promise<Bytes>;
 }

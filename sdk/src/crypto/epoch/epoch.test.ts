@@ -22,7 +22,7 @@ import {
   verdicts,
   type World,
 } from "../testing/world.ts";
-import { type Commit, due, type Epoch, makeCommit, type Recipient } from "./index.ts";
+import { type Commit, due, type Epoch, makeCommit, openEpoch, type Recipient } from "./index.ts";
 
 let people: Person[];
 let eve: Person;
@@ -248,6 +248,26 @@ describe("wraps", () => {
     await say(world, b, "repaired");
     for (const client of [a, b, c]) await read(world, client);
     expect([heard(b), heard(c)]).toEqual([["repaired"], ["for those who can", "repaired"]]);
+  });
+
+  it("a wrap that the commit does not name is never shown to the private key", async () => {
+    const { world, a, b } = await meet();
+    const { wraps } = await change(world, a);
+    await read(world, b);
+    const epoch = b.state.room.epochs.last as Epoch;
+    const { id } = b.device;
+    const wrap = wraps.find(({ device }) => toHex(device) === toHex(id))?.wrap as Bytes;
+    const shown: Bytes[] = [];
+    const unwrap = async (bytes: Uint8Array) => {
+      shown.push(bytes as Bytes);
+      return null;
+    };
+    for (const other of [suite.random(384), ...damages(wrap, 97), null]) {
+      expect(await openEpoch(suite, epoch, id, other, unwrap)).toBeNull();
+    }
+    expect(shown).toEqual([]);
+    await openEpoch(suite, epoch, id, wrap, unwrap);
+    expect(shown).toEqual([wrap]);
   });
 
   it("a committer that commits to another secret than it wraps leaves a valid epoch that nobody reads", async () => {

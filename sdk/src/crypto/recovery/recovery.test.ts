@@ -130,6 +130,14 @@ describe("a backup", () => {
     }
   });
 
+  it("of more than 16 MiB is not made", async () => {
+    const secret = suite.random(32);
+    const secrets = Array.from({ length: 300_000 }, (_, at) => ({ room, epoch: at + 1, secret }));
+    await expect(sealBackup(suite, key, about, { ...content, secrets })).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+    });
+  });
+
   it("has each epoch once, in order", async () => {
     const [one] = content.secrets;
     if (!one) throw new Error("no secret");
