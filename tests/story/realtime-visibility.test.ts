@@ -79,4 +79,40 @@ describe("a change that went by before ada was there, and cannot be seen yet", (
       await written;
     }
   });
+
+  it("a row in a transaction of which somebody else waits to be told", async () => {
+    const [body, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    await live.admit(other, ada);
+    const said = new Inbox<unknown>();
+    const config = { private: true, broadcast: { ack: true, self: true } };
+    const bystander = (await live.client({ as: ada })).channel(other, { config });
+    await joined(bystander.on("broadcast", { event: "*" }, said.put));
+    const client = await live.client({ as: ada });
+    await standby("nobody");
+    const began = await now();
+    const written = writer.query(
+      `insert into board (body) values ('${body}'); select realtime.send('{}', 'late', '${other}')`,
+    );
+    try {
+      await expect.poll(async () => asks(began)).toBeGreaterThan(0);
+      const told = new Inbox<string>();
+      const channel = client.channel("board");
+      channel.on("postgres_changes", { event: "*", schema: "public", table: "board" }, () => {});
+      channel.on("system", {}, ({ status }: { status: string }) => told.put(status));
+      channel.subscribe((status) => told.put(status));
+      // Far more than a join asks for, one after the other.
+      for (let turns = 0; turns < 15; turns++) {
+        expect(await bystander.send({ type: "broadcast", event: "turn", payload: {} })).toBe("ok");
+        await live.db.query("select from board where body = $1", [body]);
+      }
+      expect([said.all.length, told.all]).toEqual([15, []]);
+      await standby("");
+      expect([await told.take(), await told.take()]).toEqual(["SUBSCRIBED", "ok"]);
+      expect((await live.db.query("select from board where body = $1", [body])).rows).toHaveLength(1);
+      await expect.poll(() => said.all).toHaveLength(16);
+    } finally {
+      await standby("");
+      await written;
+    }
+  });
 });

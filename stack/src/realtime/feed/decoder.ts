@@ -15,12 +15,17 @@ export const markPrefix = "trackit_realtime";
 export class Decoder {
   readonly #relations = new Map<number, Relation>();
   readonly #wants: (relation: Relation) => boolean;
+  readonly #begins: (xid: number) => void;
   #batch: Batch = emptyBatch(0, 0n);
   #place = 0;
 
-  /** @param wants changes of other tables are passed over unread */
-  constructor(wants: (relation: Relation) => boolean = () => true) {
+  /**
+   * @param wants changes of other tables are passed over unread
+   * @param begins is told of each transaction before any change of it is read
+   */
+  constructor(wants: (relation: Relation) => boolean = () => true, begins: (xid: number) => void = () => {}) {
     this.#wants = wants;
+    this.#begins = begins;
   }
 
   /** @returns a batch when one is full or its transaction has ended, else null */
@@ -32,6 +37,7 @@ export class Decoder {
         this.#batch = emptyBatch(0, reader.uint64() + epoch);
         this.#batch.xid = reader.uint32();
         this.#place = 0;
+        this.#begins(this.#batch.xid);
         return null;
       case "R":
         return this.#relation(reader);

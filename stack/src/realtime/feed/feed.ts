@@ -106,6 +106,7 @@ export class Feed {
       publications: this.#names,
       from: this.#handled,
       wants: (relation) => listener.wants(relation),
+      begins: (xid) => this.#passed.add(xid),
       handle: (batch) => this.#handle(batch),
     });
     // It may have been told to stop while it began.
@@ -126,7 +127,7 @@ export class Feed {
     if (listener.concerns(rest)) {
       await untilVisible(database, [batch.xid]);
       await listener.hear(rest, (place) => this.#progress.reach(batch, place));
-    } else this.#passed.add(batch.xid);
+    }
     for (const mark of batch.marks) this.#marks.reach(mark);
     if (batch.end !== null) this.#handled = batch.end;
   }

@@ -9,6 +9,8 @@ const epochMs = 946_684_800_000;
 
 export interface Handler {
   wants(relation: Relation): boolean;
+  /** A transaction begins to come; what nobody wants of it now will not be in its batches. */
+  begins(xid: number): void;
   /** Handles batches one after the other. */
   handle(batch: Batch): Promise<void>;
 }
@@ -26,11 +28,15 @@ export class Queue {
   /** Up to here everything has been handled. */
   #done = 0n;
 
-  constructor(connection: CopyConnection, { wants, handle }: Handler, onError: (error: Error) => void) {
+  constructor(
+    connection: CopyConnection,
+    { wants, begins, handle }: Handler,
+    onError: (error: Error) => void,
+  ) {
     this.#connection = connection;
     this.#handle = handle;
     this.#onError = onError;
-    this.#decoder = new Decoder(wants);
+    this.#decoder = new Decoder(wants, begins);
     this.#connection.on("copyData", ({ chunk }: { chunk: Buffer }) => this.#receive(chunk));
   }
 

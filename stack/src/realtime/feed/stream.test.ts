@@ -111,6 +111,7 @@ async function open() {
     publications: ["all"],
     from: 0n,
     wants: () => true,
+    begins: () => {},
     handle: async ({ xid }: Batch) => void handled.push(xid),
   });
   return { walsender, handled, stream };

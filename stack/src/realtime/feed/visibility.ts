@@ -26,11 +26,12 @@ const visible = `
   from guess`;
 
 /**
- * Transactions that went by while nobody was there to be told. Somebody who comes a moment later and reads what there
- * is has to find them, or would neither be told of them nor see them.
+ * Transactions that have begun to come. What nobody wants of one is passed over as it comes, also where others wait to
+ * be told of the rest: somebody who begins to listen a moment later and reads what there is has to find it, or would
+ * neither be told of it nor see it.
  */
 export class Passed {
-  /** By number, when they went by. */
+  /** By number, when they came. */
   readonly #at = new Map<number, number>();
   readonly #now: () => number;
 
