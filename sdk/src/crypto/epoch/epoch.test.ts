@@ -14,6 +14,7 @@ import {
   given,
   grown,
   heard,
+  lockedSecret,
   logs,
   post,
   postCommit,
@@ -272,9 +273,11 @@ describe("wraps", () => {
 
   it("a committer that commits to another secret than it wraps leaves a valid epoch that nobody reads", async () => {
     const { world, a, b } = await meet();
-    const step = await a.cipher.change(a.state, [], given(world));
-    const commit = await forged(step.commit, a.device, (one) => ({ ...one, commitment: suite.random(32) }));
-    post(world, { ...step, commit });
+    const [told, wrapped] = [await lockedSecret(), await lockedSecret()];
+    const secret = { key: told.key, wrap: wrapped.wrap };
+    const draft = { reason: "asked" as const, user: a.who.user, signer: a.device, time: now(), secret };
+    const { bytes: commit, wraps } = await makeCommit(suite, a.state.room, logs(world), draft);
+    post(world, { entries: [], commit, wraps });
     expect(await verdicts(world, b)).toEqual(["valid"]);
     expect(b.effects.at(-1)?.readable).toBe(false);
   });

@@ -21,7 +21,7 @@ import { add, create, logsOf, noRoot } from "./rooms.ts";
 /** Stands for RSA, which takes a third of a second per key: who holds the private half is looked up. */
 const boxes = new Map<string, { raw: Bytes; to: string; label: string }>();
 
-async function lockedSecret(): Promise<EpochSecret> {
+export async function lockedSecret(): Promise<EpochSecret> {
   const raw = suite.random(32);
   const wrap: EpochSecret["wrap"] = async (targets) =>
     targets.map((target) => {
