@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import { createTrackIt, isTrackItError, type TrackIt } from "@trackit/sdk";
+import { fileKeystore } from "@trackit/sdk/node";
+import { readEnvironment } from "./environment.ts";
+import { readCode } from "./mailbox.ts";
+
+export interface Entered {
+  trackit: TrackIt;
+  username: string;
+  /** Username of whom to talk with; null for whoever comes. */
+  partner: string | null;
+  close(): Promise<void>;
+}
+
+const PASSWORD = "correct horse 42 staple";
+
+/**
+ * Signs up, or in where the account is there already; its keys are in `--keys` (`.trackit/keys`), opened with
+ * CHAT_PASSPHRASE or what is answered to `ask`.
+ */
+export async function enter(ask: (question: string) => Promise<string>): Promise<Entered> {
+  const { values } = parseArgs({
+    options: {
+      user: { type: "string" },
+      with: { type: "string" },
+      keys: { type: "string", default: ".trackit/keys" },
+    },
+  });
+  const { user, with: partner = null, keys } = values;
+  if (!user) throw new Error("who are you? npm run chat -w @trackit/example-node -- --user ada [--with ben]");
+  const passphrase = process.env.CHAT_PASSPHRASE ?? (await ask(`passphrase for the keys of ${user}: `));
+  const { url, key, mailpit } = readEnvironment();
+  const opened = (name: string) => fileKeystore({ path: `${keys}/${user}`, name, passphrase });
+  let keystore: Awaited<ReturnType<typeof opened>> | null = null;
+  const trackit = createTrackIt({
+    url,
+    key,
+    remember: "never",
+    chat: {
+      keystore: async (name) => {
+        keystore ??= await opened(name);
+        return keystore;
+      },
+    },
+  });
+  const email = `${user}@example.com`;
+  try {
+    await trackit.auth.signIn({ email, password: PASSWORD });
+  } catch (error) {
+    if (!isTrackItError(error, "AUTH_CREDENTIALS")) throw error;
+    await trackit.auth.signUp({ email, password: PASSWORD, username: user });
+    await trackit.auth.confirm({ email, code: await readCode(mailpit, email) });
+  }
+  await trackit.devices.me();
+  const close = async () => {
+    await trackit.close();
+    await keystore?.close();
+  };
+  return { trackit, username: user, partner, close };
+}
