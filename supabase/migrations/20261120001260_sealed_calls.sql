@@ -6,28 +6,28 @@ create function private.request_approval(request_text text) returns uuid
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  request constant bytea := private.from_base64url(request_text, 'request', 585);
+  posted constant bytea := private.from_base64url(request_text, 'request', 585);
   asked uuid;
 begin
   perform private.require_live();
   perform private.rate_limit('request_approval', 30, interval '1 hour');
-  if octet_length(request) is distinct from 585 or get_byte(request, 0) <> 1
-    or private.uuid_at(request, 1) is distinct from auth.uid()
+  if octet_length(posted) is distinct from 585 or get_byte(posted, 0) <> 1
+    or private.uuid_at(posted, 1) is distinct from auth.uid()
   then
     perform private.refuse_bytes('request', 'the caller''s own request for approval, version 1');
   end if;
-  asked := private.uuid_at(request, 17);
+  asked := private.uuid_at(posted, 17);
   delete from public.device_approvals a
   where a.user_id = auth.uid() and a.id <> asked and a.id not in (
     select b.id from public.device_approvals b
     where b.user_id = auth.uid() and b.id <> asked and b.created_at > now() - interval '1 day'
     order by b.created_at desc limit 4
   );
-  insert into public.device_approvals (id, user_id, request) values (asked, auth.uid(), request)
+  insert into public.device_approvals (id, user_id, request) values (asked, auth.uid(), posted)
   on conflict on constraint device_approvals_pkey do nothing;
   if not exists (
     select from public.device_approvals a
-    where a.id = asked and a.user_id = auth.uid() and a.request = request_approval.request
+    where a.id = asked and a.user_id = auth.uid() and a.request = posted
   ) then
     perform private.fail('TK005', 'CONFLICT_ID', 'another request has this id', 'request', asked::text);
   end if;
@@ -42,16 +42,16 @@ create function private.answer_approval(id uuid, answer_text text) returns boole
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  answer constant bytea := private.from_base64url(answer_text, 'answer', 4194304);
+  posted constant bytea := private.from_base64url(answer_text, 'answer', 4194304);
 begin
   perform private.require_live();
   perform private.rate_limit('answer_approval', 60, interval '1 hour');
-  if octet_length(answer) is null or octet_length(answer) < 200 or get_byte(answer, 0) <> 1
-    or private.uuid_at(answer, 1) is distinct from answer_approval.id
+  if octet_length(posted) is null or octet_length(posted) < 200 or get_byte(posted, 0) <> 1
+    or private.uuid_at(posted, 1) is distinct from answer_approval.id
   then
     perform private.refuse_bytes('answer', 'an answer to this request, version 1');
   end if;
-  update public.device_approvals a set answer = answer_approval.answer, answered_at = now()
+  update public.device_approvals a set answer = posted, answered_at = now()
   where a.id = answer_approval.id and a.user_id = auth.uid() and a.created_at > now() - interval '1 day';
   if not found then
     perform private.fail('TK600', 'ACCESS_NOT_FOUND', 'no open request for approval', 'id', id::text);

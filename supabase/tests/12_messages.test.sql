@@ -1,0 +1,94 @@
+-- Messages: one order, one transcript, and what is refused.
+begin;
+\ir people.psql
+\ir rooms.psql
+select plan(34);
+create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
+select tests.enrol(n) from unnest('{eve,ben,ada}'::text[]) n;
+select tests.group_of('ada', tests.room());
+select public.change_room(tests.room(), tests.change(
+  tests.room(), array[tests.room_entry(tests.room(), 2, 2, 'ada', tests.add_data('ben'))], 2, 'ada', '{ada,ben}'));
+
+select is(tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 1)) #> '{messages,0,seq}', '5', 'a message is the room''s next row');
+select is(tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 1)) #> '{messages,0,seq}', '5', 'sent again, the same');
+select is((select count(*) from public.messages), 1::bigint, 'and is there once');
+select is(
+  tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 2), tests.message(tests.room(), 2, 'ada', 3), tests.message(tests.room(), 2, 'ada', 2))
+    -> 'messages' @? '$[*] ? (@.seq == 7)', true, 'several at once have numbers in their order'
+);
+select is((select last_seq from public.rooms), 7::bigint, 'also where one is there twice');
+select is(
+  (select array[epoch::text, class::text, sender_id::text, device_id::text, device_seq::text, id::text] from public.messages where seq = 5),
+  array['2', '1', tests.id('ada')::text, tests.device('ada')::text, '1', md5('ada1')::uuid::text], 'columns are what the header says'
+);
+select is((select hash from public.messages where seq = 5), (
+  select tests.h('message', header || sha256(body)) from public.messages where seq = 5
+), 'the hash is of header and body');
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 9, 1, md5('ada1')::uuid)) $$, 'TK005', null,
+  'an id with other content is refused'
+);
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 1, 1, gen_random_uuid())) $$, 'TK603', null, 'and a number that was used'
+);
+select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 1, 'ada', 9)) $$, 'TK602', null, 'and another epoch');
+select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ben', 9)) $$, 'TK604', null, 'and another''s device');
+select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(gen_random_uuid(), 2, 'ada', 9)) $$, 'TK001', null, 'and another room');
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 9, 3)) $$, 'TK001', null, 'and an unknown class'
+);
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 9, 1, null, 65537)) $$, 'TK001', null, 'and a body above 64 KiB'
+);
+select lives_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 9, 1, null, 65536)) $$, 'which is the largest');
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 10, 1, null, 327)) $$, 'TK001', null, 'and one that is too short'
+);
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 10) || '\x00'::bytea) $$, 'TK001', null, 'and bytes that trail'
+);
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 11), tests.message(tests.room(), 1, 'ada', 12)) $$,
+  'TK602', null, 'one that is refused'
+);
+select is((select last_seq from public.rooms), 8::bigint, 'takes its whole batch along');
+select throws_ok($$ select public.send_messages(tests.room(), '[]') $$, 'TK001', null, 'no message is no batch');
+select throws_ok($$ select public.send_messages(tests.room(), null) $$, 'TK001', null, 'nor is null');
+select throws_ok($$ select public.send_messages(tests.room(), '[null]') $$, 'TK001', null, 'nor null in a list');
+select throws_ok(
+  $$ select public.send_messages(tests.room(), (select jsonb_agg('AA'::text) from generate_series(1, 51))) $$, 'TK001', null, '51 are too many'
+);
+
+-- What is due goes first.
+select is(
+  public.send_messages(
+    tests.room(), jsonb_build_array(tests.b64(tests.message(tests.room(), 3, 'ada', 10))), tests.change(tests.room(), '{}', 3, 'ada', '{ada,ben}')
+  ) #> '{room,epoch}', '3', 'a commit that is due goes with the message that needs it'
+);
+select is((select max(seq) - max(room_seq) from public.messages, public.room_epochs), 1::bigint, 'and before it');
+select throws_ok(
+  $$ select public.send_messages(
+       tests.room(), jsonb_build_array(tests.b64(tests.message(tests.room(), 9, 'ada', 11))), tests.change(tests.room(), '{}', 4, 'ada', '{ada,ben}')
+     ) $$, 'TK602', null, 'where the message is refused'
+);
+select is((select epoch from public.rooms), 3::bigint, 'the commit is not made');
+
+-- Others.
+select tests.act_as('eve');
+select throws_ok($$ select tests.say(tests.room(), 'eve', tests.message(tests.room(), 3, 'eve', 1)) $$, 'TK600', null, 'an outsider sends nothing');
+select is((select count(*) from public.messages), 0::bigint, 'and reads nothing');
+select tests.act_as('ben');
+select is((select count(*) from public.messages), 5::bigint, 'a member reads all');
+select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 0, 'and takes nobody else''s away');
+select tests.act_as('ada');
+select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 0, 'nor one''s own before a word that it is deleted');
+select tests.say(tests.room(), 'ada', tests.message(tests.room(), 3, 'ada', 12, 2));
+select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 1, 'after it they go');
+select is(
+  (select private_length from (select octet_length(decode(translate(r ->> 'bytes', '-_', '+/') , 'base64')) as private_length
+     from jsonb_array_elements(public.messages_page(tests.room())) r where r ->> 'kind' = 'tombstone') x), 315,
+  'and header, hash and signature stay'
+);
+
+select * from finish();
+rollback;
