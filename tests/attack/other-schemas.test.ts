@@ -45,7 +45,9 @@ describe("another schema", () => {
       });
       expect([refusal(read), refusal(write)]).toEqual(["406 PGRST106", "406 PGRST106"]);
       if (table === "goals") continue;
-      for (const path of [table, `${schema}.${table}`, encodeURIComponent(`"${schema}"."${table}"`)]) {
+      // Public has a table of that name as well.
+      const bare = table === "messages" ? [] : [table];
+      for (const path of [...bare, `${schema}.${table}`, encodeURIComponent(`"${schema}"."${table}"`)]) {
         expect((await stack.send({ path: `/rest/v1/${path}`, headers })).status).toBe(404);
       }
     }
