@@ -14,7 +14,7 @@ import { RoomEngine } from "./room/engine.ts";
 import { takeHistory } from "./room/grants.ts";
 import { OpenRoom } from "./room/room.ts";
 import type { NewRoom, RoomSummary } from "./types.ts";
-import type { WireRoom } from "./wire.ts";
+import { askTwice, type WireRoom } from "./wire.ts";
 
 const NO_PEER = {
   peer: new Uint8Array(16),
@@ -121,7 +121,7 @@ async function postRoom(
     for (const { log } of logsIn(core, create, adds)) devices[toUuid(log.user)] = log.rows;
     const change = { ...rest, entries: entries.slice(1), seen: { log: 1, devices } };
     try {
-      await wire.ask("create_room", { entry: entries[0], change }, action);
+      await askTwice(wire, "create_room", { entry: entries[0], change }, action);
       return;
     } catch (error) {
       if (!isTrackItError(error, "CONFLICT_STALE_HEADS") || tries > 3) throw error;
@@ -181,7 +181,8 @@ export async function report(
   { reason, roomId }: { reason: string; roomId?: string },
 ): Promise<void> {
   const action = "rooms.report";
-  if (typeof reason !== "string" || reason.trim() === "") throw invalid(action, "reason", reason, "some words");
+  if (typeof reason !== "string" || reason.trim() === "")
+    throw invalid(action, "reason", reason, "some words");
   const args = { user: await idOf(core, who, action), reason, ...(roomId ? { room: roomId } : {}) };
   await core.wire.ask("report_user", args, action);
 }

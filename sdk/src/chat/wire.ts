@@ -1,4 +1,5 @@
 import type { Connection } from "../connect.ts";
+import { isTrackItError } from "../errors.ts";
 import { clocks } from "../live/clocks.ts";
 import { within } from "../retry/within.ts";
 import { call } from "../transport/rest.ts";
@@ -41,6 +42,20 @@ export interface WireRoom {
   active_at: string;
   last_read_seq: number;
   unread: number;
+}
+
+/**
+ * As `ask`, once more where no answer came: for calls that are safe to repeat with the same bytes, which may have
+ * happened.
+ */
+export async function askTwice(wire: Wire, ...given: Parameters<Wire["ask"]>): Promise<void> {
+  try {
+    await wire.ask(...given);
+  } catch (error) {
+    const isUnanswered = isTrackItError(error, "NETWORK_OFFLINE") || isTrackItError(error, "NETWORK_TIMEOUT");
+    if (!isUnanswered) throw error;
+    await wire.ask(...given);
+  }
 }
 
 /** Calls a function of the database for chat. */

@@ -6,6 +6,7 @@ import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../../crypto/roo
 import { isTrackItError, TrackItError } from "../../errors.ts";
 import type { Core } from "../core.ts";
 import { toUuid } from "../ids.ts";
+import { askTwice } from "../wire.ts";
 import type { RoomEngine } from "./engine.ts";
 
 const MOST_RACES = 12;
@@ -41,7 +42,8 @@ export async function postChange(
   const { cipher, core, group, id } = engine;
   const given = { devices: core.directory.logs, time: Date.now(), ...(reason ? { reason } : {}) };
   const step = await cipher.change(group, changes, given);
-  await core.wire.ask(
+  await askTwice(
+    core.wire,
     "change_room",
     { room: id, change: { ...wireStep(step), seen: seenOf(core, group) } },
     action,
@@ -53,7 +55,7 @@ export async function postChange(
 async function postEntry(engine: RoomEngine, change: RoomChange, action: string): Promise<void> {
   const { core, id } = engine;
   const entry = await entryOf(engine, change, action);
-  await core.wire.ask("change_room", { room: id, change: { entries: [toBase64url(entry)] } }, action);
+  await askTwice(core.wire, "change_room", { room: id, change: { entries: [toBase64url(entry)] } }, action);
 }
 
 /** The next entry, if it is this member's to make. @throws ACCESS_DENIED, ACCESS_NOT_FOUND */

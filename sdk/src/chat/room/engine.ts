@@ -116,8 +116,7 @@ export class RoomEngine {
       seq: log_rows ?? 0,
     }));
     await directory.ensure(wants, action);
-    if (head.last_seq < this.place.seq)
-      this.alarm("history", null, FEWER);
+    if (head.last_seq < this.place.seq) this.alarm("history", null, FEWER);
     while (this.place.seq < head.last_seq) {
       const before = this.place.seq;
       const args = { room: this.id, after: before, limit: MOST_ROWS };

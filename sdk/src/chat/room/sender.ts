@@ -272,6 +272,7 @@ export class Sender {
         reject(error);
       };
       if (signal?.aborted) return abort();
+      if (this.#over.signal.aborted) return reject(closed());
       signal?.addEventListener("abort", abort, { once: true });
       const end = (): void => signal?.removeEventListener("abort", abort);
       const waiter: Waiter = {

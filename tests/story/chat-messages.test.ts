@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listen, restarted, type Talker, talker, texts } from "./chat-kit.ts";
+import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+
+let kit: SdkKit;
+let people: { ada: Talker; ben: Talker; cem: Talker };
+/** What ada's requests to the server meet: nothing, unless a test says so. */
+let fate: (url: string) => "passes" | "is lost" | "loses its answer" = () => "passes";
+
+const throughFate: typeof fetch = async (input, init) => {
+  const what = fate(String(input instanceof Request ? input.url : input));
+  if (what === "is lost") throw new TypeError("fetch failed");
+  const answer = await fetch(input, init);
+  if (what === "loses its answer") throw new TypeError("fetch failed");
+  return answer;
+};
+
+/** Once for the next request of that name. */
+function once(name: string, what: ReturnType<typeof fate>): void {
+  fate = (url) => {
+    if (!url.endsWith(`/rpc/${name}`)) return "passes";
+    fate = () => "passes";
+    return what;
+  };
+}
+
+beforeAll(async () => {
+  kit = await startSdkKit();
+  const [ada, ben, cem] = await Promise.all([
+    talker(kit, "ada", { fetch: throughFate }),
+    talker(kit, "ben"),
+    talker(kit, "cem"),
+  ]);
+  people = { ada, ben, cem };
+});
+afterAll(() => kit?.stop());
+
+async function together(name: string) {
+  const { ada, ben } = people;
+  const hers = await ada.trackit.rooms.create({ name, members: [ben.id] });
+  return { hers, his: await ben.trackit.rooms.get(hers.id) };
+}
+
+describe("what is said", () => {
+  it("is edited, deleted and reacted to by those who may", async () => {
+    const { hers, his } = await together("editing");
+    const { changed, said } = listen(his);
+    const message = await hers.send("at six");
+    await said.take();
+    await hers.edit(message, "at seven");
+    expect(await changed.take()).toMatchObject({ id: message.id, text: "at seven", edited: true });
+    await his.react(message, "👍");
+    expect((await changed.take()).reactions).toEqual([{ emoji: "👍", userIds: [people.ben.id], own: true }]);
+    await his.react(message, "👍", { on: false });
+    expect((await changed.take()).reactions).toEqual([]);
+    await expect(his.edit(message, "never")).rejects.toMatchObject(refusal("ACCESS_DENIED"));
+    await hers.delete(message);
+    expect(await changed.take()).toMatchObject({ status: "deleted", text: "", content: null });
+    const [kept] = await kit.sql`select body from messages where room_id = ${hers.id} and id = ${message.id}`;
+    expect(kept?.body).toBeNull();
+    const again = await restarted(kit, people.ben);
+    people.ben = again;
+    expect(await texts(await again.trackit.rooms.get(hers.id))).toEqual(["[deleted]"]);
+  });
+
+  it("may be data of the app's own, and is found by its words on the device", async () => {
+    const { hers, his } = await together("data");
+    await hers.send({ type: "poll", data: { question: "Six or seven?", votes: [1, 2] } });
+    await hers.send("First run at SIX");
+    await people.ben.trackit.rooms.get(his.id);
+    const [text, poll] = await his.history().toArray();
+    expect(poll?.content).toEqual({
+      kind: "structured",
+      type: "poll",
+      data: { question: "Six or seven?", votes: [1, 2] },
+    });
+    expect((await his.search("six run")).map(({ id }) => id)).toEqual([text?.id]);
+    await expect(hers.send("")).rejects.toMatchObject(refusal("USAGE_INVALID"));
+    await expect(hers.send("x".repeat(40_000))).rejects.toMatchObject(refusal("USAGE_INVALID"));
+  });
+
+  it("comes once and in order to ben, who was away for 500 messages", async () => {
+    const { hers, his } = await together("away");
+    const wanted = Array.from({ length: 500 }, (_, at) => `run ${at}`);
+    await Promise.all(wanted.map((text) => hers.send(text)));
+    const { said } = listen(his);
+    expect((await said.takeMany(500)).map(({ text }) => text)).toEqual(wanted);
+    const page = await his.history().page({ limit: 3 });
+    expect(page.rows.map(({ text }) => text)).toEqual(["run 499", "run 498", "run 497"]);
+    const next = await his.history().page({ limit: 2, after: page.next });
+    expect(next.rows.map(({ text }) => text)).toEqual(["run 496", "run 495"]);
+    expect(await texts(his)).toEqual(wanted);
+  });
+
+  it("is sent once when the server's answer is lost, and when the request is", async () => {
+    const { hers, his } = await together("lost");
+    once("send_messages", "loses its answer");
+    await hers.send("answer lost");
+    once("send_messages", "is lost");
+    await hers.send("request lost");
+    once("change_room", "loses its answer");
+    await hers.add(people.cem.username);
+    await hers.send("change lost");
+    await people.ben.trackit.rooms.get(his.id);
+    expect(await texts(his)).toEqual(["answer lost", "request lost", "change lost"]);
+  });
+
+  it("waits over a restart, and is sent by the next session", async () => {
+    const { hers, his } = await together("restart");
+    fate = (url) => (url.includes("/rpc/send_messages") ? "is lost" : "passes");
+    const { said } = listen(hers);
+    const waiting = hers.send("before the restart").catch((error: unknown) => error);
+    expect(await said.take()).toMatchObject({ status: "pending" });
+    people.ada = await restarted(kit, people.ada);
+    expect(await waiting).toMatchObject(refusal("NETWORK_ABORTED"));
+    fate = () => "passes";
+    const heard = listen(his);
+    const again = await people.ada.trackit.rooms.get(hers.id);
+    expect(await heard.said.take()).toMatchObject({ text: "before the restart" });
+    await again.send("after it");
+    expect(await heard.said.take()).toMatchObject({ text: "after it", gap: 0 });
+  });
+
+  it("is held when somebody came in after it was written, until its author says so", async () => {
+    const { hers, his } = await together("held");
+    await hers.send("first");
+    await people.ben.trackit.rooms.get(his.id);
+    const { changed } = listen(hers);
+    await hers.add(people.cem.username);
+    // Ben's device has not heard of cem when ben writes.
+    const held = his.send("not for cem").catch((error: unknown) => error);
+    expect(await held).toMatchObject(refusal("CONFLICT_AUDIENCE", { details: { userIds: [people.cem.id] } }));
+    const [message] = await his.history().toArray({ max: 1 });
+    expect(message).toMatchObject({ status: "held", text: "not for cem" });
+    expect(await his.release(message ?? "")).toMatchObject({ status: "sent" });
+    expect(changed.all.filter(({ status }) => status === "held")).toEqual([]);
+    expect(await texts(his)).toEqual(["first", "not for cem"]);
+  });
+
+  it("is refused as content when it does not verify, and the room goes on", async () => {
+    const { hers, his } = await together("forged");
+    await hers.send("true");
+    await people.ben.trackit.rooms.get(his.id);
+    const heard = listen(his);
+    await hers.send("as well");
+    await heard.said.take();
+    // The server puts ada's last message in once more, with its body changed.
+    await kit.sql`
+      with room as (
+        update rooms set last_seq = last_seq + 1 where id = ${hers.id} returning last_seq
+      )
+      insert into messages (room_id, id, seq, epoch, class, sender_id, device_id, device_seq, hash, body_hash, header, body, signature)
+      select room_id, gen_random_uuid(), room.last_seq, epoch, class, sender_id, device_id, device_seq + 7, hash, body_hash,
+        overlay(header placing ${Buffer.alloc(8, 1)} from 76), set_byte(body, 100, get_byte(body, 100) # 1), signature
+      from messages, room where room_id = ${hers.id} order by seq desc limit 1`;
+    const forged = await heard.said.take();
+    expect(forged).toMatchObject({ status: "unreadable", text: "", content: null });
+    expect(forged.problem?.cause).toMatch(/could not be verified/);
+    const last = await his.send("we go on");
+    expect(last.status).toBe("sent");
+  });
+});
