@@ -23,5 +23,6 @@ it(`${faults} faults while two devices write ${rows} rows: every watcher ends eq
   const tell = (what: string) => console.log(`${Math.round((Date.now() - began) / 1000)} s: ${what}`);
   run = await runFaults({ faults, rows, seed, tell });
   expectSense(run);
+  expect(run.made).toBeGreaterThanOrEqual(rows);
   expect(run.happened).toHaveLength(faults);
 }, 3_600_000);

@@ -17,7 +17,10 @@ const shortLife = 3;
 
 /** The project's stack in a process of its own, which can be killed and comes back with the same data and ports. */
 export class House {
+  /** What the stack's process said when it ended without having been told to; it never should. */
+  fallen: string | null = null;
   #up: Up;
+  #told = false;
   readonly #port: number;
 
   static async open(): Promise<House> {
@@ -32,6 +35,14 @@ export class House {
   private constructor(up: Up, port: number) {
     this.#up = up;
     this.#port = port;
+    this.#mind(up);
+  }
+
+  #mind(up: Up): void {
+    this.#told = false;
+    void up.ended.then(({ code, signal, stderr }) => {
+      if (!this.#told) this.fallen = `${code} ${signal} ${stderr.slice(-2_000)}`;
+    });
   }
 
   get env(): Up["env"] {
@@ -45,22 +56,35 @@ export class House {
   /** Kills the stack's own process; nothing answers until `comeBack`. */
   async kill(): Promise<void> {
     const server = postmaster(this.#up);
+    this.#told = true;
     await this.#up.end("SIGKILL");
     await waitFor(() => !isAlive(server));
   }
 
   async comeBack(): Promise<void> {
     this.#up = await start(this.#up.project, this.#port);
+    this.#mind(this.#up);
   }
 
   /** Kills the database server, which the stack starts again. */
   async killPostgres(): Promise<void> {
-    const server = postmaster(this.#up);
-    process.kill(server, "SIGKILL");
+    // One that is just being started has not written down yet who it is.
+    const server = await waitFor(() => {
+      const found = postmaster(this.#up);
+      process.kill(found, "SIGKILL");
+      return found;
+    });
     await waitFor(() => !isAlive(server));
   }
 
+  /** The last that the stack has said, for whoever looks for the reason of a failure. */
+  last(): string {
+    const log = readFileSync(path.join(this.#up.data, "stack.log"), "utf8");
+    return `${this.fallen ? `the stack has ended: ${this.fallen}\n` : ""}${log.slice(-3_000)}`;
+  }
+
   async close(): Promise<void> {
+    this.#told = true;
     await this.#up.end();
   }
 

@@ -52,8 +52,9 @@ async function expectStored({ house, account }: Run, { tasks, goals }: TrackIt):
   }
 }
 
-/** Nothing was told twice, or out of order, and no watch has given up. */
-export function expectSense({ watchers }: Run): void {
+/** Nothing was told twice, or out of order; no watch has given up, nor the stack. */
+export function expectSense({ watchers, house }: Run): void {
+  expect(house.fallen).toBeNull();
   const wanted = watchers.map(({ name }) => ({ name, nonsense: [], ended: [] }));
   expect(watchers.map(({ name, mirror, ended }) => ({ name, nonsense: mirror.nonsense, ended }))).toEqual(
     wanted,

@@ -61,9 +61,27 @@ export async function runFaults({ faults: count, rows, seed, tell = () => {} }: 
       await house.close();
     },
   };
+  try {
+    await throughAll({ faults: count, rows, tell }, run, place, writers);
+  } catch (cause) {
+    const last = house.last();
+    await run.close().catch(() => {});
+    throw new Error(`${(cause as Error).message}\n${last}`, { cause });
+  }
+  return run;
+}
+
+type Limits = Pick<Scale, "faults" | "rows"> & Required<Pick<Scale, "tell">>;
+
+async function throughAll(
+  { faults: count, rows, tell }: Limits,
+  run: Run,
+  place: Place,
+  writers: readonly [Writer, Writer],
+): Promise<void> {
   const steps = Math.ceil(rows / count / writers.length);
   const lingering: (() => Promise<void> | void)[] = [];
-  for (const name of schedule(count, chance)) {
+  for (const name of schedule(count, place.dice)) {
     tell(`${run.happened.length + 1} of ${count}: ${name}`);
     run.happened.push(name);
     const heal = await throughFault(faultOf(name), place, writers, steps);
@@ -77,9 +95,8 @@ export async function runFaults({ faults: count, rows, seed, tell = () => {} }: 
   run.made = writers[0].made + writers[1].made;
   await expectEqual(run);
   tell("topics move, and the last broadcast is lost");
-  await loseTheLast(place, watchers, writers[1]);
+  await loseTheLast(place, run.watchers, writers[1]);
   await expectEqual(run);
-  return run;
 }
 
 function faultOf(name: string): Fault {
@@ -101,6 +118,8 @@ async function throughFault(
   const [kept] = writers;
   const start = kept.steps + place.dice.between(0, steps - 1);
   const written = writers.map((writer) => writer.write(steps));
+  // Awaited below, unless something else fails before.
+  for (const one of written) one.catch(() => {});
   await kept.hasTaken(start);
   const heal = await fault.happen(place);
   await written[0];
