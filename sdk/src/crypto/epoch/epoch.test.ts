@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, toHex } from "../bytes/index.ts";
 import { NO_HEAD } from "../codec.ts";
+import type { DeviceKey } from "../device-log/index.ts";
 import { createRsaAes, keysOf } from "../group/index.ts";
 import { makeRoomEntry } from "../room-log/index.ts";
 import { addDevice, damages, now, otherS, type Person, person, revoke, suite } from "../testing/cast.ts";
@@ -23,7 +24,15 @@ import {
   verdicts,
   type World,
 } from "../testing/world.ts";
-import { type Commit, due, type Epoch, makeCommit, openEpoch, type Recipient } from "./index.ts";
+import {
+  type Commit,
+  decodeCommit,
+  due,
+  type Epoch,
+  makeCommit,
+  openEpoch,
+  type Recipient,
+} from "./index.ts";
 
 let people: Person[];
 let eve: Person;
@@ -81,6 +90,7 @@ describe("a void commit", () => {
     const stranger = { user: eve.user, head: eve.log.head, device: eve.phone.id };
     const [first] = (a.state.room.epochs.last as Epoch).commit.list as [Recipient];
     const sorted = (list: Recipient[]) => list.sort((one, other) => Buffer.compare(one.user, other.user));
+    const { history } = a.state.room.transcript;
     const cases: [string, (commit: Commit) => Commit][] = [
       ["place", (commit) => ({ ...commit, room: suite.random(16) })],
       ["place", (commit) => ({ ...commit, epoch: commit.epoch + 1 })],
@@ -103,6 +113,7 @@ describe("a void commit", () => {
       ["device", (commit) => ({ ...commit, device: eve.phone.id })],
       ["seen", (commit) => ({ ...commit, seen: { seq: commit.seen.seq, hash: suite.random(32) } })],
       ["seen", (commit) => ({ ...commit, seen: { ...commit.seen, seq: commit.seen.seq + 1 } })],
+      ["seen", (commit) => ({ ...commit, seen: { seq: commit.seen.seq - 1, hash: history[0] as Bytes } })],
       ["cut", (commit) => ({ ...commit, cut: commit.seen })],
     ];
     for (const [reason, how] of cases) {
@@ -336,6 +347,36 @@ describe("what ends with a device", () => {
     await say(world, thief, "late, and put after it");
     grown(world, revoked);
     expect(await verdicts(world, c)).toEqual([{ void: "epoch" }]);
+  });
+
+  it("the cut of a commit that drops a device is the place that it has seen, and no other", async () => {
+    const { world, a, b, c } = await meet();
+    const { revoked } = await stolen(world, b.who);
+    grown(world, revoked);
+    for (const client of [a, c]) await read(world, client);
+    const { seen } = decodeCommit((await a.cipher.change(a.state, [], given(world))).commit).commit;
+    const judged = async (cut: Commit["cut"]) => {
+      const bytes = await lie(world, a, (commit) => ({ ...commit, cut }));
+      const row = { kind: "commit" as const, bytes, place: world.rows.length + 1 };
+      return (await c.cipher.apply(c.state, row, { devices: logs(world) })).effect.verdict;
+    };
+    for (const wrong of [NO_HEAD, { ...seen, seq: seen.seq - 1 }, { ...seen, hash: suite.random(32) }]) {
+      expect(await judged(wrong)).toEqual({ void: "cut" });
+    }
+    expect(await judged(seen)).toBe("valid");
+  });
+
+  it("device_id_collision: an id that stands under two users sends for neither", async () => {
+    const { world, a, b, c } = await meet();
+    const [ada, ben] = [a.who, b.who];
+    const twin = { ...(ben.log.keys.get(toHex(ben.phone.id)) as DeviceKey), id: ada.phone.id };
+    const found = { ...ben, log: { ...ben.log, keys: new Map([[toHex(ada.phone.id), twin]]) } };
+    world.people = [ada, found, c.who];
+    const made = await c.cipher.change(c.state, [], given(world));
+    postCommit(world, made.commit);
+    expect(await verdicts(world, c)).toEqual(["valid"]);
+    const { devices, heads } = c.state.room.epochs.last as Epoch;
+    expect([heads.size, [...devices.keys()]]).toEqual([3, [toHex(c.device.id)]]);
   });
 
   it("a commit that rests on what its own cut takes away is void", async () => {

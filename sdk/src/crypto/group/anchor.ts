@@ -73,11 +73,11 @@ async function previousOf(suite: Suite, { previous }: Anchor, { prev }: Commit):
 
 /**
  * The log before the commit. Up to what the commit has seen the chain that ends in its head decides, and each entry
- * still has to hold; what came between its `seen` and its row is judged as ever.
+ * still has to hold; what came between its `seen` and its row has to be on the transcript, and is judged as ever.
  */
 async function logBehind(
   suite: Suite,
-  { room, entries }: Anchor,
+  { room, entries, between }: Anchor,
   commit: Commit,
   last: Epoch | null,
   logs: DeviceLogs,
@@ -92,9 +92,12 @@ async function logBehind(
       log = { ...log, rows: log.rows + 1 };
       continue;
     }
+    const told = between[row.place - seen - 1];
+    if (row.place > seen && !(told && equal(told, await roomEntryHash(suite, row.bytes)))) throw openFailed();
     const applied = await applyRoomEntry(suite, log, row, logs);
     if (chain.has(at) && applied.verdict !== "valid") throw openFailed();
-    log = applied.log;
+    // No commit to come names what is before the named head: a long history would be kept whole.
+    log = applied.log.head.seq < commit.log.seq ? { ...applied.log, before: null } : applied.log;
   }
   return early === entries.length ? pinnedBy(log, last, logs) : log;
 }

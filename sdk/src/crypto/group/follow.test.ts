@@ -107,7 +107,12 @@ describe("somebody new", () => {
     const anchor = await anchorAt(world, brought);
     const { entries, between, commit } = anchor;
     const other = await anchorAt(world, 4);
+    const author = { log: ben.log, device: ben.phone };
+    const { log } = await followFrom(suite, anchor, logs(world));
+    const bytes = await makeRoomEntry(suite, log, { ...LEAVE, time: now() }, author);
+    const slipped = [commit.place - 1, commit.place].map((place) => [...entries, { bytes, place }]);
     const wrong: Anchor[] = [
+      ...slipped.map((rows) => ({ ...anchor, entries: rows })),
       { ...anchor, entries: entries.slice(1) },
       {
         ...anchor,
