@@ -1,0 +1,236 @@
+/** Rooms with many at them at once: one order, one transcript, and nobody waits for ever. */
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Database, openDatabase } from "./support/database.ts";
+import { createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
+import * as rooms from "./support/rooms.ts";
+
+const names = ["ada", "ben", "carl", "dora", "emil", "fay", "gus", "hal"] as const;
+
+let database: Database;
+let clients: pg.Client[];
+let people: Record<(typeof names)[number], Person>;
+
+beforeAll(async () => {
+  database = await openDatabase();
+  people = await createPeople(database.admin, ...names);
+  clients = Array.from({ length: 20 }, () => new pg.Client(database.url("authenticator")));
+  await Promise.all(clients.map((client) => client.connect()));
+  for (const who of all()) await call(0, who, "append_device_entry", rooms.text(rooms.firstDevice(who)));
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.end()));
+  await database.close();
+});
+
+const all = (): Person[] => names.map((name) => people[name]);
+
+const turns: Promise<unknown>[] = [];
+
+/** Calls a function as REST does, on one of the connections, after what was begun on it before. */
+function call<Answer = unknown>(
+  at: number,
+  who: Person,
+  name: string,
+  ...values: unknown[]
+): Promise<Answer> {
+  const place = at % clients.length;
+  const given = values.map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
+  const sql = `select public.${name}(${given.map((_, one) => `$${one + 1}`).join()}) as answer`;
+  const turn = (turns[place] ?? Promise.resolve()).then(async () => {
+    const [row] = await queryAs<{ answer: Answer }>(clients[place] as pg.Client, who, sql, given);
+    return row?.answer as Answer;
+  });
+  turns[place] = turn.catch(() => {});
+  return turn;
+}
+
+interface Room {
+  id: string;
+  log: number;
+  epoch: number;
+}
+
+const seen = (log: number, members: readonly Person[], rows = 1) => ({
+  log,
+  devices: Object.fromEntries(members.map(({ id }) => [id, rows])),
+});
+
+/** A group of ada's with these others as admins. */
+async function groupOf(...others: Person[]): Promise<Room> {
+  const { ada } = people;
+  const id = crypto.randomUUID();
+  const first = rooms.roomEntry(id, 1, 1, ada, rooms.createData(1));
+  await call(0, ada, "create_room", rooms.text(first), {
+    ...rooms.commit(id, 1, ada, [ada]),
+    seen: seen(1, [ada]),
+  });
+  if (others.length === 0) return { id, log: 1, epoch: 1 };
+  const entries = others.map((who, at) =>
+    rooms.text(rooms.roomEntry(id, at + 2, 2, ada, rooms.addData(who, 2))),
+  );
+  const change = { entries, ...rooms.commit(id, 2, ada, [ada, ...others]), seen: seen(1, [ada]) };
+  const members = [ada, ...others];
+  await call(0, ada, "change_room", id, { ...change, seen: seen(1, members) });
+  return { id, log: 1 + others.length, epoch: 2 };
+}
+
+/** T over everything that is stored, as a reader computes it, and whether numbers have gaps. */
+async function recomputed(room: string): Promise<{ transcript: string; seqs: number[] }> {
+  const { rows } = await database.admin.query<{ seq: string; hash: Buffer }>(
+    `select room_seq as seq, hash from public.room_log where room_id = $1
+     union all select room_seq, hash from public.room_epochs where room_id = $1
+     union all select seq, hash from public.messages where room_id = $1 order by 1`,
+    [room],
+  );
+  const transcript = rows.reduce(
+    (before, { hash }) => rooms.nextTranscript(before, hash),
+    rooms.transcriptStart(room),
+  );
+  return { transcript: transcript.toString("hex"), seqs: rows.map(({ seq }) => Number(seq)) };
+}
+
+async function expectWhole(room: string): Promise<void> {
+  const { rows } = await database.admin.query<{ transcript: Buffer; last_seq: string }>(
+    "select transcript, last_seq from public.rooms where id = $1",
+    [room],
+  );
+  const { transcript, seqs } = await recomputed(room);
+  expect(seqs).toEqual(Array.from(seqs, (_, at) => at + 1));
+  expect(Number(rows[0]?.last_seq)).toBe(seqs.length);
+  expect(rows[0]?.transcript.toString("hex")).toBe(transcript);
+}
+
+const sorted = (outcomes: string[]) => [...outcomes].sort();
+
+describe("at once", () => {
+  it("eight people who each add somebody make one change; the others hear that heads are stale", async () => {
+    const [, ...others] = all();
+    const room = await groupOf(...others.slice(0, 6));
+    const members = [people.ada, ...others.slice(0, 6)];
+    const outcomes = await Promise.all(
+      members.map((who, at) => {
+        const entry = rooms.roomEntry(room.id, room.log + 1, 2, who, rooms.addData(people.hal));
+        const next = rooms.commit(room.id, room.epoch + 1, who, [...members, people.hal]);
+        const change = { entries: [rooms.text(entry)], ...next, seen: seen(room.log, members) };
+        // What is compared are the heads before the change: hal is not among them.
+        return refusalOf(call(at, who, "change_room", room.id, change));
+      }),
+    );
+    expect(sorted(outcomes)).toEqual(["", ...Array(6).fill("TK601 CONFLICT_STALE_HEADS")]);
+    const { rows } = await database.admin.query("select from public.room_epochs where room_id = $1", [
+      room.id,
+    ]);
+    expect(rows).toHaveLength(3);
+    await expectWhole(room.id);
+  });
+
+  it("50 messages of four senders get numbers without gaps, and the transcript that readers compute", async () => {
+    const room = await groupOf(people.ben, people.carl, people.dora);
+    const senders = [people.ada, people.ben, people.carl, people.dora];
+    const sent = Array.from({ length: 50 }, (_, at) => {
+      const who = senders[at % 4] as Person;
+      return { who, bytes: rooms.message(room.id, who, { epoch: 2, seq: 1 + Math.floor(at / 4) }) };
+    });
+    await Promise.all(
+      sent.map(({ who, bytes }, at) => call(at, who, "send_messages", room.id, [rooms.text(bytes)])),
+    );
+    await expectWhole(room.id);
+    const { rows } = await database.admin.query<{ hash: Buffer }>(
+      "select hash from public.messages where room_id = $1",
+      [room.id],
+    );
+    const hashes = (list: Buffer[]) => list.map((hash) => hash.toString("hex")).sort();
+    expect(hashes(rows.map(({ hash }) => hash))).toEqual(
+      hashes(sent.map(({ bytes }) => rooms.messageHash(bytes))),
+    );
+  });
+
+  it("one message that is sent 20 times is one row, and each sender is answered with it", async () => {
+    const room = await groupOf();
+    const bytes = rooms.text(rooms.message(room.id, people.ada, { epoch: 1, seq: 1 }));
+    const answers = await Promise.all(
+      clients.map((_, at) =>
+        call<{ messages: { seq: number }[] }>(at, people.ada, "send_messages", room.id, [bytes]),
+      ),
+    );
+    expect(new Set(answers.map(({ messages }) => messages[0]?.seq))).toEqual(new Set([3]));
+    await expectWhole(room.id);
+  });
+
+  it("one change that is made 10 times is made once, and each is answered with where the room stands", async () => {
+    const room = await groupOf();
+    const entry = rooms.text(rooms.roomEntry(room.id, 2, 2, people.ada, rooms.addData(people.ben)));
+    const next = rooms.commit(room.id, 2, people.ada, [people.ada, people.ben]);
+    const change = { entries: [entry], ...next, seen: seen(1, [people.ada]) };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) => call(at, people.ada, "change_room", room.id, change)),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    await expectWhole(room.id);
+  });
+
+  it("two people who begin their direct room make one", async () => {
+    const { emil, fay } = people;
+    const id = rooms.directRoom(emil, fay);
+    const begin = (at: number, who: Person, peer: Person) => {
+      const first = rooms.roomEntry(id, 1, 1, who, rooms.createData(2, peer));
+      const change = { ...rooms.commit(id, 1, who, [who, peer]), seen: seen(1, [who, peer]) };
+      return refusalOf(call(at, who, "create_room", rooms.text(first), change));
+    };
+    const outcomes = await Promise.all([begin(1, emil, fay), begin(2, fay, emil)]);
+    expect(sorted(outcomes)).toEqual(["", "TK005 CONFLICT_ID"]);
+    await expectWhole(id);
+  });
+
+  it("who is removed while they send either was heard before or is told that there is no such room", async () => {
+    const room = await groupOf(people.ben);
+    const removal = rooms.text(
+      rooms.roomEntry(room.id, room.log + 1, 3, people.ada, rooms.named(people.ben)),
+    );
+    const sends = Array.from({ length: 12 }, (_, at) =>
+      refusalOf(
+        call(at + 1, people.ben, "send_messages", room.id, [
+          rooms.text(rooms.message(room.id, people.ben, { epoch: 2, seq: at + 1 })),
+        ]),
+      ),
+    );
+    const [removed, ...outcomes] = await Promise.all([
+      refusalOf(call(0, people.ada, "change_room", room.id, { entries: [removal] })),
+      ...sends,
+    ]);
+    expect(removed).toBe("");
+    expect(outcomes.filter((outcome) => outcome !== "" && outcome !== "TK600 ACCESS_NOT_FOUND")).toEqual([]);
+    const { rows } = await database.admin.query(
+      `select from public.messages m join public.room_log l on l.room_id = m.room_id and l.op = 3
+       where m.room_id = $1 and m.seq > l.room_seq`,
+      [room.id],
+    );
+    expect(rows).toEqual([]);
+    await expectWhole(room.id);
+  });
+
+  it("devices that come and go, commits and messages in the same rooms end without a deadlock", async () => {
+    const { ada, gus, hal } = people;
+    const shared = await Promise.all([groupOf(gus, hal), groupOf(gus, hal), groupOf(gus, hal)]);
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => {
+        const room = shared[at % 3] as Room;
+        const who = [ada, gus, hal][Math.floor(at / 3) % 3] as Person;
+        if (at % 4 === 0) {
+          const entry = rooms.addDevice(who, 2 + Math.floor(at / 12), `tablet ${at}`);
+          return refusalOf(call(at, who, "append_device_entry", rooms.text(entry)));
+        }
+        if (at % 4 === 1) {
+          const next = { ...rooms.commit(room.id, 3, who, [ada, gus, hal]), seen: seen(3, [ada, gus, hal]) };
+          return refusalOf(call(at, who, "change_room", room.id, next));
+        }
+        const bytes = rooms.message(room.id, who, { epoch: 2, seq: at + 1 });
+        return refusalOf(call(at, who, "send_messages", room.id, [rooms.text(bytes)]));
+      }),
+    );
+    const expected = ["", "TK601 CONFLICT_STALE_HEADS", "TK602 CONFLICT_EPOCH"];
+    expect(outcomes.filter((outcome) => !expected.includes(outcome))).toEqual([]);
+    for (const { id } of shared) await expectWhole(id);
+  });
+});
