@@ -5382,13 +5382,18 @@ create or replace function private.require_heads(room public.rooms, seen jsonb)
 as $function$
 begin
   if (seen ->> 'log')::bigint is distinct from room.log_rows or exists (
-    select from public.room_members m join public.identities i on (i.user_id, i.root) = (m.user_id, m.root)
-    where m.room_id = room.id and m.left_at is null
-      and i.rows is distinct from (seen -> 'devices' ->> m.user_id::text)::bigint
+    select from jsonb_each_text(seen -> 'devices') as d (user_id, rows)
+    where not exists (
+      select from public.identities i
+      where i.user_id = d.user_id::uuid and i.rows = d.rows::bigint and not exists (
+        select from public.room_members m
+        where m.room_id = room.id and m.user_id = i.user_id and m.left_at is null and m.root <> i.root
+      )
+    )
   ) then
     perform private.fail(
       'TK601', 'CONFLICT_STALE_HEADS', 'logs have grown since they were read', 'seen', null,
-      'the number of rows of the room''s log and of each member''s device log'
+      'the number of rows of the room''s log and of the device log of everybody in the commit'
     );
   end if;
 end;

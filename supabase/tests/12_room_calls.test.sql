@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(36);
+select plan(38);
 
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.direct(one text, other text) returns uuid language sql as $$
@@ -83,6 +83,15 @@ select throws_ok(
   $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}')
        || jsonb_build_object('seen', jsonb_build_object('log', 1, 'devices', jsonb_build_object(tests.id('ada'), 0)))) $$,
   'TK601', null, 'and who has not read a device log'
+);
+select throws_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}')
+       || jsonb_build_object('seen', jsonb_build_object('log', 1, 'devices', jsonb_build_object(tests.id('ada'), 1, tests.id('ben'), 9)))) $$,
+  'TK601', null, 'also of somebody who is to come in'
+);
+select throws_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}') || '{"seen": {"log": 1, "devices": [1]}}') $$,
+  '22023', null, 'a list is not read as an object'
 );
 select throws_ok(
   $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}') || '{"seen": {"log": "x"}}') $$, '22P02', null,
