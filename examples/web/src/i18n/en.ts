@@ -90,6 +90,7 @@ export const en = {
   nav: {
     tasks: "Tasks",
     goals: "Goals",
+    chat: "Chat",
     activity: "Activity",
     profile: "Profile",
     sanitize: "Cleaner",
@@ -417,7 +418,11 @@ export const en = {
     CONFLICT_EMAIL_TAKEN: "This address cannot be used.",
     CONFLICT_DUPLICATE: "This is there already.",
     CONFLICT_BUSY: "Two changes met. Try again.",
-    CONFLICT_AUDIENCE: "Somebody came into the room after you wrote this. Send it all the same, or give it up.",
+    CONFLICT_STALE_HEADS: "Somebody was quicker in this conversation. Try again.",
+    CONFLICT_EPOCH: "The conversation has moved on meanwhile. Try again.",
+    CONFLICT_DEVICE_SEQ: "This device sends from two places at once. Try again.",
+    CONFLICT_AUDIENCE:
+      "Somebody came into the room after you wrote this. Send it all the same, or give it up.",
     NETWORK_OFFLINE: "The server cannot be reached. Check your connection.",
     NETWORK_TIMEOUT: "The server took too long. Try again.",
     NETWORK_ABORTED: "Stopped.",

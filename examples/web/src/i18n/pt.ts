@@ -90,6 +90,7 @@ export const pt: Dictionary = {
   nav: {
     tasks: "Tarefas",
     goals: "Metas",
+    chat: "Conversas",
     activity: "Atividade",
     profile: "Perfil",
     sanitize: "Limpeza",
@@ -417,6 +418,9 @@ export const pt: Dictionary = {
     CONFLICT_EMAIL_TAKEN: "Este endereço não pode ser usado.",
     CONFLICT_DUPLICATE: "Isto já existe.",
     CONFLICT_BUSY: "Duas alterações se encontraram. Tente de novo.",
+    CONFLICT_STALE_HEADS: "Alguém foi mais rápido nesta conversa. Tente de novo.",
+    CONFLICT_EPOCH: "A conversa avançou nesse meio-tempo. Tente de novo.",
+    CONFLICT_DEVICE_SEQ: "Este aparelho envia de dois lugares ao mesmo tempo. Tente de novo.",
     CONFLICT_AUDIENCE: "Alguém entrou na sala depois de você escrever isto. Envie assim mesmo ou desista.",
     NETWORK_OFFLINE: "O servidor está inacessível. Verifique a conexão.",
     NETWORK_TIMEOUT: "O servidor demorou demais. Tente de novo.",
@@ -426,7 +430,8 @@ export const pt: Dictionary = {
     CRYPTO_OPEN_FAILED: "Isto não pode ser aberto.",
     CRYPTO_PASSPHRASE: "A frase secreta está errada.",
     CRYPTO_DEVICE: "Este dispositivo ainda não é um dos da sua conta. Aprove-o em outro.",
-    CRYPTO_IDENTITY: "As chaves desta pessoa não são as que já eram conhecidas. Comparem os números de segurança.",
+    CRYPTO_IDENTITY:
+      "As chaves desta pessoa não são as que já eram conhecidas. Comparem os números de segurança.",
     CRYPTO_HISTORY: "O histórico da sala está em dúvida. Nada é enviado até isso se esclarecer.",
     FILE_CHANGED: "O arquivo mudou entretanto.",
     CRYPTO_UNREADABLE: "O que está guardado neste aparelho não pode ser aberto.",

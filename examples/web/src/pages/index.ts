@@ -36,6 +36,12 @@ export const pages: readonly AppPage[] = [
     () => import("./goals/GoalsPage.tsx"),
   ),
   page(
+    "chat",
+    "chat",
+    (t) => t.nav.chat,
+    () => import("./chat/ChatPage.tsx"),
+  ),
+  page(
     "activity",
     "clock",
     (t) => t.nav.activity,

@@ -1,0 +1,132 @@
+import { plural } from "./plural.ts";
+
+const count = (n: number, one: string, other: string) => plural("en", n, { one, other });
+
+/** The words of the chat page, which come with its code. */
+export const chatEn = {
+  title: "Chat",
+  room: "Conversation",
+  choose: "Choose a conversation.",
+  empty: "No conversations yet",
+  emptyLead: "What you say here is sealed on this device. The server cannot read it.",
+  more: "Show more",
+  unread: (n: number) => count(n, "# unread", "# unread"),
+  unnamed: "Unnamed group",
+  self: "Notes to yourself",
+  someone: "Somebody",
+  new: "New conversation",
+  with: "With whom",
+  kinds: { direct: "One person", group: "Group", self: "Notes" },
+  username: "Username",
+  usernames: "Usernames",
+  usernamesHint: "Separated by commas. They need to have opened Chat once.",
+  usernameHint: "They need to have opened Chat once.",
+  groupName: "Name of the group",
+  history: "Who comes later reads",
+  histories: { none: "Only what follows", shared: "What was said before, too" },
+  selfLead: "A place for yourself alone, on all your devices.",
+  start: "Start",
+  noKeys: "They have not opened Chat yet, or do not let you bring them in.",
+  nobody: "There is nobody of this name.",
+  write: "Write a message",
+  send: "Send",
+  keys: "Enter sends, Shift and Enter begins a new line.",
+  replying: (who: string) => `Answer to ${who}`,
+  editing: "Editing your message",
+  stop: "Stop",
+  older: "Load older messages",
+  noMessages: "Nothing has been said yet.",
+  you: "You",
+  edited: "edited",
+  read: "Read",
+  received: "Received",
+  pending: "Sending…",
+  actions: "What to do with this message",
+  reply: "Reply",
+  edit: "Edit",
+  delete: "Delete for everybody",
+  react: (emoji: string) => `React with ${emoji}`,
+  reacted: (emoji: string, n: number) => `${emoji}, ${count(n, "# person", "# people")}`,
+  again: "Send again",
+  anyway: "Send all the same",
+  discard: "Give up",
+  gap: (n: number) =>
+    count(n, "# message before this one is missing.", "# messages before this one are missing."),
+  gapNext: "Somebody held back what was sent. Ask its author to say it again.",
+  states: {
+    failed: { cause: "This was not sent.", next: "Send it again, or give it up." },
+    held: {
+      cause: "Somebody came into the room after you wrote this.",
+      next: "Look at the members, then send it all the same or give it up.",
+    },
+    deleted: { cause: "Deleted by its author.", next: "" },
+    withheld: {
+      cause: "The server does not hand this message out, and nobody has signed that it was deleted.",
+      next: "Ask its author to say it again.",
+    },
+    unreadable: {
+      cause: "This cannot be read on this device.",
+      next: "Ask its author to say it again.",
+    },
+  },
+  structured: (type: string) => `Data for an app (${type})`,
+  files: (n: number) => count(n, "# file", "# files"),
+  unknown: "This was written with a newer version.",
+  /** By the SDK's own words; what is not here is shown in those. */
+  problems: {} as Record<string, { cause: string; next: string }>,
+  said: (who: string, text: string) => `${who}: ${text}`,
+  about: "Members",
+  members: (n: number) => count(n, "# member", "# members"),
+  roles: { member: "Member", admin: "Admin", owner: "Owner" },
+  roleOf: (who: string) => `Role of ${who}`,
+  add: "Bring in",
+  addTitle: "Bring somebody in",
+  remove: "Remove",
+  removed: (who: string) => `${who} is out, and reads nothing that is sent from now on.`,
+  added: (who: string) => `${who} is in.`,
+  rename: "Rename",
+  leave: "Leave",
+  leaveSure: "Leave the conversation?",
+  destroy: "Delete for everybody",
+  destroySure: "Delete the conversation for everybody?",
+  sure: "Yes",
+  no: "No",
+  out: "You are not in this conversation any more.",
+  outLead: "You read nothing that is said from then on. Somebody in it can bring you in again.",
+  gone: "This conversation was deleted.",
+  alarm: "Something does not add up here.",
+  alarmNext: "Nothing is sent until this is settled. Ask the others, by another way, what they see.",
+  safety: "Safety number",
+  safetyLead: (who: string) =>
+    `Compare these digits with ${who}, face to face or by phone. If they are the same, nobody stands between you.`,
+  identity: (who: string) =>
+    `${who} has other keys than before: a new device after all others were lost, or somebody else.`,
+  accept: "The numbers match: accept",
+  accepted: "Accepted.",
+  block: "Block",
+  blocked: (who: string) => `${who} can bring you into no more conversations.`,
+  devices: "Your devices",
+  devicesLead: "Each of these reads your conversations. End what you do not know, or have lost.",
+  device: "Device",
+  temporary: "Temporary device",
+  here: "This device",
+  revoke: "End",
+  revokeSure: "End this device for good?",
+  revoked: "The device is ended: it reads nothing that is sent from now on.",
+  newDevice: "This device is not one of yours yet",
+  newDeviceLead:
+    "Your conversations are sealed for the devices you already use. If you have none of them any more, begin anew.",
+  startOver: "Begin anew with this device",
+  startOverLead:
+    "Conversations have to let you in again, what was said before stays unreadable here, and others are told that your keys are new.",
+  startOverSure: "Begin anew",
+  started: "This device is yours, with new keys.",
+};
+
+type Widen<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { [K in keyof T]: Widen<T[K]> };
+
+export type ChatWords = Widen<typeof chatEn>;

@@ -1,0 +1,87 @@
+import { isTrackItError, type Room } from "@trackit/sdk";
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { heed } from "../../app/ended.ts";
+import { useToast } from "../../app/toasts.tsx";
+import { describeFailure } from "../../i18n/failure.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import type { About } from "./Conversation.tsx";
+import { authorOf, summaryOf, useChatWords } from "./words.ts";
+
+interface ComposerProps {
+  room: Room;
+  about: About | null;
+  onDone(): void;
+}
+
+/** Where one writes. What is sent stands in the thread at once, so the next can be written. */
+export function Composer({ room, about, onDone }: ComposerProps) {
+  const { c, t } = useChatWords();
+  const say = useToast();
+  const id = useId();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState("");
+  useEffect(() => {
+    if (!about) return;
+    if (about.kind === "edit") setText(about.message.text);
+    field.current?.focus();
+  }, [about]);
+  const stop = () => {
+    if (about?.kind === "edit") setText("");
+    onDone();
+  };
+  const send = () => {
+    const said = text.trim();
+    if (said === "") return;
+    setText("");
+    onDone();
+    const sent =
+      about?.kind === "edit"
+        ? room.edit(about.message, said)
+        : room.send(said, about ? { replyTo: about.message } : {});
+    sent.catch((error: unknown) => {
+      heed(error);
+      // What is held says so itself, where it stands.
+      if (!isTrackItError(error, "CONFLICT_AUDIENCE")) say(describeFailure(error, t).text, { tone: "error" });
+    });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && about) stop();
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form className="composer" onSubmit={onSubmit}>
+      {about && (
+        <p className="row composer-about small">
+          <span>
+            <strong>{about.kind === "edit" ? c.editing : c.replying(authorOf(about.message, c))}</strong>{" "}
+            {summaryOf(about.message, c)}
+          </span>
+          <IconButton icon="close" label={c.stop} onClick={stop} />
+        </p>
+      )}
+      <textarea
+        ref={field}
+        className="input"
+        rows={1}
+        aria-label={c.write}
+        aria-describedby={id}
+        placeholder={c.write}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <Button type="submit" tone="primary" icon="plane">
+        {c.send}
+      </Button>
+      <p className="hidden" id={id}>
+        {c.keys}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import { isTrackItError, type Message, type Room } from "@trackit/sdk";
+import { useEffect, useState } from "react";
+import { Link } from "../../app/router.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Empty, Failed, Loading } from "../../ui/States.tsx";
+import { Composer } from "./Composer.tsx";
+import { Messages } from "./Messages.tsx";
+import { RoomDialog } from "./RoomDialog.tsx";
+import { useReading } from "./useReading.ts";
+import { type RoomState, useRoom } from "./useRoom.ts";
+import { authorOf, nameOf, summaryOf, useChatWords } from "./words.ts";
+
+/** What the next message is about: an answer to one, or another version of one. */
+export interface About {
+  kind: "reply" | "edit";
+  message: Message;
+}
+
+/** One conversation: what was said, and what one says. */
+export function Conversation({ id, onRead }: { id: string; onRead(): void }) {
+  const { t } = useChatWords();
+  const state = useRoom(id);
+  const { room, error, retry } = state;
+  if (room) return <Open room={room} state={state} onRead={onRead} />;
+  if (error === null) return <Loading />;
+  if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
+    return (
+      <Empty icon="search" title={t.errors.ACCESS_NOT_FOUND}>
+        <Back />
+      </Empty>
+    );
+  return (
+    <>
+      <Back />
+      <Failed error={error} retry={retry} />
+    </>
+  );
+}
+
+function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(): void }) {
+  const [about, setAbout] = useState<About | null>(null);
+  useReading(room, state.thread, onRead);
+  const isIn = room.role !== null && !room.deleted;
+  return (
+    <div className="conversation">
+      <Head room={room} isIn={isIn} />
+      {state.alarm && <AlarmNotice message={state.alarm.message} />}
+      <Messages room={room} state={state} onAbout={setAbout} canWrite={isIn} />
+      <Spoken heard={state.heard} />
+      {isIn ? <Composer room={room} about={about} onDone={() => setAbout(null)} /> : <Out room={room} />}
+    </div>
+  );
+}
+
+function Head({ room, isIn }: { room: Room; isIn: boolean }) {
+  const { c } = useChatWords();
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!isIn) setOpen(false);
+  }, [isIn]);
+  return (
+    <header className="conversation-head">
+      <Back />
+      <h2>{nameOf(room, c)}</h2>
+      {isIn && room.kind !== "self" && (
+        <Button small tone="ghost" icon="people" onClick={() => setOpen(true)}>
+          {c.members(room.members.length)}
+        </Button>
+      )}
+      {open && <RoomDialog room={room} onClose={() => setOpen(false)} />}
+    </header>
+  );
+}
+
+function Back() {
+  const { t } = useChatWords();
+  return (
+    <Link className="button ghost small detail-back" href="/chat">
+      <Icon name="back" size={18} />
+      {t.app.back}
+    </Link>
+  );
+}
+
+function AlarmNotice({ message }: { message: string }) {
+  const { c } = useChatWords();
+  return (
+    <p className="alert" role="alert">
+      <strong>{c.alarm}</strong> {message}. {c.alarmNext}
+    </p>
+  );
+}
+
+/** Readers of the page hear what others say, once, and nothing of what they said themselves. */
+function Spoken({ heard }: { heard: Message | null }) {
+  const { c } = useChatWords();
+  return (
+    <p className="hidden" role="status">
+      {heard && c.said(authorOf(heard, c), summaryOf(heard, c))}
+    </p>
+  );
+}
+
+function Out({ room }: { room: Room }) {
+  const { c } = useChatWords();
+  return (
+    <div className="notice" role="status">
+      <strong>{room.deleted ? c.gone : c.out}</strong>
+      {!room.deleted && <p>{c.outLead}</p>}
+    </div>
+  );
+}

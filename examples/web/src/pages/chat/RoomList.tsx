@@ -1,0 +1,42 @@
+import type { RoomSummary } from "@trackit/sdk";
+import { Link } from "../../app/router.tsx";
+import { Icon, type IconName } from "../../ui/Icon.tsx";
+import { nameOf, useChatWords } from "./words.ts";
+
+const icons: Record<RoomSummary["kind"], IconName> = { direct: "user", group: "people", self: "pen" };
+
+/** Conversations as links, with how much in them is new. */
+export function RoomList({ rooms, current }: { rooms: readonly RoomSummary[]; current: string | null }) {
+  return (
+    <ul className="rooms">
+      {rooms.map((room) => (
+        <RoomLine key={room.id} room={room} isCurrent={room.id === current} />
+      ))}
+    </ul>
+  );
+}
+
+function RoomLine({ room, isCurrent }: { room: RoomSummary; isCurrent: boolean }) {
+  const { c, format } = useChatWords();
+  const { id, kind, activeAt, unread } = room;
+  const isToday = new Date(activeAt).toDateString() === new Date().toDateString();
+  return (
+    <li>
+      <Link className="room" href={`/chat/${id}`} aria-current={isCurrent ? "page" : undefined}>
+        <span className="room-mark">
+          <Icon name={icons[kind]} />
+        </span>
+        <span className="room-name">{nameOf(room, c)}</span>
+        <time className="small quiet" dateTime={activeAt}>
+          {isToday ? format.time(activeAt) : format.date(activeAt)}
+        </time>
+        {unread > 0 && !isCurrent && (
+          <span className="unread">
+            <span aria-hidden="true">{format.number(unread)}</span>
+            <span className="hidden">{c.unread(unread)}</span>
+          </span>
+        )}
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,54 @@
+import type { RoomSummary } from "@trackit/sdk";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useClient } from "../../app/client.tsx";
+import { heed } from "../../app/ended.ts";
+import { useReturn } from "../../app/online.tsx";
+
+const PAGE = 50;
+
+export interface RoomsState {
+  /** Null before the first answer. */
+  rooms: readonly RoomSummary[] | null;
+  /** Why what is shown may be old; null when it is not. */
+  error: unknown;
+  more: (() => void) | null;
+  reload(): void;
+}
+
+/** The conversations, by their last message; read anew when something happens in one of them. */
+export function useRooms(): RoomsState {
+  const { rooms: source } = useClient();
+  const [rooms, setRooms] = useState<readonly RoomSummary[] | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [wanted, setWanted] = useState(PAGE);
+  const reading = useRef<AbortController | null>(null);
+  const reload = useCallback(() => {
+    reading.current?.abort();
+    const stop = new AbortController();
+    reading.current = stop;
+    const { signal } = stop;
+    source
+      .list({ signal })
+      .toArray({ max: wanted })
+      .then(
+        (found) => {
+          if (signal.aborted) return;
+          setRooms(found);
+          setError(null);
+        },
+        (cause: unknown) => {
+          if (signal.aborted) return;
+          heed(cause);
+          setError(cause);
+        },
+      );
+  }, [source, wanted]);
+  useEffect(() => {
+    reload();
+    return () => reading.current?.abort();
+  }, [reload]);
+  useEffect(() => source.on("change", reload), [source, reload]);
+  useReturn(reload);
+  const more = rooms && rooms.length >= wanted ? () => setWanted(wanted + PAGE) : null;
+  return { rooms, error, more, reload };
+}
