@@ -63,6 +63,9 @@ describe("a direct room", () => {
       expect((await act(log, ada, what)).verdict).toEqual({ void: "right" });
     }
     expect((await act(log, eve, add(eve))).verdict).toEqual({ void: "right" });
+    const upgrade = (protocol: number, suite: number): RoomChange => ({ op: "upgrade", protocol, suite });
+    expect((await act(log, ben, upgrade(1, 1))).verdict).toEqual({ void: "right" });
+    expect((await act(log, ben, upgrade(2, 1))).verdict).toBe("valid");
   });
 
   it("is made only under its own id, by one of the two, for two", async () => {
@@ -156,6 +159,7 @@ describe("accounts and identities that are gone", () => {
   it("a marker is nothing but that: no member's, not twice, not signed, not another operation", async () => {
     const { ada, eve } = cast;
     expect((await erase(group, eve)).verdict).toEqual({ void: "target" });
+    expect((await erase(group, ada, { userRoot: eve.log.root })).verdict).toEqual({ void: "target" });
     const { log } = await erase(group, ada);
     expect((await erase(log, ada)).verdict).toEqual({ void: "target" });
     const { user, log: own, phone } = ada;
@@ -178,6 +182,10 @@ describe("accounts and identities that are gone", () => {
     const { ada, ben, cem } = cast;
     const reborn = await person("cem", cem.user);
     const logs = logsOf(...Object.values(cast), reborn);
+    const id = suite.random(16);
+    const invited = await must(group, ben, invite(id));
+    // Whoever holds a link is new; a member's other root wants a person's decision.
+    expect((await act(invited, ben, add(reborn, 1, id), { logs })).verdict).toEqual({ void: "target" });
     const log = await must(group, ben, add(reborn), { logs });
     expect(memberOf(log, cem.user)?.root).toEqual(reborn.log.root);
     expect((await act(log, cem, LEAVE)).verdict).toEqual({ void: "right" });
