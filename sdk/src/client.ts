@@ -59,10 +59,12 @@ function offlineFor(connection: Connection, source: TrackItOptions | AppClient):
   return offlineOn(connection, wanted === true ? {} : wanted);
 }
 
-async function close({ client }: Connection, offline: Offline | null): Promise<void> {
+async function close({ client, vault }: Connection, offline: Offline | null): Promise<void> {
   await offline?.close();
+  // A client of the app's own goes on, with its session and its channels.
+  if (!vault) return;
   await client.auth.dispose();
-  if (client.getChannels().length === 0 && !client.realtime.isConnected()) return;
-  const { disconnect } = await import("./transport/realtime.ts");
-  await disconnect(client);
+  // Where it cannot be loaded, nothing has opened a socket.
+  const transport = await import("./transport/realtime.ts").catch(() => null);
+  await transport?.disconnect(client);
 }

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Activities } from "./activities/types.ts";
 import type { Auth, Remember } from "./auth/types.ts";
-import type { ChatOptions, Devices, Rooms } from "./chat/types.ts";
+import type { ChatOptions, Devices, Recovery, Rooms } from "./chat/types.ts";
 import type { Goals } from "./goals/types.ts";
 import type { Limits } from "./limits/types.ts";
 import type { LiveConnection, Presence, PresenceOptions } from "./live/types.ts";
@@ -56,6 +56,8 @@ export interface TrackIt {
   rooms: Rooms;
   /** The account's devices, which hold its keys. */
   devices: Devices;
+  /** The way back when every device was lost. */
+  recovery: Recovery;
   limits: Limits;
   /** Writes that wait for the network; always empty without `offline`. */
   outbox: Outbox;
@@ -101,6 +103,9 @@ export interface TrackIt {
   import(data: string | AsyncIterable<string>, options?: ImportOptions): Promise<ImportReport>;
   /** The raw client, for everything that has no verb here. */
   supabase: SupabaseClient<Database>;
-  /** Stops timers and connections; the session stays where it is kept. */
+  /**
+   * Stops timers and connections; the session stays where it is kept. A client that the app has made goes on: only what
+   * was begun here ends.
+   */
   close(): Promise<void>;
 }

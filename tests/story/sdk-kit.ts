@@ -41,6 +41,8 @@ export class SdkKit {
 
   async stop(): Promise<void> {
     await Promise.all(this.#open.map((trackit) => trackit.close()));
+    // Of a client of the app's own, the rest goes on; it waits for the other end by the clock.
+    for (const { supabase } of this.#open) void supabase.realtime.disconnect();
     await this.sql.end();
     await this.stack.stop();
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTrackIt, type TrackIt } from "../../sdk/src/index.ts";
 import { cuttingProxy } from "../support/cutting-proxy.ts";
-import { Inbox } from "./realtime-wait.ts";
+import { Inbox, joined } from "./realtime-wait.ts";
 import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 import { follow, tapped } from "./watch-kit.ts";
 
@@ -181,6 +181,40 @@ describe("a watch ends", () => {
     const { ended } = await follow(laptop);
     await laptop.close();
     expect([laptop.connection.state, ended.all]).toEqual(["idle", []]);
+  });
+
+  it("with the client, which opens no socket anew that the server has closed", async () => {
+    const { phone, laptop } = await ada(kit.trackit());
+    const { ended } = await follow(laptop);
+    await state(laptop).toBe("online");
+    await phone.auth.signOut({ scope: "others" });
+    await ended.take("the end of the session");
+    const { realtime } = laptop.supabase;
+    const closing: boolean[] = [];
+    const disconnect = realtime.disconnect.bind(realtime);
+    realtime.disconnect = () => {
+      closing.push(realtime.isDisconnecting());
+      return disconnect();
+    };
+    await laptop.close();
+    expect([closing.at(-1), realtime.connectionState()]).toEqual([false, "closed"]);
+  });
+
+  it("and takes nothing along that the app has made of its own client", async () => {
+    const { supabase, trackit } = tapped(kit);
+    const { laptop } = await ada(trackit);
+    await follow(laptop);
+    const heard = new Inbox<unknown>();
+    const own = supabase.channel("own", { config: { broadcast: { self: true } } });
+    await joined(own.on("broadcast", { event: "*" }, heard.put));
+    const events = new Inbox<string>();
+    supabase.auth.onAuthStateChange((event) => events.put(event));
+    expect(await events.take()).toBe("INITIAL_SESSION");
+    await laptop.close();
+    await own.send({ type: "broadcast", event: "still", payload: {} });
+    expect(await heard.take()).toMatchObject({ event: "still" });
+    await supabase.auth.signOut();
+    expect(await events.take()).toBe("SIGNED_OUT");
   });
 });
 

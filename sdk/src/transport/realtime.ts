@@ -92,7 +92,7 @@ async function opened({ realtime }: SupabaseClient<Database>, given: () => boole
   for (const end = Date.now() + OPEN_MS; !realtime.isConnected() && !given(); ) {
     const isTrying = leaving || realtime.isConnecting();
     if (!isTrying || Date.now() > end) throw new Error("the socket did not open");
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await aMoment();
     if (leaving && !realtime.isDisconnecting()) {
       leaving = false;
       realtime.connect();
@@ -122,8 +122,12 @@ async function close(realtime: SupabaseClient<Database>["realtime"]): Promise<vo
         });
       });
   }
+  // While the other end closes it, the client takes no call, and would open it anew a moment later.
+  for (const end = Date.now() + OPEN_MS; realtime.isDisconnecting() && Date.now() < end; ) await aMoment();
   await realtime.disconnect();
 }
+
+const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 
 interface Adapter {
   getSocket(): { disconnect(closed: () => void): void };
