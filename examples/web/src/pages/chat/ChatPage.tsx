@@ -22,7 +22,7 @@ export default function ChatPage() {
   const isStranger = isTrackItError(rooms.error, "CRYPTO_DEVICE") && !rooms.rooms;
   const detail =
     current && !isStranger ? (
-      <Conversation id={current} key={current} onRead={rooms.reload} />
+      <Conversation id={current} key={current} onRead={rooms.read} />
     ) : (
       <Aside icon="chat">{c.choose}</Aside>
     );

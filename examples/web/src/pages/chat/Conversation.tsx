@@ -18,7 +18,7 @@ export interface About {
 }
 
 /** One conversation: what was said, and what one says. */
-export function Conversation({ id, onRead }: { id: string; onRead(): void }) {
+export function Conversation({ id, onRead }: { id: string; onRead(id: string): void }) {
   const { t } = useChatWords();
   const state = useRoom(id);
   const { room, error, retry } = state;
@@ -38,7 +38,7 @@ export function Conversation({ id, onRead }: { id: string; onRead(): void }) {
   );
 }
 
-function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(): void }) {
+function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(id: string): void }) {
   const [about, setAbout] = useState<About | null>(null);
   useReading(room, state.thread, onRead);
   const isIn = room.role !== null && !room.deleted;

@@ -4,7 +4,7 @@ import { heed } from "../../app/ended.ts";
 import type { Thread } from "./thread.ts";
 
 /** Notes what was read, while somebody looks at it. */
-export function useReading(room: Room, thread: Thread, onRead: () => void): void {
+export function useReading(room: Room, thread: Thread, onRead: (id: string) => void): void {
   const isSeen = useIsSeen();
   const noted = useRef(0);
   const newest = thread.findLast(({ seq }) => seq !== null);
@@ -12,7 +12,7 @@ export function useReading(room: Room, thread: Thread, onRead: () => void): void
   useEffect(() => {
     if (!newest || !isSeen || seq <= noted.current || room.role === null || room.deleted) return;
     noted.current = seq;
-    room.markRead(newest).then(onRead, heed);
+    room.markRead(newest).then(() => onRead(room.id), heed);
   }, [room, newest, seq, isSeen, onRead]);
 }
 

@@ -3,6 +3,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { heed } from "../../app/ended.ts";
 import { useReturn } from "../../app/online.tsx";
+import { withMessage, withName, withRead } from "./summaries.ts";
+import { useFollowed } from "./useFollowed.ts";
 
 const PAGE = 50;
 
@@ -13,6 +15,8 @@ export interface RoomsState {
   error: unknown;
   more: (() => void) | null;
   reload(): void;
+  /** One was read to its end. */
+  read(id: string): void;
 }
 
 /** The conversations, by their last message; read anew when something happens in one of them. */
@@ -49,6 +53,11 @@ export function useRooms(): RoomsState {
   }, [reload]);
   useEffect(() => source.on("change", reload), [source, reload]);
   useReturn(reload);
+  useFollowed(rooms, {
+    onMessage: (message) => setRooms((now) => now && withMessage(now, message)),
+    onRoom: (room) => setRooms((now) => now && withName(now, room)),
+  });
+  const read = useCallback((id: string) => setRooms((now) => now && withRead(now, id)), []);
   const more = rooms && rooms.length >= wanted ? () => setWanted(wanted + PAGE) : null;
-  return { rooms, error, more, reload };
+  return { rooms, error, more, reload, read };
 }

@@ -1,0 +1,32 @@
+import type { Message, RoomSummary } from "@trackit/sdk";
+import { expect, test } from "vitest";
+import { withMessage, withRead } from "./summaries.ts";
+
+const room = (id: string, activeAt: string): RoomSummary => ({
+  ...{ id, activeAt, kind: "group", name: id, unread: 0 },
+});
+const said = (roomId: string, own: boolean): Message => ({
+  ...{ id: "m", roomId, seq: 1, status: "sent", at: "2026-11-20T12:00:00Z", text: "hi", edited: false },
+  ...{ from: { userId: "ben", username: "ben", own }, content: { kind: "text", text: "hi" } },
+  ...{ reactions: [], replyTo: null, problem: null, gap: 0 },
+});
+const all = [room("new", "2026-11-20T11:00:00.000+00:00"), room("old", "2026-11-19T11:00:00.000+00:00")];
+
+test("a conversation in which ben says something comes first, with one more that is new", () => {
+  expect(withMessage(all, said("old", false)).map(({ id, unread }) => [id, unread])).toEqual([
+    ["old", 1],
+    ["new", 0],
+  ]);
+});
+
+test("what ada says herself is not new to her", () => {
+  expect(withMessage(all, said("old", true))[0]).toMatchObject({ id: "old", unread: 0 });
+});
+
+test("a conversation that was read keeps its place and has nothing new", () => {
+  const read = withRead(withMessage(all, said("old", false)), "old");
+  expect(read.map(({ id, unread }) => [id, unread])).toEqual([
+    ["old", 0],
+    ["new", 0],
+  ]);
+});

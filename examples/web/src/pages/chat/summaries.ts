@@ -1,0 +1,23 @@
+import type { Message, Room, RoomSummary } from "@trackit/sdk";
+
+export type Summaries = readonly RoomSummary[];
+
+const changed = (all: Summaries, id: string, change: (one: RoomSummary) => RoomSummary): Summaries =>
+  all
+    .map((one) => (one.id === id ? change(one) : one))
+    .sort((a, b) => Date.parse(b.activeAt) - Date.parse(a.activeAt));
+
+/** A message was said: its conversation is the first, and has one more that is new unless it is one's own. */
+export function withMessage(all: Summaries, { roomId, at, from }: Message): Summaries {
+  return changed(all, roomId, (one) => ({
+    ...one,
+    activeAt: Date.parse(at) > Date.parse(one.activeAt) ? at : one.activeAt,
+    unread: one.unread + (from.own ? 0 : 1),
+  }));
+}
+
+export const withName = (all: Summaries, { id, name }: Room): Summaries =>
+  changed(all, id, (one) => ({ ...one, name }));
+
+export const withRead = (all: Summaries, id: string): Summaries =>
+  changed(all, id, (one) => ({ ...one, unread: 0 }));
