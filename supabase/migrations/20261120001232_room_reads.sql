@@ -140,7 +140,7 @@ declare
 begin
   return (
     select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(
-      'transcript', private.to_base64url(p.transcript), 'unread', private.unread_in(p.id, caller, p.last_read_seq),
+      'transcript', private.to_base64url(p.transcript), 'unread', u.unread,
       'peer', case when p.kind = 'direct' then (
         select o.user_id from public.room_members o where o.room_id = p.id and o.user_id <> caller
       ) end
@@ -155,27 +155,17 @@ begin
         and r.active_at <= last and (r.active_at < last or r.id < last_id or last = 'infinity')
       order by r.active_at desc, r.id desc limit most
     ) p
+    cross join lateral (
+      select count(*) filter (where n.class = 1 and n.sender_id <> caller) as unread from (
+        select m.class, m.sender_id from public.messages m
+        where m.room_id = p.id and m.seq > p.last_read_seq order by m.seq limit 1000
+      ) n
+    ) u
   );
 end;
 $$;
 comment on function public.my_rooms(timestamptz, uuid, integer) is
   'The caller''s rooms, latest first, at most `limit` (50, up to 200), with heads, role, mark and how much is unread.';
-
--- Contents by others among the first 1,000 rows after a mark. With the caller's rights.
-create function private.unread_in(room uuid, reader uuid, mark bigint) returns integer
-  language plpgsql stable set search_path = ''
-as $$
-begin
-  return (
-    select count(*) from (
-      select m.class, m.sender_id from public.messages m
-      where m.room_id = room and m.seq > mark order by m.seq limit 1000
-    ) next
-    where next.class = 1 and next.sender_id <> reader
-  );
-end;
-$$;
-grant execute on function private.unread_in(uuid, uuid, bigint) to authenticated;
 
 -- Notes how far the caller has read: no further than there is, and never backwards.
 create function private.mark_read(room uuid, seq bigint) returns bigint
