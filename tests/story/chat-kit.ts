@@ -1,3 +1,4 @@
+import type postgres from "postgres";
 import type { Message, Room } from "../../sdk/src/index.ts";
 import { clocks } from "../../sdk/src/live/clocks.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
@@ -44,4 +45,37 @@ export function listen(room: Room): { said: Inbox<Message>; changed: Inbox<Messa
 export async function texts(room: Room): Promise<string[]> {
   const all = await room.history().toArray();
   return all.map(({ text, status, content }) => (content ? text : `[${status}]`)).reverse();
+}
+
+/** The ways in which a text may stand in a column: as it is, and its bytes as hex, base64, and UTF-16. */
+function encodings(mark: string): string[] {
+  const utf16 = Buffer.from(mark, "utf16le");
+  const bytes = [Buffer.from(mark), utf16, Buffer.from(utf16).swap16()];
+  // In base64 the letters depend on where the text begins; its ends on what stands beside it.
+  const base64 = [0, 1, 2].flatMap((at) => {
+    const text = Buffer.concat([Buffer.alloc(at), Buffer.from(mark)]).toString("base64url");
+    return [text.slice(4, -4), text.slice(4, -4).replaceAll("-", "+").replaceAll("_", "/")];
+  });
+  return [mark, ...bytes.map((one) => one.toString("hex")), ...base64];
+}
+
+/** Reads every row of every table that there is, and says in which tables one of the marks stands in any encoding. */
+export async function searchTables(
+  sql: postgres.Sql,
+  marks: readonly string[],
+): Promise<{ read: string[]; found: string[] }> {
+  const tables = await sql<{ name: string; rows: string }[]>`
+    select n.nspname || '.' || c.relname as name, format('select t::text as row from %I.%I t', n.nspname, c.relname) as rows
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+      and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`;
+  const wanted = marks.flatMap(encodings);
+  const found = new Set<string>();
+  for (const { name, rows } of tables) {
+    for (const { row } of await sql.unsafe<{ row: string }[]>(rows)) {
+      const isThere = wanted.some((one) => row.includes(one) || row.toLowerCase().includes(one));
+      if (isThere) found.add(name);
+    }
+  }
+  return { read: tables.map(({ name }) => name), found: [...found] };
 }

@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listen, type Talker, talker, texts } from "./chat-kit.ts";
+import type { RoomPresence } from "../../sdk/src/index.ts";
+import { listen, searchTables, type Talker, talker, texts } from "./chat-kit.ts";
+import { Inbox } from "./realtime-wait.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -156,10 +159,64 @@ describe("rooms", () => {
     ]);
   });
 
+  it("cem comes in by ada's link, in the background, and nobody by a link that is none or used up", async () => {
+    const { ada, ben, cem } = three();
+    const room = await ada.trackit.rooms.create({ name: "open house", historyPolicy: "shared" });
+    await room.send("welcome");
+    const link = `https://app.example/join#${await room.invite()}`;
+    const { said } = listen(room);
+    const his = await cem.trackit.rooms.join(link, { signal: AbortSignal.timeout(30_000) });
+    expect(his.name).toBe("open house");
+    expect(await texts(his)).toEqual(["welcome"]);
+    await his.send("hello");
+    expect(await said.take()).toMatchObject({ text: "hello", from: { username: cem.username } });
+    await expect(ben.trackit.rooms.join(link)).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+    await expect(ben.trackit.rooms.join(link.slice(0, -4))).rejects.toMatchObject(refusal("USAGE_INVALID"));
+    const other = `${link.slice(0, -10)}AAAAAAAAA${link.slice(-1)}`;
+    await expect(ben.trackit.rooms.join(other)).rejects.toMatchObject({ name: "TrackItError" });
+  });
+
+  it("ada sees that ben has the room open and types", async () => {
+    const { ada, ben } = three();
+    const room = await ada.trackit.rooms.create({ members: [ben.id] });
+    const seen = new Inbox<RoomPresence>();
+    room.on("presence", seen.put);
+    const his = await ben.trackit.rooms.get(room.id);
+    his.typing();
+    let last = await seen.take();
+    while (!last.typing.includes(ben.id)) last = await seen.take();
+    his.typing(false);
+    while (last.typing.length > 0) last = await seen.take();
+    expect(last).toEqual({ present: [ben.id], typing: [] });
+  });
+
   it("both see the same safety number", async () => {
     const { ada, ben } = three();
     const number = await ada.trackit.devices.safetyNumber(ben.username);
     expect(number).toMatch(/^\d{60}$/);
     expect(await ben.trackit.devices.safetyNumber(ada.username)).toBe(number);
+  });
+});
+
+describe("the server", () => {
+  it("holds no word of what was said or what rooms are called, in any table, in any encoding", async () => {
+    const { ada, ben } = three();
+    const marks = ["text", "name", "data", "edit", "note"].map(
+      (what) => `${what}-${randomBytes(6).toString("hex")}`,
+    );
+    const [text = "", name = "", data = "", edit = "", note = ""] = marks;
+    const room = await ada.trackit.rooms.create({ name, members: [ben.id], historyPolicy: "shared" });
+    const message = await room.send(text);
+    await room.send({ type: "poll", data: { question: data } });
+    await room.edit(message, edit);
+    await room.rename(`${name} again`);
+    await (await ada.trackit.rooms.self()).send(note);
+    expect(await texts(await ben.trackit.rooms.get(room.id))).toContain(edit);
+    const { read, found } = await searchTables(kit.sql, marks);
+    expect(read).toEqual(expect.arrayContaining(["public.messages", "public.room_log", "private.user_feed"]));
+    expect(found).toEqual([]);
+    // The search finds what is there: ada's name is in her profile, and in her log's opening as bytes.
+    const { found: known } = await searchTables(kit.sql, [ada.username]);
+    expect(known).toEqual(expect.arrayContaining(["public.profiles", "public.device_names"]));
   });
 });

@@ -2,12 +2,14 @@ import { userId } from "../auth/session.ts";
 import type { Connection } from "../connect.ts";
 import { isTrackItError } from "../errors.ts";
 import type { Live } from "../live/index.ts";
+import type { CallOptions } from "../types.ts";
 import { type Core, openCore, startOver } from "./core.ts";
 import { listDevices, revokeDevice, safetyNumber, thisDevice } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import { acceptPerson } from "./people.ts";
 import { takeHistory } from "./room/grants.ts";
-import { block, createGroup, openDirect, openRoom, openSelf, readRooms, report } from "./rooms.ts";
+import { answerJoins } from "./room/invite.ts";
+import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, readRooms, report } from "./rooms.ts";
 import type { ChatAlarm, ChatOptions, NewRoom } from "./types.ts";
 
 /** Everything of chat that is not in the entry: one core for whoever is signed in. */
@@ -50,6 +52,8 @@ export class Chat {
   readonly rooms = {
     create: async (room: NewRoom) => createGroup(await this.core("rooms.create"), room),
     direct: async (who: string) => openDirect(await this.core("rooms.direct"), who),
+    join: async (link: string, { signal }: CallOptions = {}) =>
+      joinRoom(await this.core("rooms.join"), link, signal, (look) => this.onChange(look)),
     self: async () => openSelf(await this.core("rooms.self")),
     get: async (id: string) => openRoom(await this.core("rooms.get"), id, "rooms.get"),
     page: async (after: string | null, limit: number, signal?: AbortSignal) =>
@@ -92,10 +96,13 @@ export class Chat {
   /** Something was told on the user's own topic. */
   async hear(table: string | null): Promise<void> {
     if (table === "rooms" || table === null) this.changes.emit("change", undefined);
-    if ((table !== "room_grants" && table !== null) || !this.#core) return;
+    if (!this.#core) return;
     const { rooms } = await this.#core.core;
-    for (const engine of await Promise.allSettled(rooms.values()))
-      if (engine.status === "fulfilled") await takeHistory(engine.value);
+    for (const engine of await Promise.allSettled(rooms.values())) {
+      if (engine.status === "rejected") continue;
+      if (table === "room_grants" || table === null) await takeHistory(engine.value);
+      if (table === "rooms" || table === null) await answerJoins(engine.value);
+    }
   }
 
   async close(): Promise<void> {

@@ -48,7 +48,7 @@ export function chatOn(
       ]),
     );
   const rooms = {
-    ...verbs("rooms", "create direct self get block unblock report"),
+    ...verbs("rooms", "create direct self get join block unblock report"),
     list: (given: object = {}) =>
       listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
     on: (event: string, listener: () => void) =>

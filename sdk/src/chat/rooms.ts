@@ -3,7 +3,10 @@ import { createRsaAes, startGroup, startRoom } from "../crypto/group/index.ts";
 import { directRoomId, type RoomChange, selfRoomId } from "../crypto/room-log/index.ts";
 import { isTrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
+import { throwIfAborted } from "../failure/network.ts";
 import { isUuid, uuid7 } from "../ids/uuid7.ts";
+import { clocks } from "../live/clocks.ts";
+import { real } from "../retry/around.ts";
 import { isPassing } from "../retry/passing.ts";
 import type { Page } from "../types.ts";
 import type { Core } from "./core.ts";
@@ -12,6 +15,8 @@ import { idOf, type Person, personOf } from "./people.ts";
 import { wireStep } from "./room/change.ts";
 import { RoomEngine } from "./room/engine.ts";
 import { takeHistory } from "./room/grants.ts";
+import { answerJoins, askToJoin, readLink } from "./room/invite.ts";
+import { checkRoomName } from "./room/name.ts";
 import { OpenRoom } from "./room/room.ts";
 import type { NewRoom, RoomSummary } from "./types.ts";
 import { askTwice, type WireRoom } from "./wire.ts";
@@ -32,6 +37,7 @@ export async function openRoom(core: Core, id: string, action: string): Promise<
     const open = await engine;
     if (known) await open.sync(action);
     else await takeHistory(open);
+    void answerJoins(open).catch(() => {}); // Whoever asks is answered by the next occasion, too.
     return new OpenRoom(open);
   } catch (error) {
     // What failed is tried anew; a room that one has left is no more.
@@ -43,8 +49,7 @@ export async function openRoom(core: Core, id: string, action: string): Promise<
 export async function createGroup(core: Core, input: NewRoom): Promise<OpenRoom> {
   const action = "rooms.create";
   const { name, members = [], historyPolicy = "none" } = input;
-  if (name !== undefined && (typeof name !== "string" || name.trim() === ""))
-    throw invalid(action, "name", name, "1 to 200 bytes of text");
+  if (name !== undefined) checkRoomName(name, action);
   if (historyPolicy !== "none" && historyPolicy !== "shared")
     throw invalid(action, "historyPolicy", historyPolicy, "none or shared");
   const people: Person[] = [];
@@ -168,6 +173,49 @@ export async function readRooms(
   }
   const last = found.at(-1);
   return { rows, next: last && found.length === limit ? `${last.active_at} ${last.id}` : null };
+}
+
+/**
+ * Asks to be let in by an invite, and waits for an admin's device to do so.
+ *
+ * @param again Told on each occasion to look again; gives its end.
+ */
+export async function joinRoom(
+  core: Core,
+  link: string,
+  signal: AbortSignal | undefined,
+  again: (look: () => void) => () => void,
+): Promise<OpenRoom> {
+  const action = "rooms.join";
+  const invited = readLink(link);
+  const id = toUuid(invited.room);
+  const isOut = (error: unknown): null => {
+    if (isTrackItError(error, "ACCESS_NOT_FOUND")) return null;
+    throw error;
+  };
+  const before = await openRoom(core, id, action).catch(isOut);
+  if (before) return before;
+  await askToJoin(core, invited);
+  for (;;) {
+    throwIfAborted(signal, action);
+    await occasion(again, signal);
+    const room = await openRoom(core, id, action).catch(isOut);
+    if (room) return room;
+  }
+}
+
+/** Something has changed, or some time has passed, or nobody waits any more. */
+async function occasion(
+  again: (look: () => void) => () => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  const stop = again(end);
+  signal?.addEventListener("abort", end, { once: true });
+  await real.wait(clocks.headCheck, over.signal);
+  signal?.removeEventListener("abort", end);
+  stop();
 }
 
 export async function block(core: Core, who: string, blocked: boolean): Promise<void> {

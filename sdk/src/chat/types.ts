@@ -170,6 +170,21 @@ export interface SendOptions extends CallOptions {
 /** Who may read what was said before they came. */
 export type RoomHistory = "none" | "shared";
 
+/** Ids of members, as their own devices say: a hint, and nothing that is signed. */
+export interface RoomPresence {
+  present: string[];
+  typing: string[];
+}
+
+export interface InviteInput extends CallOptions {
+  /** `member` when left out. */
+  role?: "member" | "admin" | undefined;
+  /** How many people may come by it; one when left out. */
+  uses?: number | undefined;
+  /** Milliseconds; a day when left out, a year at most. */
+  expiresIn?: number | undefined;
+}
+
 export interface RoomEvents {
   /** A message, once, in the room's order; an own one as soon as it is made, as `pending`. */
   message: Message;
@@ -179,6 +194,8 @@ export interface RoomEvents {
   room: Room;
   /** How far another member has come, in direct rooms. */
   receipt: { userId: string; received: number; read: number };
+  /** Who else has the room open, and who is typing. A listener shows that this device has it open, too. */
+  presence: RoomPresence;
   alarm: ChatAlarm;
 }
 
@@ -355,6 +372,28 @@ export interface Room {
    */
   setRole(who: string, role: RoomRole, options?: CallOptions): Promise<void>;
   /**
+   * Makes an invite, for an address of the app: `https://app.example/join#` and this text. Nobody but who has it can
+   * ask, and the server never sees it. This device lets people in, in the background, whenever it has the room open.
+   *
+   * @throws ACCESS_DENIED, USAGE_INVALID
+   * @example
+   * ```ts
+   * const link = await (await trackit.rooms.get(id)).invite({ uses: 10 });
+   * console.log(`https://app.example/join#${link}`);
+   * ```
+   */
+  invite(options?: InviteInput): Promise<string>;
+  /**
+   * Tells members who have the room open that somebody types here, for some seconds.
+   *
+   * @throws nothing: it is a hint, and may be lost
+   * @example
+   * ```ts
+   * (await trackit.rooms.get(id)).typing();
+   * ```
+   */
+  typing(on?: boolean): void;
+  /**
    * Goes. An owner's place passes on to the admin, else the member, who is there for longest.
    *
    * @throws ACCESS_NOT_FOUND, ACCESS_DENIED for a self room
@@ -449,6 +488,19 @@ export interface Rooms {
    * ```
    */
   list(options?: ListOptions): Listing<RoomSummary>;
+  /**
+   * Asks to be let in by an invite, and waits until a device of an admin who holds it has done so: that may be never,
+   * so give a `signal`.
+   *
+   * @param link What `invite` gave, or an address with it behind its `#`.
+   * @throws USAGE_INVALID, ACCESS_NOT_FOUND for an invite that is used up, over or withdrawn, CRYPTO_IDENTITY for one
+   * that is not the link's, NETWORK_ABORTED
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.join(url, { signal: AbortSignal.timeout(60_000) });
+   * ```
+   */
+  join(link: string, options?: CallOptions): Promise<Room>;
   /**
    * Does not let somebody bring one into rooms any more. They are not told.
    *

@@ -1,35 +1,47 @@
 import { equal, fromHex, toHex } from "../../crypto/bytes/index.ts";
-import { keysOf } from "../../crypto/group/index.ts";
 import type { Content, Payload } from "../../crypto/message/index.ts";
-import { memberOf, nameKey, type RoomChange, sealName } from "../../crypto/room-log/index.ts";
+import { memberOf } from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { listing } from "../../paging/listing.ts";
 import type { CallOptions, Json, Listing } from "../../types.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import { idOf, personOf } from "../people.ts";
-import type { Message, NewContent, Room, RoomEvents, RoomMember, RoomRole, SendOptions } from "../types.ts";
+import type {
+  InviteInput,
+  Message,
+  NewContent,
+  Room,
+  RoomEvents,
+  RoomMember,
+  RoomRole,
+  SendOptions,
+} from "../types.ts";
 import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
 import { follow } from "./follow.ts";
-import { giveHistory } from "./grants.ts";
+import { RoomHere } from "./here.ts";
+import { makeInvite } from "./invite.ts";
+import { renameRoom, welcome } from "./name.ts";
 import type { Entry } from "./thread.ts";
 
 const ROLES: readonly RoomRole[] = ["member", "admin", "owner"];
 const NO_HASH = new Uint8Array(32);
 const NO_INVITE = new Uint8Array(16);
-const EVENTS: readonly (keyof RoomEvents)[] = ["message", "change", "room", "receipt", "alarm"];
+const EVENTS: readonly (keyof RoomEvents)[] = ["message", "change", "room", "receipt", "presence", "alarm"];
+const DAY = 24 * 3_600_000;
 
 /** A room as an app has it, on an engine that several of them may share. */
 export class OpenRoom implements Room {
   readonly id: string;
   readonly #engine: RoomEngine;
   #unfollow: (() => void) | null = null;
+  #here: RoomHere | null = null;
 
   constructor(engine: RoomEngine) {
     this.#engine = engine;
     this.id = engine.id;
-    engine.ending.push(() => this.#unfollow?.());
+    engine.ending.push(() => this.#leave());
   }
 
   get #log() {
@@ -134,12 +146,25 @@ export class OpenRoom implements Room {
         ? events.on("room", () => (listener as (room: Room) => void)(this))
         : events.on(event as Exclude<Event, "room">, listener as never);
     this.#unfollow ??= follow(this.#engine);
+    if (event === "presence") this.#present();
     return () => {
       stop();
       if (events.size > 0) return;
-      this.#unfollow?.();
-      this.#unfollow = null;
+      this.#leave();
     };
+  }
+
+  typing(on = true): void {
+    this.#present().type(on);
+  }
+
+  async invite({ role = "member", uses = 1, expiresIn = DAY }: InviteInput = {}): Promise<string> {
+    const action = "room.invite";
+    if (!(Number.isInteger(uses) && uses >= 1 && uses <= 65_535))
+      throw invalid(action, "uses", uses, "1 to 65,535");
+    if (!(expiresIn > 0 && expiresIn <= 365 * DAY))
+      throw invalid(action, "expiresIn", expiresIn, "milliseconds, a year at most");
+    return makeInvite(this.#engine, { role, uses, expires: Math.floor(Date.now() + expiresIn) });
   }
 
   async markRead(upTo?: Message, { signal }: CallOptions = {}): Promise<void> {
@@ -160,7 +185,7 @@ export class OpenRoom implements Room {
   }
 
   rename(name: string, _options: CallOptions = {}): Promise<void> {
-    return changeRoom(this.#engine, "room.rename", () => this.renaming(name));
+    return renameRoom(this.#engine, name);
   }
 
   async add(
@@ -177,9 +202,7 @@ export class OpenRoom implements Room {
       const rank = role === "admin" ? 2 : 1;
       return { op: "add", user, userRoot, userHead, role: rank, invite: NO_INVITE };
     });
-    if (this.#log.history === "shared") await giveHistory(this.#engine, log.user, log.root);
-    // Under `none` nobody who comes later has the key of the name before.
-    else if (this.name !== null) await this.rename(this.name);
+    await welcome(this.#engine, log.user, log.root);
   }
 
   async remove(who: string): Promise<void> {
@@ -206,22 +229,16 @@ export class OpenRoom implements Room {
     return changeRoom(this.#engine, "room.destroy", async () => ({ op: "delete" }));
   }
 
-  /** The entry that names the room, sealed with the present epoch's key. @throws USAGE_INVALID */
-  async renaming(name: string): Promise<RoomChange> {
-    const { core, group, room } = this.#engine;
-    const secret = keysOf(group)?.secret;
-    const { last } = group.room.epochs;
-    if (
-      typeof name !== "string" ||
-      name.trim() === "" ||
-      new TextEncoder().encode(name.normalize()).length > 200
-    )
-      throw invalid("room.rename", "name", name, "1 to 200 bytes of text");
-    if (!secret || !last)
-      throw new TrackItError("CRYPTO_UNREADABLE", "room.rename: this device has no key of the room yet");
-    const key = await nameKey(core.suite, secret, last.hash);
-    const sealed = await sealName(core.suite, key, { room, seq: this.#log.rows + 1, name });
-    return { op: "rename", epoch: last.number, commit: last.hash, sealed };
+  #present(): RoomHere {
+    this.#here ??= new RoomHere(this.#engine);
+    return this.#here;
+  }
+
+  #leave(): void {
+    this.#unfollow?.();
+    this.#unfollow = null;
+    this.#here?.stop();
+    this.#here = null;
   }
 
   async #say(payload: Payload, signal: AbortSignal | undefined): Promise<void> {
