@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, concat, toHex } from "../bytes/index.ts";
+import { sealBytes } from "../chunked/index.ts";
 import type { Head } from "../codec.ts";
 import type { Signer } from "../device-log/index.ts";
 import { learnPast } from "../epoch/index.ts";
 import { keysOf, withSecret } from "../group/index.ts";
 import type { WrapKeys } from "../suite/index.ts";
+import { TAGS } from "../tags.ts";
 import { addDevice, damages, now, otherS, type Person, person, revoke, suite } from "../testing/cast.ts";
 import { add, remove } from "../testing/rooms.ts";
 import {
@@ -21,6 +23,8 @@ import {
   type World,
 } from "../testing/world.ts";
 import { type EpochBytes, type Grantee, makeGrant, openGrant } from "./index.ts";
+import { encodeGrant, encodeGrantHead, encodeSecrets } from "./layout.ts";
+import { grantContext, grantLabel } from "./make.ts";
 
 let ada: Person;
 let ben: Person;
@@ -98,6 +102,43 @@ describe("a grant", () => {
     const { world, a, e } = await late("none");
     const grant = await give(world, a, secretsOf(world, a).slice(0, 2));
     await expect(take(world, e, grant)).rejects.toMatchObject(failure);
+  });
+
+  it("is refused whole where it holds an epoch that its signed head does not name", async () => {
+    const { world, a, e } = await late("shared");
+    const secrets = secretsOf(world, a).slice(0, 2);
+    const made = async (from: number, to: number) => {
+      const wrapKey = await suite.sha256(keys.publicKey);
+      const bundle = suite.random(32);
+      const head = encodeGrantHead({
+        ...{ suite: 1, room: world.room, time: now(), from, to, wrapKey },
+        ...{ grantor: ada.user, device: a.device.id, deviceHead: ada.log.head },
+        ...{ recipient: eve.user, recipientDevice: eve.phone.id },
+      });
+      const label = await grantLabel(suite, head, eve.phone.id, wrapKey);
+      const key = await suite.hmacKey(bundle);
+      const sealed = await sealBytes(suite, key, grantContext(head), encodeSecrets(secrets));
+      const body = encodeGrant(head, await suite.wrap(keys.publicKey, bundle, label), sealed);
+      return concat(body, await a.device.sign(TAGS.grantSig, await suite.hash(TAGS.grant, body)));
+    };
+    for (const [from, to] of [
+      [1, 1],
+      [2, 2],
+      [2, 9],
+    ] as const) {
+      await expect(take(world, e, await made(from, to))).rejects.toMatchObject(failure);
+    }
+    expect(await take(world, e, await made(1, 2))).toEqual(secrets);
+  });
+
+  it("is refused of somebody whom the server says to be gone", async () => {
+    const { world, a, e } = await late("shared");
+    const grant = await give(world, a, secretsOf(world, a).slice(0, 2));
+    const { log } = e.state.room;
+    const gone = new Map([...log.members].map(([user, one]) => [user, { ...one, erased: true }]));
+    const room = { ...e.state.room, log: { ...log, members: gone } };
+    const other = openGrant(suite, room, grant, grantee(eve, eve.phone), logs(world));
+    await expect(other).rejects.toMatchObject(failure);
   });
 
   it("is taken from one's own other device, whatever the room shares", async () => {

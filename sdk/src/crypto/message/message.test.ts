@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, concat } from "../bytes/index.ts";
+import type { Epoch } from "../epoch/index.ts";
 import { type EpochKeys, type Row, rewind, underWay } from "../group/index.ts";
 import { addDevice, damages, otherS, type Person, person, suite } from "../testing/cast.ts";
 import {
@@ -236,6 +237,27 @@ describe("what a server withholds, repeats and splits", () => {
     again.state = { ...again.state, own: a.state.own, seen: a.state.own.seq };
     await read(world, again);
     expect(again.effects.some(({ copy }) => copy)).toBe(false);
+  });
+
+  it("a message that this device never signed is a copy's, also where its place is wrong", async () => {
+    const { world, a, b } = await meet();
+    await say(world, a, "mine");
+    await read(world, a);
+    await read(world, b);
+    const row = await messageRow(await lie(a, { prev: suite.random(32) }), next(world));
+    expect(await tried(world, a, row)).toMatchObject({ verdict: { void: "sequence" }, copy: true });
+    expect((await tried(world, b, row)).copy).toBeUndefined();
+  });
+
+  it("raises an alarm where its sender has not seen the commit of its epoch", async () => {
+    const { world, a, b } = await meet();
+    const { transcript, epochs } = a.state.room;
+    const { place } = epochs.last as Epoch;
+    const seen = { seq: place - 1, hash: transcript.history[place - 1 - transcript.from] as Bytes };
+    const early = await tried(world, b, await messageRow(await lie(a, { seen }), next(world)));
+    expect([early.verdict, early.message?.alarm]).toEqual(["valid", true]);
+    const honest = await tried(world, b, await messageRow(await lie(a, {}), next(world)));
+    expect([honest.verdict, honest.message?.alarm]).toEqual(["valid", false]);
   });
 
   it("lost_ack_retry: the same bytes are one message, however often they arrive", async () => {
