@@ -16,6 +16,8 @@ export interface Connection {
   keeper: Keeper | null;
   /** Null where nothing can be watched, as with accounts alone. */
   live: Live | null;
+  /** What is to be done while there is a session still. */
+  leaving: (() => Promise<void>) | null;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -26,7 +28,13 @@ const PART = /\/(auth|rest|storage|realtime|functions)\/v1\/?$/;
 /** Wires a Supabase client from options, or takes one that the app has made. */
 export function connect(source: TrackItOptions | AppClient): Connection {
   if (!isOptions(source))
-    return { client: source as SupabaseClient<Database>, vault: null, keeper: null, live: null };
+    return {
+      client: source as SupabaseClient<Database>,
+      vault: null,
+      keeper: null,
+      live: null,
+      leaving: null,
+    };
   const { url, key, remember = "device", storage, timeout = DEFAULT_TIMEOUT_MS } = source;
   const address = readUrl(url);
   checkKey(key);
@@ -37,7 +45,7 @@ export function connect(source: TrackItOptions | AppClient): Connection {
     global: { fetch: fetchWithin(timeout, source.fetch) },
     ...(typeof WebSocket === "undefined" ? { realtime: { transport: LazyWebSocket } } : {}),
   });
-  return { client, vault, keeper: null, live: null };
+  return { client, vault, keeper: null, live: null, leaving: null };
 }
 
 function isOptions(source: TrackItOptions | AppClient): source is TrackItOptions {

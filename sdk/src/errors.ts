@@ -55,6 +55,8 @@ export const ERROR_CODES = [
   "CRYPTO_DEVICE",
   "CRYPTO_IDENTITY",
   "CRYPTO_HISTORY",
+  "CRYPTO_APPROVAL",
+  "CRYPTO_RECOVERY",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

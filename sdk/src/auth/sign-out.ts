@@ -13,13 +13,14 @@ const ACTION = "auth.signOut";
 const SCOPES = { here: "local", others: "others", everywhere: "global" } as const;
 
 export async function signOut(
-  { client, vault, keeper }: Connection,
+  { client, vault, keeper, leaving }: Connection,
   { scope = "here", local = "keep", signal }: SignOutOptions = {},
 ): Promise<void> {
   throwIfAborted(signal, ACTION);
   const user = local === "wipe" && keeper ? await vault?.user() : null;
   // Before anybody hears of it: whoever signs in again at once must not have sent what was to be deleted.
   if (user && scope === "here") await keeper?.wipe(user);
+  if (scope !== "others") await leaving?.();
   try {
     await ask(ACTION, signal, async () => {
       const { error } = await client.auth.signOut({ scope: SCOPES[scope] });

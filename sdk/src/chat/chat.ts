@@ -1,26 +1,39 @@
 import { userId } from "../auth/session.ts";
 import type { Connection } from "../connect.ts";
-import { isTrackItError } from "../errors.ts";
+import { isTrackItError, TrackItError } from "../errors.ts";
 import type { Live } from "../live/index.ts";
 import type { CallOptions } from "../types.ts";
-import { type Core, openCore, startOver } from "./core.ts";
-import { listDevices, revokeDevice, safetyNumber, thisDevice } from "./devices.ts";
+import { approveDevice, openRequests } from "./approval/approve.ts";
+import { requestApproval } from "./approval/request.ts";
+import type { Hear } from "./approval/wait.ts";
+import { type Core, openCore, openStation, type Station } from "./core.ts";
+import { beginAnew } from "./device/enrol.ts";
+import { leave } from "./device/leave.ts";
+import { acknowledge, notices } from "./device/notices.ts";
+import { deviceOf, listDevices, revokeDevice, safetyNumber, thisDevice } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import { acceptPerson } from "./people.ts";
+import { backUp } from "./recovery/backup.ts";
+import { confirmCode, createCode, recoveryStatus } from "./recovery/code.ts";
+import { takeSecrets, useCode } from "./recovery/use.ts";
 import { takeHistory } from "./room/grants.ts";
 import { answerJoins } from "./room/invite.ts";
 import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, readRooms, report } from "./rooms.ts";
-import type { ChatAlarm, ChatOptions, NewRoom } from "./types.ts";
+import type { ChatOptions, DevicesEvents, NewRoom } from "./types.ts";
+import { renameDevice } from "./vault/names.ts";
 
 /** Everything of chat that is not in the entry: one core for whoever is signed in. */
 export class Chat {
   readonly #connection: Connection;
   readonly #live: Live;
   readonly #options: ChatOptions;
-  readonly alarms = new Emitter<{ alarm: ChatAlarm }>();
+  readonly alarms = new Emitter<DevicesEvents>();
+  /** Which tables the user's own topic speaks of; null when something was lost. */
+  readonly #told = new Emitter<{ table: string | null }>();
   readonly changes = new Emitter<{ change: undefined }>();
   #heard: (() => void) | null = null;
-  #core: { userId: string; core: Promise<Core> } | null = null;
+  #station: { key: string; made: Promise<Station> } | null = null;
+  #core: Promise<Core> | null = null;
 
   constructor(connection: Connection, live: Live, options: ChatOptions) {
     this.#connection = connection;
@@ -28,25 +41,45 @@ export class Chat {
     this.#options = options;
   }
 
-  /** Of the signed-in user; whoever was before has lost theirs. */
-  async core(action: string): Promise<Core> {
+  /** What the signed-in user has here, approved or not; whoever was before has lost theirs. */
+  async station(action: string): Promise<Station> {
+    const { vault } = this.#connection;
     const who = await userId(this.#connection, action);
-    const known = this.#core;
-    if (known && known.userId === who) return known.core;
-    if (known) void known.core.then((core) => core.close()).catch(() => {});
-    const core = openCore(
-      this.#connection,
-      this.#live,
-      this.#options,
-      { alarms: this.alarms, followed: () => this.listen() },
-      action,
-    );
-    const mine = { userId: who ?? "", core };
-    this.#core = mine;
+    if (who === null)
+      throw new TrackItError("AUTH_REQUIRED", `${action}: nobody is signed in`, {
+        hint: "Sign in first: auth.signIn({ email, password })",
+      });
+    const temporary = vault !== null && (await vault.choice()) !== "device";
+    const key = `${who} ${temporary}`;
+    if (this.#station?.key === key) return this.#station.made;
+    void this.#end().catch(() => {});
+    const mine = { key, made: openStation(this.#connection, this.#options, { userId: who, temporary }) };
+    this.#station = mine;
+    mine.made.catch(() => {
+      if (this.#station === mine) this.#station = null;
+    });
+    return mine.made;
+  }
+
+  /** @throws CRYPTO_DEVICE */
+  async core(action: string): Promise<Core> {
+    const station = await this.station(action);
+    if (this.#core) return this.#core;
+    const given = { alarms: this.alarms, followed: () => this.listen() };
+    const core = openCore(station, this.#live, given, action);
+    this.#core = core;
     core.catch(() => {
-      if (this.#core === mine) this.#core = null;
+      if (this.#core === core) this.#core = null;
     });
     return core;
+  }
+
+  /** Closes what the user had here. */
+  async #end(): Promise<void> {
+    const [core, station] = [this.#core, this.#station];
+    this.#core = this.#station = null;
+    await core?.then((open) => open.close()).catch(forgiven);
+    await station?.made.then((open) => open.close()).catch(forgiven);
   }
 
   readonly rooms = {
@@ -68,14 +101,43 @@ export class Chat {
     me: async () => thisDevice(await this.core("devices.me")),
     list: async () => listDevices(await this.core("devices.list")),
     revoke: async (id: string) => revokeDevice(await this.core("devices.revoke"), id),
+    rename: async (id: string, name: string) => renameDevice(await this.core("devices.rename"), id, name),
     safetyNumber: async (who: string) => safetyNumber(await this.core("devices.safetyNumber"), who),
     accept: async (who: string) => acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
+    requestApproval: async ({ signal }: CallOptions = {}) => {
+      const action = "devices.requestApproval";
+      const asked = await requestApproval(await this.station(action), this.#hear, signal);
+      const approved = asked.approved.then(async () => thisDevice(await this.core(action)));
+      approved.catch(() => {}); // Whoever awaits it is told.
+      return { ...asked, approved };
+    },
+    requests: async () => openRequests(await this.core("devices.requests")),
+    approve: async (code: string, { signal }: CallOptions = {}) => {
+      const action = "devices.approve";
+      const core = await this.core(action);
+      return deviceOf(core, await approveDevice(core, code, this.#hear, signal), action);
+    },
+    notices: async () => notices(await this.core("devices.notices"), "devices.notices"),
+    acknowledge: async (id: string) =>
+      acknowledge(await this.core("devices.acknowledge"), id, "devices.acknowledge"),
     startOver: async () => {
-      const before = this.#core;
-      this.#core = null;
-      await before?.core.then((core) => core.close()).catch(() => {});
-      await startOver(this.#connection, this.#options, "devices.startOver");
-      return thisDevice(await this.core("devices.startOver"));
+      const action = "devices.startOver";
+      await this.#end();
+      await beginAnew(await this.station(action), action);
+      return thisDevice(await this.core(action));
+    },
+  };
+
+  readonly recovery = {
+    status: async () => recoveryStatus(await this.core("recovery.status")),
+    create: async () => createCode(await this.core("recovery.create")),
+    confirm: async (group: string) => confirmCode(await this.core("recovery.confirm"), group),
+    backUp: async () => backUp(await this.core("recovery.backUp"), "recovery.backUp"),
+    use: async (code: string, { revokeOthers = false }: { revokeOthers?: boolean } = {}) => {
+      const { secrets } = await useCode(await this.station("recovery.use"), code, revokeOthers);
+      const core = await this.core("recovery.use");
+      const counts = await takeSecrets(core, secrets ?? []);
+      return { device: await thisDevice(core, "recovery.use"), ...counts, backup: secrets !== null };
     },
   };
 
@@ -88,6 +150,33 @@ export class Chat {
     });
   }
 
+  readonly #hear: Hear = (listener) => {
+    this.listen();
+    return this.#told.on("table", listener);
+  };
+
+  /** Calls back for what is told of the account's devices; what is open already is told at once. */
+  onDevices<Event extends keyof DevicesEvents>(
+    event: Event,
+    listener: (payload: DevicesEvents[Event]) => void,
+  ): () => void {
+    const stop = this.alarms.on(event, listener);
+    if (event === "alarm") return stop;
+    this.listen();
+    void this.#tell(event === "added" ? "devices" : "device_approvals").catch(() => {});
+    return stop;
+  }
+
+  /** Tells of devices that came or want to. */
+  async #tell(table: string | null): Promise<void> {
+    const core = await this.#core;
+    const open = core ?? (await this.core("devices.on"));
+    if (table === "devices" || table === null)
+      for (const notice of await notices(open, "devices.on")) this.alarms.emit("added", notice);
+    if (table === "device_approvals" || table === null)
+      for (const request of await openRequests(open)) this.alarms.emit("request", request);
+  }
+
   onChange(listener: () => void): () => void {
     this.listen();
     return this.changes.on("change", listener);
@@ -95,9 +184,11 @@ export class Chat {
 
   /** Something was told on the user's own topic. */
   async hear(table: string | null): Promise<void> {
+    this.#told.emit("table", table);
     if (table === "rooms" || table === null) this.changes.emit("change", undefined);
+    if (this.#core && table !== "rooms") await this.#tell(table).catch(() => {});
     if (!this.#core) return;
-    const { rooms } = await this.#core.core;
+    const { rooms } = await this.#core;
     for (const engine of await Promise.allSettled(rooms.values())) {
       if (engine.status === "rejected") continue;
       if (table === "room_grants" || table === null) await takeHistory(engine.value);
@@ -105,18 +196,24 @@ export class Chat {
     }
   }
 
+  /** The session ends: a temporary device ends with it. */
+  async leave(): Promise<void> {
+    const core = await this.#core?.catch(() => null);
+    if (!core?.temporary) return;
+    await leave(core);
+    await this.#end();
+  }
+
   async close(): Promise<void> {
-    const known = this.#core;
-    this.#core = null;
     this.#heard?.();
     this.#heard = null;
     this.alarms.clear();
     this.changes.clear();
-    await known?.core.then(
-      (core) => core.close(),
-      (error: unknown) => {
-        if (!isTrackItError(error)) throw error;
-      },
-    );
+    await this.#end();
   }
+}
+
+/** Who could not come in has nothing to close. */
+function forgiven(error: unknown): void {
+  if (!isTrackItError(error)) throw error;
 }

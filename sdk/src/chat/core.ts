@@ -1,17 +1,17 @@
-import { userId } from "../auth/session.ts";
 import type { Connection } from "../connect.ts";
 import type { Bytes } from "../crypto/bytes/index.ts";
 import { createSuite, type Suite } from "../crypto/suite/index.ts";
-import { TrackItError } from "../errors.ts";
 import type { Live } from "../live/index.ts";
 import { openKeystore } from "../store/keys/index.ts";
 import type { KeptDevice } from "../store/keys/kept-device.ts";
 import type { Keystore } from "../store/keys/types.ts";
-import { beginAnew, enrol } from "./device/enrol.ts";
+import { enrol } from "./device/enrol.ts";
+import { beginNotices } from "./device/notices.ts";
 import { Directory } from "./directory.ts";
 import type { Emitter } from "./emitter.ts";
 import type { RoomEngine } from "./room/engine.ts";
-import type { ChatAlarm, ChatOptions } from "./types.ts";
+import type { ChatOptions, DevicesEvents } from "./types.ts";
+import { Upkeep } from "./upkeep.ts";
 import { type Wire, wireOn } from "./wire.ts";
 
 /** This device, as one of its user's. */
@@ -22,84 +22,82 @@ export interface Me extends KeptDevice {
   root: Bytes;
 }
 
-/** Everything of chat for one signed-in user on this device. */
-export interface Core {
+/** What a signed-in user has on this device, whether it is one of the account's yet or not. */
+export interface Station {
   connection: Connection;
-  live: Live;
   suite: Suite;
   wire: Wire;
   keystore: Keystore;
   directory: Directory;
+  userId: string;
+  /** The session is not remembered: neither are keys, and no account begins with them. */
+  temporary: boolean;
+  /** Keys outlast the page, or there is none. */
+  lasting: boolean;
+  close(): Promise<void>;
+}
+
+/** Everything of chat for one signed-in user on this device. */
+export interface Core extends Omit<Station, "userId"> {
+  live: Live;
   me: Me;
-  alarms: Emitter<{ alarm: ChatAlarm }>;
+  alarms: Emitter<DevicesEvents>;
   /** Rooms that are open, by id. */
   rooms: Map<string, Promise<RoomEngine>>;
   /** Somebody follows a room: from now on the user's own topic is heard. */
   followed(): void;
-  close(): Promise<void>;
+  /** Something is new that the vault or a backup has to keep: it does, soon. */
+  stirred(): void;
 }
 
-/** Opens chat for whoever is signed in: the keystore, and this device's place in its user's log. */
-export async function openCore(
+export async function openStation(
   connection: Connection,
-  live: Live,
   options: ChatOptions,
+  who: { userId: string; temporary: boolean },
+): Promise<Station> {
+  const [suite, wire] = [createSuite(), wireOn(connection)];
+  const kept = await keystoreFor(connection, options, who);
+  const directory = new Directory(suite, wire, kept.keystore);
+  return { connection, suite, wire, directory, ...who, ...kept };
+}
+
+/** Opens chat: this device's place in its user's log. */
+export async function openCore(
+  station: Station,
+  live: Live,
   { alarms, followed }: Pick<Core, "alarms" | "followed">,
   action: string,
 ): Promise<Core> {
-  const who = await userId(connection, action);
-  if (who === null)
-    throw new TrackItError("AUTH_REQUIRED", `${action}: nobody is signed in`, {
-      hint: "Sign in first: auth.signIn({ email, password })",
-    });
-  const suite = createSuite();
-  const wire = wireOn(connection);
-  const { keystore, own } = await keystoreFor(connection, options, who);
-  try {
-    const directory = new Directory(suite, wire, keystore);
-    const me = await enrol({ connection, suite, wire, keystore, directory, isKept: own }, who, action);
-    const rooms: Core["rooms"] = new Map();
-    return {
-      ...{ connection, live, suite, wire, keystore, directory, me, alarms, rooms, followed },
-      close: async () => {
-        const open = await Promise.allSettled(rooms.values());
-        for (const one of open) if (one.status === "fulfilled") await one.value.close();
-        if (own) await keystore.close();
-      },
-    };
-  } catch (error) {
-    if (own) await keystore.close();
-    throw error;
-  }
+  const me = await enrol(station, action);
+  const rooms: Core["rooms"] = new Map();
+  const core: Core = {
+    ...{ ...station, live, me, alarms, rooms, followed },
+    stirred: () => upkeep.stir(),
+    close: async () => {
+      await upkeep.close();
+      const open = await Promise.allSettled(rooms.values());
+      for (const one of open) if (one.status === "fulfilled") await one.value.close();
+    },
+  };
+  const upkeep = new Upkeep(core);
+  await beginNotices(core);
+  upkeep.stir();
+  return core;
 }
 
 /** The app's own keystore stays the app's to close. */
 async function keystoreFor(
-  { client, vault }: Connection,
+  { client }: Connection,
   { keystore }: ChatOptions,
-  who: string,
-): Promise<{ keystore: Keystore; own: boolean }> {
-  const name = `${projectOf(client)}:${who}`;
-  if (typeof keystore === "function") return { keystore: await keystore(name), own: false };
-  if (keystore) return { keystore, own: false };
+  { userId, temporary }: { userId: string; temporary: boolean },
+): Promise<Pick<Station, "keystore" | "lasting" | "close">> {
+  const name = `${projectOf(client)}:${userId}`;
+  const given = typeof keystore === "function" ? await keystore(name) : keystore;
+  if (given) return { keystore: given, lasting: true, close: async () => {} };
   // A session that is not remembered leaves no keys behind.
-  const isKept = !vault || (await vault.choice()) === "device";
-  return { keystore: await openKeystore(name, isKept ? {} : { keep: "memory" }), own: true };
+  const own = await openKeystore(name, temporary ? { keep: "memory" } : {});
+  const lasting = own.place !== "memory" || typeof document === "undefined";
+  return { keystore: own, lasting, close: () => own.close() };
 }
 
 const projectOf = (client: Connection["client"]): string => String(Reflect.get(client, "supabaseUrl") ?? "");
-
-/** A new identity with this device alone. */
-export async function startOver(connection: Connection, options: ChatOptions, action: string): Promise<void> {
-  const who = await userId(connection, action);
-  if (who === null) throw new TrackItError("AUTH_REQUIRED", `${action}: nobody is signed in`);
-  const suite = createSuite();
-  const wire = wireOn(connection);
-  const { keystore, own } = await keystoreFor(connection, options, who);
-  try {
-    const directory = new Directory(suite, wire, keystore);
-    await beginAnew({ connection, suite, wire, keystore, directory, isKept: own }, who, action);
-  } finally {
-    if (own) await keystore.close();
-  }
-}

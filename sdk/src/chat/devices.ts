@@ -1,33 +1,30 @@
-import { toBase64url } from "../crypto/bytes/index.ts";
-import { deviceAt, devicesAt, makeDeviceEntry } from "../crypto/device-log/index.ts";
+import { deviceAt, devicesAt } from "../crypto/device-log/index.ts";
 import { safetyNumber as numberOf } from "../crypto/safety/index.ts";
 import { TrackItError } from "../errors.ts";
 import { isUuid } from "../ids/uuid7.ts";
 import type { Core } from "./core.ts";
-import { fromUuid, toUuid } from "./ids.ts";
+import { ownLog, revokeKeys } from "./device/log.ts";
+import { shown } from "./device/notices.ts";
+import { fromUuid } from "./ids.ts";
 import { idOf } from "./people.ts";
 import type { Device } from "./types.ts";
-
-async function ownLog(core: Core, action: string) {
-  const log = await core.directory.present(core.me.userId, action);
-  if (log) return log;
-  throw new TrackItError("CRYPTO_DEVICE", `${action}: the server does not show the account's devices`);
-}
+import { namesOf } from "./vault/names.ts";
+import { Vault } from "./vault/vault.ts";
 
 export async function listDevices(core: Core): Promise<Device[]> {
   const log = await ownLog(core, "devices.list");
-  return devicesAt(log).map(({ id, kind }) => ({
-    id: toUuid(id),
-    kind: kind === "temporary" ? "temporary" : "device",
-    here: toUuid(id) === core.me.deviceId,
-    name: null,
-  }));
+  const names = await namesOf(core);
+  return devicesAt(log).map((device) => shown(core, device, names));
 }
 
-export async function thisDevice(core: Core): Promise<Device> {
-  const found = (await listDevices(core)).find(({ here }) => here);
-  if (found) return found;
-  throw new TrackItError("CRYPTO_DEVICE", "devices.me: this device was revoked");
+export async function thisDevice(core: Core, action = "devices.me"): Promise<Device> {
+  return deviceOf(core, core.me.deviceId, action);
+}
+
+export async function deviceOf(core: Core, id: string, action: string): Promise<Device> {
+  const device = deviceAt(await ownLog(core, action), fromUuid(id));
+  if (device) return shown(core, device, await namesOf(core));
+  throw new TrackItError("CRYPTO_DEVICE", `${action}: this device was revoked`);
 }
 
 export async function revokeDevice(core: Core, id: string): Promise<void> {
@@ -35,10 +32,9 @@ export async function revokeDevice(core: Core, id: string): Promise<void> {
   const log = await ownLog(core, action);
   if (!isUuid(id) || !deviceAt(log, fromUuid(id)))
     throw new TrackItError("ACCESS_NOT_FOUND", `${action}: the account has no device ${id}`);
-  const change = { op: "revoke", keys: [fromUuid(id)], time: Date.now() } as const;
-  const entry = await makeDeviceEntry(core.suite, log, change, { signer: core.me.signer });
-  await core.wire.ask("append_device_entry", { entry: toBase64url(entry), opening: null }, action);
-  await ownLog(core, action);
+  await revokeKeys(core, [fromUuid(id)], action);
+  // What devices keep for each other is closed to it at once; rooms are with the next that is said there.
+  if (id.toLowerCase() !== core.me.deviceId) await (await Vault.open(core))?.rotate();
 }
 
 export async function safetyNumber(core: Core, who: string): Promise<string> {

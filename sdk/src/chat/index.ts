@@ -3,10 +3,11 @@ import { invalid } from "../failure/invalid.ts";
 import type { Live } from "../live/index.ts";
 import { listing } from "../paging/listing.ts";
 import type { Chat } from "./chat.ts";
-import type { ChatOptions, Devices, RoomSummary, Rooms } from "./types.ts";
+import type { ChatOptions, Devices, DevicesEvents, Recovery, RoomSummary, Rooms } from "./types.ts";
 
 export interface ChatNouns {
   devices: Devices;
+  recovery: Recovery;
   rooms: Rooms;
 }
 
@@ -24,20 +25,21 @@ export function chatOn(
     });
     return loaded;
   };
-  const listen = (noun: string, wanted: string, start: (chat: Chat) => () => void) => (event: string) => {
-    if (event !== wanted) throw invalid(`${noun}.on`, "event", event, `"${wanted}"`);
-    let stop: (() => void) | null = null;
-    let over = false;
-    void load().then((chat) => {
-      if (!over) stop = start(chat);
-    });
-    return () => {
-      over = true;
-      stop?.();
+  const listen =
+    (noun: string, wanted: readonly string[], start: (chat: Chat) => () => void) => (event: string) => {
+      if (!wanted.includes(event)) throw invalid(`${noun}.on`, "event", event, wanted.join(" or "));
+      let stop: (() => void) | null = null;
+      let over = false;
+      void load().then((chat) => {
+        if (!over) stop = start(chat);
+      });
+      return () => {
+        over = true;
+        stop?.();
+      };
     };
-  };
   /** Each verb is the loaded one's. */
-  const verbs = (noun: "devices" | "rooms", names: string) =>
+  const verbs = (noun: "devices" | "recovery" | "rooms", names: string) =>
     Object.fromEntries(
       names.split(" ").map((verb) => [
         verb,
@@ -52,15 +54,20 @@ export function chatOn(
     list: (given: object = {}) =>
       listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
     on: (event: string, listener: () => void) =>
-      listen("rooms", "change", (chat) => chat.onChange(listener))(event),
+      listen("rooms", ["change"], (chat) => chat.onChange(listener))(event),
   };
   const devices = {
-    ...verbs("devices", "me list revoke safetyNumber accept startOver"),
-    on: (event: string, listener: never) =>
-      listen("devices", "alarm", (chat) => chat.alarms.on("alarm", listener))(event),
+    ...verbs(
+      "devices",
+      "me list revoke rename safetyNumber accept requestApproval requests approve notices acknowledge startOver",
+    ),
+    on: (event: keyof DevicesEvents, listener: never) =>
+      listen("devices", ["alarm", "added", "request"], (chat) => chat.onDevices(event, listener))(event),
   };
+  const recovery = verbs("recovery", "status create confirm use backUp");
+  connection.leaving = async () => (await loaded?.catch(() => null))?.leave();
   return {
-    nouns: { rooms, devices } as unknown as ChatNouns,
+    nouns: { rooms, devices, recovery } as unknown as ChatNouns,
     close: async () => (await loaded?.catch(() => null))?.close(),
   };
 }

@@ -64,8 +64,9 @@ export async function acceptPerson(core: Core, who: string, action: string): Pro
   await pinContact(core, userId, log.root);
 }
 
-async function pinContact({ keystore }: Core, userId: string, root: Bytes): Promise<void> {
+async function pinContact({ keystore, stirred }: Core, userId: string, root: Bytes): Promise<void> {
   await keystore.batch([{ record: contactName(userId), value: fromBase64url(toBase64url(root)) }]);
+  stirred();
 }
 
 function doubtful(core: Core, userId: string, message: string): TrackItError {

@@ -1,6 +1,9 @@
 import type { Keystore } from "../store/keys/types.ts";
 import type { CallOptions, Json, Listing, ListOptions } from "../types.ts";
 
+export type * from "./device/types.ts";
+export type * from "./recovery/types.ts";
+
 export interface ChatOptions {
   /**
    * Where this device keeps its keys: a keystore, or what opens one by a name of project and user. When left out:
@@ -17,93 +20,6 @@ export interface ChatAlarm {
   userId: string | null;
   /** In words. */
   message: string;
-}
-
-export interface Device {
-  id: string;
-  kind: "device" | "temporary";
-  /** The one that asks. */
-  here: boolean;
-  /** Null where none was given, or it was sealed for devices before this one. */
-  name: string | null;
-}
-
-/** Keys of the account on its devices. Every call makes this device one of them, if it is the account's first. */
-export interface Devices {
-  /**
-   * This device.
-   *
-   * @throws CRYPTO_DEVICE where the account has other devices and none of them has approved this one; AUTH_REQUIRED
-   * @example
-   * ```ts
-   * const device = await trackit.devices.me();
-   * ```
-   */
-  me(options?: CallOptions): Promise<Device>;
-  /**
-   * The account's devices, this one among them.
-   *
-   * @throws CRYPTO_DEVICE, AUTH_REQUIRED
-   * @example
-   * ```ts
-   * for (const { id, name, here } of await trackit.devices.list()) console.log(id, name, here);
-   * ```
-   */
-  list(options?: CallOptions): Promise<Device[]>;
-  /**
-   * Ends a device for good: it reads nothing that is sent from then on, once each room has begun its next epoch, which
-   * whoever sends next does.
-   *
-   * @throws ACCESS_NOT_FOUND, CRYPTO_DEVICE
-   * @example
-   * ```ts
-   * const [lost] = (await trackit.devices.list()).filter(({ here }) => !here);
-   * if (lost) await trackit.devices.revoke(lost.id);
-   * ```
-   */
-  revoke(id: string, options?: CallOptions): Promise<void>;
-  /**
-   * Sixty digits that are the same on both sides; to be compared by another way than this project's server.
-   *
-   * @param who username or id.
-   * @throws ACCESS_NOT_FOUND, CRYPTO_IDENTITY
-   * @example
-   * ```ts
-   * console.log(await trackit.devices.safetyNumber("ben"));
-   * ```
-   */
-  safetyNumber(who: string, options?: CallOptions): Promise<string>;
-  /**
-   * Takes somebody's new identity for theirs, after CRYPTO_IDENTITY and a look at the safety number.
-   *
-   * @throws ACCESS_NOT_FOUND
-   * @example
-   * ```ts
-   * await trackit.devices.accept("ben");
-   * ```
-   */
-  accept(who: string, options?: CallOptions): Promise<void>;
-  /**
-   * Begins a new identity with this device alone, when every other device is lost. Rooms have to let it in again, and
-   * what was said before stays unreadable here.
-   *
-   * @throws AUTH_REQUIRED, NETWORK_ codes
-   * @example
-   * ```ts
-   * await trackit.devices.startOver({ confirm: true });
-   * ```
-   */
-  startOver(options: CallOptions & { confirm: true }): Promise<Device>;
-  /**
-   * Calls back when something is wrong that no call was made for.
-   *
-   * @throws USAGE_INVALID for another event
-   * @example
-   * ```ts
-   * const stop = trackit.devices.on("alarm", ({ message }) => console.warn(message));
-   * ```
-   */
-  on(event: "alarm", listener: (alarm: ChatAlarm) => void): () => void;
 }
 
 export type RoomKind = "group" | "direct" | "self";

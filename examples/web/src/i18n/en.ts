@@ -433,6 +433,8 @@ export const en = {
     CRYPTO_DEVICE: "This device is not one of your account's yet. Approve it from another one.",
     CRYPTO_IDENTITY: "This person's keys are not the ones known before. Compare safety numbers.",
     CRYPTO_HISTORY: "The room's history is in doubt. Nothing is sent until this is settled.",
+    CRYPTO_APPROVAL: "No device that waits shows this code. Ask for a new one there.",
+    CRYPTO_RECOVERY: "This is not the account's recovery code. Nothing was changed.",
     FILE_CHANGED: "The file has changed meanwhile.",
     CRYPTO_UNREADABLE: "What is kept on this device cannot be opened.",
     unknown: "Something went wrong. Try again.",

@@ -433,6 +433,8 @@ export const pt: Dictionary = {
     CRYPTO_IDENTITY:
       "As chaves desta pessoa não são as que já eram conhecidas. Comparem os números de segurança.",
     CRYPTO_HISTORY: "O histórico da sala está em dúvida. Nada é enviado até isso se esclarecer.",
+    CRYPTO_APPROVAL: "Nenhum dispositivo à espera mostra este código. Peça um novo código nele.",
+    CRYPTO_RECOVERY: "Este não é o código de recuperação da conta. Nada foi alterado.",
     FILE_CHANGED: "O arquivo mudou entretanto.",
     CRYPTO_UNREADABLE: "O que está guardado neste aparelho não pode ser aberto.",
     unknown: "Algo deu errado. Tente de novo.",

@@ -4,6 +4,7 @@ import type { CommitReason } from "../../crypto/epoch/index.ts";
 import type { Group } from "../../crypto/group/index.ts";
 import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../../crypto/room-log/index.ts";
 import { isTrackItError, TrackItError } from "../../errors.ts";
+import { throwIfAborted } from "../../failure/network.ts";
 import type { Core } from "../core.ts";
 import { toUuid } from "../ids.ts";
 import { askTwice } from "../wire.ts";
@@ -83,15 +84,18 @@ const WITH_EPOCH = new Set<RoomChange["op"]>(["add", "remove", "role", "evict"])
 /**
  * Changes a room, as often as it takes where others do as well.
  *
+ * @param signal Ends it before it is posted; what has reached the server may have happened.
  * @param make The change, from the room as it is; null where there is nothing to do any more.
  */
 export function changeRoom(
   engine: RoomEngine,
   action: string,
   make: () => Promise<RoomChange | null>,
+  signal?: AbortSignal,
 ): Promise<void> {
   return engine.inTurn(async () => {
     for (let races = 0; ; races++) {
+      throwIfAborted(signal, action);
       await engine.catchUp(action);
       if (engine.stopped) throw new TrackItError("CRYPTO_HISTORY", `${action}: ${engine.stopped.message}`);
       const change = await make();

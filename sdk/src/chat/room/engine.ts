@@ -16,9 +16,13 @@ import { fromUuid, toUuid } from "../ids.ts";
 import type { ChatAlarm, Message, RoomEvents } from "../types.ts";
 import type { WireHead, WireRow } from "../wire.ts";
 import { type Folded, foldRows, isOwnDevice } from "./fold.ts";
+import { follow } from "./follow.ts";
+import { RoomHere } from "./here.ts";
+import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
 import { columnsIn } from "./rows.ts";
 import { Sender } from "./sender.ts";
+import { Shared } from "./shared.ts";
 import { type Entry, Thread } from "./thread.ts";
 
 /** What happens in a room, for the parts of it; `room` without the room itself, which is made above. */
@@ -39,6 +43,9 @@ export class RoomEngine {
   readonly thread: Thread;
   readonly events = new Emitter<EngineEvents>();
   readonly sender: Sender;
+  /** The room's topic, and who is there: a topic is joined once, however many listen. */
+  readonly following = new Shared(() => ({ stop: follow(this) }));
+  readonly here = new Shared(() => new RoomHere(this));
   /** Sending has stopped. */
   stopped: ChatAlarm | null = null;
   name: string | null = null;
@@ -52,7 +59,6 @@ export class RoomEngine {
   #pinned: Pin | null = null;
   #loading = true;
   #turn: Promise<unknown> = Promise.resolve();
-  readonly ending: (() => Promise<void> | void)[] = [];
 
   private constructor(core: Core, id: string, group: Group) {
     this.core = core;
@@ -154,7 +160,8 @@ export class RoomEngine {
   async close(): Promise<void> {
     this.events.clear();
     this.sender.close();
-    for (const end of this.ending.splice(0)) await end();
+    this.following.stop();
+    this.here.stop();
     await this.#turn;
   }
 
@@ -245,8 +252,4 @@ export class RoomEngine {
   get #pinName(): string {
     return `room/${toHex(this.room)}`;
   }
-}
-
-export function noSuchRoom(action: string, id: string): TrackItError {
-  return new TrackItError("ACCESS_NOT_FOUND", `${action}: there is no room ${id} that this account is in`);
 }

@@ -77,6 +77,7 @@ export async function foldRows(
     }
     const keep: Change | null = core.me.keep(name, found);
     if (keep) await core.keystore.batch([keep]);
+    core.stirred();
     return effect;
   }
 }

@@ -4,7 +4,8 @@ import { wireOn } from "../../live/wire.ts";
 import { real } from "../../retry/around.ts";
 import { isPassing } from "../../retry/passing.ts";
 import type { WireHead, WireRow } from "../wire.ts";
-import { noSuchRoom, type RoomEngine } from "./engine.ts";
+import type { RoomEngine } from "./engine.ts";
+import { noSuchRoom } from "./missing.ts";
 
 /**
  * Follows a room as it happens: its topic, wherever that moves to; what is missing is read when the channel opens, after

@@ -9,8 +9,12 @@ import { secretName } from "./fold.ts";
 /** Epochs in one grant: docs/protocol.md §22. */
 const MOST = 1024;
 
-/** Gives a member's devices the secrets of every epoch that this device can read. */
-export function giveHistory(engine: RoomEngine, user: Bytes, root: Bytes): Promise<void> {
+/**
+ * Gives a member's devices the secrets of every epoch that this device can read.
+ *
+ * @param only The one device that is meant.
+ */
+export function giveHistory(engine: RoomEngine, user: Bytes, root: Bytes, only?: Bytes): Promise<void> {
   return engine.inTurn(async () => {
     const { core, group, room } = engine;
     const { directory, keystore, me, suite } = core;
@@ -21,7 +25,7 @@ export function giveHistory(engine: RoomEngine, user: Bytes, root: Bytes): Promi
       const part = readable.slice(at, at + MOST);
       const names = part.map(([, { hash }]) => secretName(room, hash));
       for (const device of devicesAt(log)) {
-        if (equal(device.id, me.signer.id)) continue;
+        if (equal(device.id, me.signer.id) || (only && !equal(device.id, only))) continue;
         const grant = await keystore.withSecrets(names, async (opened) => {
           const secrets = opened.flatMap((secret, index) =>
             secret ? [{ epoch: part[index]?.[0] ?? 0, secret }] : [],
@@ -79,6 +83,7 @@ async function take(engine: RoomEngine, sealed: Bytes): Promise<boolean> {
     engine.group = await withSecret(core.suite, engine.group, epoch, kept.key);
     secret.fill(0);
   }
+  core.stirred();
   return true;
 }
 

@@ -6,7 +6,8 @@ import { real } from "../../retry/around.ts";
 import { fromUuid } from "../ids.ts";
 import type { RoomPresence } from "../types.ts";
 import type { WireHead } from "../wire.ts";
-import { noSuchRoom, type RoomEngine } from "./engine.ts";
+import type { RoomEngine } from "./engine.ts";
+import { noSuchRoom } from "./missing.ts";
 
 /** A client that vanished while it typed does not type for ever. */
 const TYPING_MS = 6_000;

@@ -18,9 +18,9 @@ export function checkRoomName(name: unknown, action = ACTION): asserts name is s
 }
 
 /** Names a room, sealed with the present epoch's key. @throws USAGE_INVALID, ACCESS_DENIED */
-export async function renameRoom(engine: RoomEngine, name: string): Promise<void> {
+export async function renameRoom(engine: RoomEngine, name: string, signal?: AbortSignal): Promise<void> {
   checkRoomName(name);
-  await changeRoom(engine, ACTION, () => renaming(engine, name));
+  await changeRoom(engine, ACTION, () => renaming(engine, name), signal);
 }
 
 async function renaming({ core, group, room }: RoomEngine, name: string): Promise<RoomChange> {

@@ -19,8 +19,7 @@ import type {
 } from "../types.ts";
 import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
-import { follow } from "./follow.ts";
-import { RoomHere } from "./here.ts";
+import type { RoomHere } from "./here.ts";
 import { makeInvite } from "./invite.ts";
 import { renameRoom, welcome } from "./name.ts";
 import type { Entry } from "./thread.ts";
@@ -35,13 +34,14 @@ const DAY = 24 * 3_600_000;
 export class OpenRoom implements Room {
   readonly id: string;
   readonly #engine: RoomEngine;
-  #unfollow: (() => void) | null = null;
-  #here: RoomHere | null = null;
+  /** Gives back what its listeners follow. */
+  #following: (() => void) | null = null;
+  #here: { one: RoomHere; release: () => void } | null = null;
+  #listeners = 0;
 
   constructor(engine: RoomEngine) {
     this.#engine = engine;
     this.id = engine.id;
-    engine.ending.push(() => this.#leave());
   }
 
   get #log() {
@@ -145,12 +145,15 @@ export class OpenRoom implements Room {
       event === "room"
         ? events.on("room", () => (listener as (room: Room) => void)(this))
         : events.on(event as Exclude<Event, "room">, listener as never);
-    this.#unfollow ??= follow(this.#engine);
+    this.#listeners += 1;
+    this.#following ??= this.#engine.following.take().release;
     if (event === "presence") this.#present();
+    let isOver = false;
     return () => {
       stop();
-      if (events.size > 0) return;
-      this.#leave();
+      if (!isOver) this.#listeners -= 1;
+      isOver = true;
+      if (this.#listeners === 0) this.#leave();
     };
   }
 
@@ -172,7 +175,8 @@ export class OpenRoom implements Room {
     const seq = upTo?.seq ?? engine.place.seq;
     await engine.core.wire.ask("mark_read", { room: this.id, seq }, "room.markRead", signal);
     const last = engine.thread.entries.findLast(({ place, hash }) => place <= seq && hash !== null);
-    if (this.kind !== "direct" || !last?.hash || last.own) return;
+    const told = engine.thread.receipts.get(toHex(engine.core.me.user))?.read ?? 0;
+    if (this.kind !== "direct" || !last?.hash || last.own || last.place <= told) return;
     await this.#say({ kind: "receipt", state: "read", row: last.place, target: fromHex(last.hash) }, signal);
   }
 
@@ -184,60 +188,62 @@ export class OpenRoom implements Room {
     return this.#engine.sender.discard(idFrom(message));
   }
 
-  rename(name: string, _options: CallOptions = {}): Promise<void> {
-    return renameRoom(this.#engine, name);
+  rename(name: string, { signal }: CallOptions = {}): Promise<void> {
+    return renameRoom(this.#engine, name, signal);
   }
 
   async add(
     who: string,
-    { role = "member" }: CallOptions & { role?: "member" | "admin" } = {},
+    { role = "member", signal }: CallOptions & { role?: "member" | "admin" } = {},
   ): Promise<void> {
     const action = "room.add";
     const { core } = this.#engine;
     const { log } = await personOf(core, who, action);
-    await changeRoom(this.#engine, action, async () => {
-      const { user, root: userRoot, head: userHead } = core.directory.logs(log.user, log.root) ?? log;
-      const known = memberOf(this.#log, user);
-      if (known && equal(known.root, userRoot)) return null;
-      const rank = role === "admin" ? 2 : 1;
-      return { op: "add", user, userRoot, userHead, role: rank, invite: NO_INVITE };
-    });
+    await changeRoom(
+      this.#engine,
+      action,
+      async () => {
+        const { user, root: userRoot, head: userHead } = core.directory.logs(log.user, log.root) ?? log;
+        const known = memberOf(this.#log, user);
+        if (known && equal(known.root, userRoot)) return null;
+        const rank = role === "admin" ? 2 : 1;
+        return { op: "add", user, userRoot, userHead, role: rank, invite: NO_INVITE };
+      },
+      signal,
+    );
     await welcome(this.#engine, log.user, log.root);
   }
 
-  async remove(who: string): Promise<void> {
+  async remove(who: string, { signal }: CallOptions = {}): Promise<void> {
     const user = fromUuid(await idOf(this.#engine.core, who, "room.remove"));
-    await changeRoom(this.#engine, "room.remove", async () => ({ op: "remove", user }));
+    await changeRoom(this.#engine, "room.remove", async () => ({ op: "remove", user }), signal);
   }
 
-  async setRole(who: string, role: RoomRole): Promise<void> {
+  async setRole(who: string, role: RoomRole, { signal }: CallOptions = {}): Promise<void> {
     const rank = ROLES.indexOf(role) + 1;
     if (rank < 1) throw invalid("room.setRole", "role", role, ROLES.join(", "));
     const user = fromUuid(await idOf(this.#engine.core, who, "room.setRole"));
-    await changeRoom(this.#engine, "room.setRole", async () => ({
-      op: "role",
-      user,
-      role: rank as 1 | 2 | 3,
-    }));
+    const change = { op: "role", user, role: rank as 1 | 2 | 3 } as const;
+    await changeRoom(this.#engine, "room.setRole", async () => change, signal);
   }
 
-  leave(): Promise<void> {
-    return changeRoom(this.#engine, "room.leave", async () => ({ op: "leave" }));
+  leave({ signal }: CallOptions = {}): Promise<void> {
+    return changeRoom(this.#engine, "room.leave", async () => ({ op: "leave" }), signal);
   }
 
-  destroy(): Promise<void> {
-    return changeRoom(this.#engine, "room.destroy", async () => ({ op: "delete" }));
+  destroy({ signal }: CallOptions = {}): Promise<void> {
+    return changeRoom(this.#engine, "room.destroy", async () => ({ op: "delete" }), signal);
   }
 
   #present(): RoomHere {
-    this.#here ??= new RoomHere(this.#engine);
-    return this.#here;
+    this.#here ??= this.#engine.here.take();
+    return this.#here.one;
   }
 
   #leave(): void {
-    this.#unfollow?.();
-    this.#unfollow = null;
-    this.#here?.stop();
+    this.#following?.();
+    this.#following = null;
+    this.#here?.release();
     this.#here = null;
   }
 

@@ -130,7 +130,7 @@ export class Sender {
         },
         async (error: unknown) => {
           this.#flushing = false;
-          if (!isPassing(error)) return this.#failAll(error as TrackItError);
+          if (!isPassing(error)) return this.#end(error as TrackItError);
           this.#tries += 1;
           await real.wait(backoff(this.#tries, Math.random), this.#over.signal);
           this.kick();
@@ -290,8 +290,13 @@ export class Sender {
     });
   }
 
-  #failAll(error: TrackItError): void {
-    for (const draft of this.#queue()) this.#fail(draft, "failed", error);
+  /** It would not help to try again. Who has to sign in first finds what was written afterwards. */
+  #end(error: TrackItError): void {
+    const isSession = /^AUTH_/.test(error.code);
+    for (const draft of this.#queue()) {
+      if (isSession) this.#reject(draft.id, error);
+      else this.#fail(draft, "failed", error);
+    }
   }
 
   #fail(draft: Draft, status: "failed" | "held", error: TrackItError): void {
