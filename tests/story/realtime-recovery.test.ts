@@ -91,6 +91,9 @@ describe("a stack in a process of its own", () => {
   it("that was killed tells what it owed to each who joins, and to nobody twice", async () => {
     const first = await stacks.start();
     const before = await stacks.database(first);
+    // Nobody is owed what was said before it listened to Postgres.
+    const listening = "select from pg_stat_replication where state = 'streaming'";
+    await waitFor(async () => (await before.query(listening)).rows.length === 1);
     first.child.kill("SIGSTOP");
     for (const n of [1, 2]) await say(before, n);
     first.child.kill("SIGKILL");
