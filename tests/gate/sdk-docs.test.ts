@@ -8,6 +8,7 @@ const source = path.join(root, "sdk/src");
 const pages = [
   "sdk/README.md",
   "docs/errors.md",
+  "docs/chat.md",
   "docs/live.md",
   "docs/offline.md",
   "docs/keystore.md",
@@ -121,6 +122,9 @@ describe("every public verb", () => {
     "Outbox",
     "LiveConnection",
     "Presence",
+    "Devices",
+    "Rooms",
+    "Room",
     "TrackIt",
   ];
 
