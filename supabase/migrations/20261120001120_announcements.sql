@@ -246,11 +246,13 @@ begin
     return null;
   end if;
   for listener in
-    select c.user_id, bool_or(c.operation = 'moved') as moves from unnest(notes) as c group by c.user_id order by c.user_id
+    -- Each with their own notes: looked for among all of them, a room of thousands would cost the square of it.
+    select c.user_id, bool_or(c.operation = 'moved') as moves, array_agg(c) as own
+    from unnest(notes) as c group by c.user_id order by c.user_id
   loop
     perform private.tell(
       listener.user_id, listener.moves,
-      array(select e from private.events_from(notes, listener.user_id) as e order by e.n)
+      array(select e from private.events_from(listener.own, listener.user_id) as e order by e.n)
     );
   end loop;
   return null;

@@ -153,7 +153,7 @@ begin
   if private.is_made(room, change) then
     return (select private.heads_of(r) from public.rooms r where r.id = room);
   end if;
-  perform private.rate_limit(format('change_room %s', room), 120, interval '1 hour');
+  perform private.rate_limit(format('change_room %s', room), 300, interval '1 hour');
   locked := private.lock_room(room);
   -- Asked again: the same call may have been made while this one waited.
   if not private.is_made(room, change) then
