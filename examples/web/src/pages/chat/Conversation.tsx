@@ -47,7 +47,7 @@ function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(id
       <Head room={room} isIn={isIn} />
       {state.alarm && <AlarmNotice message={state.alarm.message} />}
       <Messages room={room} state={state} onAbout={setAbout} canWrite={isIn} />
-      <Spoken heard={state.heard} />
+      <Spoken heard={state.thread.find(({ id }) => id === state.heard?.id)} />
       {isIn ? <Composer room={room} about={about} onDone={() => setAbout(null)} /> : <Out room={room} />}
     </div>
   );
@@ -93,7 +93,7 @@ function AlarmNotice({ message }: { message: string }) {
 }
 
 /** Readers of the page hear what others say, once, and nothing of what they said themselves. */
-function Spoken({ heard }: { heard: Message | null }) {
+function Spoken({ heard }: { heard: Message | undefined }) {
   const { c } = useChatWords();
   return (
     <p className="hidden" role="status">

@@ -16,8 +16,11 @@ export function withMessage(all: Summaries, { roomId, at, from }: Message): Summ
   }));
 }
 
-export const withName = (all: Summaries, { id, name }: Room): Summaries =>
-  changed(all, id, (one) => ({ ...one, name }));
+/** The same list where the name is the same, so that nothing is drawn anew. */
+export function withName(all: Summaries, { id, name }: Room): Summaries {
+  if (all.every((one) => one.id !== id || one.name === name)) return all;
+  return changed(all, id, (one) => ({ ...one, name }));
+}
 
 export const withRead = (all: Summaries, id: string): Summaries =>
   changed(all, id, (one) => ({ ...one, unread: 0 }));

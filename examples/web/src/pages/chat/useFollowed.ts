@@ -28,6 +28,8 @@ export function useFollowed(
       });
       const follow = (room: Room) => {
         if (isOver) return;
+        // It may have got its name since the list was read.
+        hear.current.onRoom(room);
         stops.push(room.on("message", (message) => hear.current.onMessage(message)));
         stops.push(room.on("room", (changed) => hear.current.onRoom(changed)));
       };
