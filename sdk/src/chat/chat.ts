@@ -186,7 +186,7 @@ export class Chat {
   async hear(table: string | null): Promise<void> {
     this.#told.emit("table", table);
     if (table === "rooms" || table === null) this.changes.emit("change", undefined);
-    if (this.#core && table !== "rooms") await this.#tell(table).catch(() => {});
+    if (this.#core) void this.#tell(table).catch(() => {});
     if (!this.#core) return;
     const { rooms } = await this.#core;
     for (const engine of await Promise.allSettled(rooms.values())) {

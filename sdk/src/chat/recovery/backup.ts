@@ -14,6 +14,7 @@ const LAST = "backup/last";
 /** What this device put last: for which code, what it was, and under which number. */
 const Last = struct({ key: id, content: hash, number: u64 });
 const MOST_RACES = 5;
+const NOTHING: BackupContent = { pins: { contacts: [], rooms: [] }, secrets: [] };
 
 interface WireBackup {
   root: string;
@@ -94,7 +95,7 @@ async function put(core: Core, { id, key }: Key, content: BackupContent, action:
     const known = there && (await openBackup(suite, key, there.bytes).catch(() => null));
     const number = (there?.number ?? 0) + 1;
     const about = { user: me.user, root: me.root, keyId: id, number };
-    const backup = await sealBackup(suite, key, about, known ? joined(known, content) : content);
+    const backup = await sealBackup(suite, key, about, joined(known ?? NOTHING, content));
     for (const { secret } of known?.secrets ?? []) secret.fill(0);
     try {
       await wire.ask("put_backup", { backup: toBase64url(backup) }, action);
