@@ -2179,7 +2179,7 @@ return private.perform_jobs(jobs);
 comment on function public.worker_perform(jsonb) is 'For the worker: has the effects of jobs [{id, kind, data}]; for each `done`, `repeated`, or what it failed with.';
 grant execute on function public.worker_perform(jsonb) to service_role;
 
-create or replace function private.add_commit(room public.rooms, bytes bytea, wraps bytea[])
+create or replace function private.add_commit(room public.rooms, bytes bytea, wraps bytea[], stood bigint)
  returns public.rooms
  language plpgsql
  set search_path to ''
@@ -2189,6 +2189,13 @@ declare
 begin
   perform private.require_open(room);
   perform private.check_commit(room, bytes);
+  -- A member could take an old place for a cut, and undo what others have signed since (docs/protocol.md §14.5).
+  if private.number_at(bytes, 138, 8) < stood then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', 'the commit has not seen the last row of the room''s log', 'commit',
+      private.number_at(bytes, 138, 8)::text, format('a place from %s on', stood)
+    );
+  end if;
   insert into public.room_epochs (room_id, epoch, room_seq, committer, device_id, hash, commit)
   values (
     room.id, room.epoch + 1, room.last_seq + 1, auth.uid(), private.uuid_at(bytes, 195),
@@ -4404,6 +4411,10 @@ create or replace function private.make_change(room public.rooms, change jsonb)
  set search_path to ''
 as $function$
 declare
+  -- The entry that a room begins with is of the same call as its first commit.
+  stood constant bigint := case when room.epoch > 0 then (
+    select max(l.room_seq) from public.room_log l where l.room_id = room.id
+  ) else 0 end;
   entry bytea;
 begin
   if change ->> 'commit' is not null then
@@ -4415,7 +4426,7 @@ begin
   if change ->> 'commit' is not null then
     room := private.add_commit(
       room, private.from_base64url(change ->> 'commit', 'commit', 4352317),
-      private.bytes_list(change -> 'wraps', 'wraps', 32000, 384)
+      private.bytes_list(change -> 'wraps', 'wraps', 32000, 384), stood
     );
   end if;
   return room;

@@ -1,7 +1,8 @@
 -- Calls that change a room, each one transaction: entries of the log, the commit that goes with them, all or nothing.
 
--- The next epoch, with a wrap for each device of its list. `room` is locked by the caller and its heads were compared.
-create function private.add_commit(room public.rooms, bytes bytea, wraps bytea[]) returns public.rooms
+-- The next epoch, with a wrap for each device of its list. `room` is locked by the caller and its heads were compared;
+-- `stood` is the place of its last log row before this call.
+create function private.add_commit(room public.rooms, bytes bytea, wraps bytea[], stood bigint) returns public.rooms
   language plpgsql volatile set search_path = ''
 as $$
 declare
@@ -9,6 +10,13 @@ declare
 begin
   perform private.require_open(room);
   perform private.check_commit(room, bytes);
+  -- A member could take an old place for a cut, and undo what others have signed since (docs/protocol.md §14.5).
+  if private.number_at(bytes, 138, 8) < stood then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', 'the commit has not seen the last row of the room''s log', 'commit',
+      private.number_at(bytes, 138, 8)::text, format('a place from %s on', stood)
+    );
+  end if;
   insert into public.room_epochs (room_id, epoch, room_seq, committer, device_id, hash, commit)
   values (
     room.id, room.epoch + 1, room.last_seq + 1, auth.uid(), private.uuid_at(bytes, 195),
@@ -97,6 +105,10 @@ create function private.make_change(room public.rooms, change jsonb) returns pub
   language plpgsql volatile set search_path = ''
 as $$
 declare
+  -- The entry that a room begins with is of the same call as its first commit.
+  stood constant bigint := case when room.epoch > 0 then (
+    select max(l.room_seq) from public.room_log l where l.room_id = room.id
+  ) else 0 end;
   entry bytea;
 begin
   if change ->> 'commit' is not null then
@@ -108,7 +120,7 @@ begin
   if change ->> 'commit' is not null then
     room := private.add_commit(
       room, private.from_base64url(change ->> 'commit', 'commit', 4352317),
-      private.bytes_list(change -> 'wraps', 'wraps', 32000, 384)
+      private.bytes_list(change -> 'wraps', 'wraps', 32000, 384), stood
     );
   end if;
   return room;

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(38);
+select plan(40);
 
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.direct(one text, other text) returns uuid language sql as $$
@@ -111,6 +111,16 @@ select throws_ok(
 );
 select throws_ok(
   $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ben', '{ada}')) $$, 'TK604', null, 'a commit is its committer''s'
+);
+select throws_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}')
+       || jsonb_build_object('commit', tests.b64(tests.commit(tests.room(), 2, 'ada', '{ada}', null, 0)))) $$,
+  'TK601', null, 'a commit has seen the last row of the log'
+);
+select throws_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}')
+       || jsonb_build_object('commit', tests.b64(tests.commit(tests.room(), 2, 'ada', '{ada}', sha256('x'))))) $$,
+  'TK001', null, 'its prev is a commit that is there'
 );
 select throws_ok($$ select public.change_room(tests.room(), '[]') $$, 'TK001', null, 'a change is an object');
 select throws_ok($$ select public.change_room(tests.room(), '{"entries": "x"}') $$, 'TK001', null, 'its entries a list');

@@ -85,7 +85,7 @@ export const addData = (who: Somebody, role = 1): Buffer =>
   Buffer.concat([uuid(who.id), rootOf(who), nil(40), u(1, role), nil(16)]);
 export const named = (who: Somebody): Buffer => uuid(who.id);
 
-/** A commit with one device of each member, and the wraps that go with it. */
+/** A commit with one device of each member, whose `seen` is later than any row, and the wraps that go with it. */
 export function commit(
   room: string,
   epoch: number,
@@ -96,7 +96,9 @@ export function commit(
     u(2, 0x0101),
     uuid(room),
     u(8, epoch),
-    nil(152),
+    nil(112),
+    u(8, Number.MAX_SAFE_INTEGER),
+    nil(32),
     u(1, 2),
     uuid(by.id),
     device(by),
