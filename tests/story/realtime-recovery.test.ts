@@ -1,5 +1,5 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { Live } from "./realtime-kit.ts";
 import { hearRoom, room, Stacks, say } from "./realtime-process.ts";
@@ -7,16 +7,6 @@ import { Inbox, joined } from "./realtime-wait.ts";
 import { waitFor } from "./stack-kit.ts";
 
 const stacks = new Stacks();
-const lives: Live[] = [];
-afterEach(async () => {
-  for (const live of lives.splice(0)) await live.stop();
-  await stacks.end();
-});
-const startLive = async () => {
-  const live = await Live.start();
-  lives.push(live);
-  return live;
-};
 
 interface Row {
   body: string;
@@ -36,8 +26,13 @@ async function boardOf(client: SupabaseClient): Promise<Inbox<Row>> {
 }
 
 describe("an open channel", () => {
+  let live: Live;
+  beforeAll(async () => {
+    live = await Live.start();
+  });
+  afterAll(() => live?.stop());
+
   it("is not left waiting by a Postgres that slept through a commit: it is spoken to all the time", async () => {
-    const live = await startLive();
     const heardAt = async (): Promise<number> => {
       const { rows } = await live.db.query("select reply_time from pg_stat_replication");
       return Number(rows[0]?.reply_time ?? 0);
@@ -49,7 +44,6 @@ describe("an open channel", () => {
   });
 
   it("hears a transaction whose connections are killed in its middle once, whole and in order", async () => {
-    const live = await startLive();
     const told = await boardOf(await live.client());
     const rows = 6_000;
     await live.db.query("insert into public.board (body, n) select 'cut', n from generate_series(1, $1) n", [
@@ -70,7 +64,6 @@ describe("an open channel", () => {
   });
 
   it("hears a publication that is dropped and made anew, without asking again", async () => {
-    const live = await startLive();
     const told = await boardOf(await live.client());
     const write = (body: string) => live.db.query("insert into public.board (body) values ($1)", [body]);
     await write("before");
@@ -88,6 +81,8 @@ describe("an open channel", () => {
 });
 
 describe("a stack in a process of its own", () => {
+  afterEach(() => stacks.end());
+
   it("that was killed tells what it owed to each who joins, and to nobody twice", async () => {
     const first = await stacks.start();
     const before = await stacks.database(first);
