@@ -79,6 +79,8 @@ export class Client {
   wasDeceived = false;
   /** Members, in hex, after each entry of the room log, by its number. */
   readonly #members = new Map<number, Set<string>>();
+  /** Members, in hex, at the head that the last valid commit named, when its row was read. */
+  membersThen: ReadonlySet<string> = new Set();
   /** The last epoch that this client could read. */
   lastEpoch: Epoch | null = null;
   /** Hashes in hex of the commits that were taken for valid. */
@@ -136,6 +138,7 @@ export class Client {
     twin.dropped = new Set(this.dropped);
     twin.wasDeceived = this.wasDeceived;
     for (const [seq, users] of this.#members) twin.#members.set(seq, users);
+    twin.membersThen = this.membersThen;
     twin.effects = [...this.effects];
     return twin;
   }
@@ -150,10 +153,6 @@ export class Client {
 
   get place(): number {
     return this.state.room.transcript.place.seq;
-  }
-
-  membersAt(seq: number): ReadonlySet<string> {
-    return this.#members.get(seq) ?? new Set();
   }
 
   get transcript(): string {
@@ -202,7 +201,10 @@ export class Client {
       this.believed.push({ row, before, after: this.state, rows: this.commitRows });
     }
     if ([...this.withheld.values()].some((rows) => rows > 0)) this.wasDeceived = true;
-    if (effect.epoch) this.#logsThen = new Map(this.#logs);
+    if (effect.epoch) {
+      this.#logsThen = new Map(this.#logs);
+      this.membersThen = this.#members.get(effect.epoch.commit.log.seq) ?? new Set();
+    }
     for (const device of effect.dropped?.devices ?? []) this.dropped.add(toHex(device));
     if (log.head.seq < before.room.log.head.seq) this.undone = true;
     const users = [...log.members].filter(([, { erased }]) => !erased).map(([user]) => user);

@@ -89,7 +89,7 @@ function checkEpoch(world: World, client: Client): void {
   const users = new Set([...last.heads.keys()]);
   const members = new Set(last.commit.list.map(({ user }) => toHex(user)));
   need(same(users, members), `${nameOf(client)} takes an epoch of other people than it lists`);
-  const outsiders = [...users].filter((user) => !client.membersAt(last.commit.log.seq).has(user));
+  const outsiders = [...users].filter((user) => !client.membersThen.has(user));
   need(outsiders.length === 0, `${nameOf(client)} takes an epoch with somebody who is no member`);
 }
 
@@ -99,6 +99,8 @@ function checkBelieved(world: World, client: Client): void {
     const commit = row.kind === "commit" ? decodeCommit(row.bytes).commit : null;
     const entry = row.kind === "entry" ? decodeRoomEntry(row.bytes).entry : null;
     const device = toHex(commit?.device ?? entry?.device ?? new Uint8Array());
+    // The server's marker is signed by nobody.
+    if (entry?.op === "erased") continue;
     const signed = world.truth.signed.has(toHex(row.bytes)) || isFoe(world, device);
     need(signed, `${nameOf(client)} takes what nobody signed for valid: ${row.kind} ${row.place}`);
     if (commit) {
@@ -110,7 +112,15 @@ function checkBelieved(world: World, client: Client): void {
         need(!now || now.seq >= head.seq, `${nameOf(client)}: a device log went back`);
       }
     }
-    if (entry && entry.op !== "create" && entry.op !== "leave") {
+    if (entry) {
+      const { log } = before.room;
+      const isNext = entry.seq === log.rows + 1 && toHex(entry.prev) === toHex(log.head.hash);
+      need(isNext, `${nameOf(client)} takes an entry for the next that is not`);
+    }
+    if (entry?.op === "evict") {
+      const target = before.room.log.members.get(toHex(entry.user));
+      need(target?.erased === true, `${nameOf(client)} lets somebody be evicted who is not gone`);
+    } else if (entry && entry.op !== "create" && entry.op !== "leave") {
       const role = before.room.log.members.get(toHex(entry.author))?.role ?? 0;
       need(role >= 2, `${nameOf(client)} lets somebody ${entry.op} who is no admin`);
     }

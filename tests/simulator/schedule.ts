@@ -210,7 +210,8 @@ class Life {
     const { log } = state.room;
     const member = log.members.get(toHex(person.user));
     const twins = this.#world.clients.filter((one) => one.id === id).length > 1;
-    const alive = !person.revoked.has(id) && !client.device.stolen && member !== undefined && !log.deleted;
+    const alive =
+      !person.revoked.has(id) && !client.device.stolen && member?.erased === false && !log.deleted;
     return alive && !client.stopped && !client.wasDeceived && !twins;
   }
 

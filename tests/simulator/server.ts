@@ -1,5 +1,6 @@
-import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
+import { type Bytes, concat, toHex } from "../../sdk/src/crypto/bytes/index.ts";
 import type { Row } from "../../sdk/src/crypto/group/index.ts";
+import { encodeRoomEntry } from "../../sdk/src/crypto/room-log/index.ts";
 import type { Client } from "./client.ts";
 import { slipIn } from "./people.ts";
 import type { View, World } from "./world.ts";
@@ -14,6 +15,7 @@ export const LIES: Record<string, (world: World) => Promise<void> | void> = {
   "spoil a wrap": spoilWrap,
   "show a row of another view": cross,
   "take the columns of another message": columns,
+  "mark somebody erased": mark,
 };
 
 const flip = (world: World, bytes: Bytes): Bytes => {
@@ -118,4 +120,27 @@ function columns(world: World): void {
   views.push({ rows, wraps: new Map(view.wraps) });
   for (const client of clients)
     if (client.view === at && client.place < row.place) client.view = views.length - 1;
+}
+
+/** The unsigned marker, put where it is read next: somebody is said to be gone who is not. */
+function mark(world: World): void {
+  const { dice, clients, views, people, room } = world;
+  const at = dice.below(views.length);
+  const view = views[at];
+  const who = dice.pick(people);
+  if (!view || !who) return;
+  const from = readBy(clients.filter((client) => client.view === at));
+  const place = from + dice.below(view.rows.length - from + 1);
+  const seq = view.rows.slice(0, place).filter(({ kind }) => kind === "entry").length + 1;
+  const none = {
+    author: new Uint8Array(16),
+    root: new Uint8Array(32),
+    device: new Uint8Array(16),
+    deviceHead: { seq: 0, hash: new Uint8Array(32) },
+    prev: new Uint8Array(32),
+  };
+  const what = { op: "erased", user: who.user, userRoot: who.log.root } as const;
+  const body = encodeRoomEntry({ room, seq, time: ++world.time, ...none, ...what });
+  const bytes = concat(body, new Uint8Array(64));
+  rewrite(view, view.rows.toSpliced(place, 0, { kind: "entry", bytes, place: 0 }));
 }
