@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ChatAlarm } from "../../sdk/src/index.ts";
 import { listen, restarted, type Talker, talker, texts } from "./chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
@@ -146,17 +147,80 @@ describe("what is said", () => {
     await heard.said.take();
     // The server puts ada's last message in once more, with its body changed.
     await kit.sql`
-      with room as (
-        update rooms set last_seq = last_seq + 1 where id = ${hers.id} returning last_seq
+      with forged as (
+        select room_id, epoch, class, sender_id, device_id, device_seq + 7 as device_seq, signature,
+          overlay(header placing ${Buffer.alloc(8, 1)} from 76) as header, set_byte(body, 100, get_byte(body, 100) # 1) as body
+        from messages where room_id = ${hers.id} order by seq desc limit 1
+      ), hashed as (
+        select f.*, private.tagged_hash('message', f.header || sha256(f.body)) as hash from forged f
+      ), room as (
+        update rooms r set last_seq = last_seq + 1, transcript = private.next_transcript(transcript, h.hash)
+        from hashed h where r.id = h.room_id returning r.last_seq
       )
       insert into messages (room_id, id, seq, epoch, class, sender_id, device_id, device_seq, hash, body_hash, header, body, signature)
-      select room_id, gen_random_uuid(), room.last_seq, epoch, class, sender_id, device_id, device_seq + 7, hash, body_hash,
-        overlay(header placing ${Buffer.alloc(8, 1)} from 76), set_byte(body, 100, get_byte(body, 100) # 1), signature
-      from messages, room where room_id = ${hers.id} order by seq desc limit 1`;
+      select room_id, gen_random_uuid(), room.last_seq, epoch, class, sender_id, device_id, device_seq, hash, sha256(body),
+        header, body, signature
+      from hashed, room`;
     const forged = await heard.said.take();
     expect(forged).toMatchObject({ status: "unreadable", text: "", content: null });
     expect(forged.problem?.cause).toMatch(/could not be verified/);
     const last = await his.send("we go on");
     expect(last.status).toBe("sent");
+  });
+});
+
+describe("a server that lies", () => {
+  it("takes the last rows back: ada is told, and sends nothing more into that room", async () => {
+    const { hers } = await together("shorter");
+    await hers.send("first");
+    await hers.send("second");
+    await kit.sql`delete from messages where room_id = ${hers.id} and seq = (select last_seq from rooms where id = ${hers.id})`;
+    await kit.sql`update rooms set last_seq = last_seq - 1 where id = ${hers.id}`;
+    const alarms: ChatAlarm[] = [];
+    hers.on("alarm", (alarm) => alarms.push(alarm));
+    await expect(hers.send("third")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    expect(alarms).toMatchObject([{ kind: "history", roomId: hers.id }]);
+    people.ada = await restarted(kit, people.ada);
+    const again = await people.ada.trackit.rooms.get(hers.id);
+    await expect(again.send("fourth")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+  });
+
+  it("shows ben another history than ada's: whoever sees the difference first sends nothing more", async () => {
+    const { hers, his } = await together("forked");
+    await hers.send("first");
+    const [before] = await kit.sql`select last_seq, transcript from rooms where id = ${hers.id}`;
+    await hers.send("second");
+    await kit.sql`delete from messages where room_id = ${hers.id} and seq > ${before?.last_seq}`;
+    await kit.sql`update rooms set ${kit.sql(before ?? {}, "last_seq", "transcript")} where id = ${hers.id}`;
+    await people.ben.trackit.rooms.get(his.id);
+    await his.send("what ada cannot have seen");
+    const alarms: ChatAlarm[] = [];
+    hers.on("alarm", (alarm) => alarms.push(alarm));
+    await expect(hers.send("third")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    expect(alarms).toMatchObject([{ kind: "history", roomId: hers.id }]);
+  });
+
+  it("answers a search for ben with cem: ada brings nobody in", async () => {
+    const { ada, ben, cem } = people;
+    const [taken] = await kit.sql`select username from profiles where id = ${ben.id}`;
+    await kit.sql`update profiles set username = username || '-x' where id = ${ben.id}`;
+    await kit.sql`update profiles set username = ${taken?.username} where id = ${cem.id}`;
+    const fooled = ada.trackit.rooms.create({ members: [ben.username] });
+    await expect(fooled).rejects.toMatchObject(refusal("CRYPTO_IDENTITY", { details: { userId: cem.id } }));
+    await kit.sql`update profiles set username = ${cem.username} where id = ${cem.id}`;
+    await kit.sql`update profiles set username = ${taken?.username} where id = ${ben.id}`;
+  });
+
+  it("is suspected when ben begins anew, until ada accepts what he says is his", async () => {
+    const { ada, ben } = people;
+    await ada.trackit.rooms.direct(ben.id);
+    await ben.trackit.devices.startOver({ confirm: true });
+    await expect(ada.trackit.rooms.direct(ben.username)).rejects.toMatchObject(refusal("CRYPTO_IDENTITY"));
+    const number = await ben.trackit.devices.safetyNumber(ada.username);
+    expect(await ada.trackit.devices.safetyNumber(ben.username)).toBe(number);
+    await ada.trackit.devices.accept(ben.username);
+    const room = await ada.trackit.rooms.direct(ben.username);
+    await room.send("is it you?");
+    expect(await texts(await ben.trackit.rooms.direct(ada.username))).toEqual(["is it you?"]);
   });
 });

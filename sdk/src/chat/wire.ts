@@ -21,6 +21,7 @@ export interface WireHead {
   epoch: number;
   log_rows: number;
   last_seq: number;
+  transcript: string;
   topic_rev: number;
   members: { user_id: string; root: string; log_rows: number | null }[];
 }

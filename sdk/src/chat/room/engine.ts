@@ -134,6 +134,8 @@ export class RoomEngine {
           `${action}: the server does not give row ${before + 1} of the room`,
         );
     }
+    const isSame = equal(fromBase64url(head.transcript), this.place.hash);
+    if (head.last_seq === this.place.seq && !isSame) this.alarm("history", null, OTHER);
   }
 
   /** Within a turn: the next rows. */
