@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(33);
+select plan(34);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.members() returns text language sql security definer as $$
   select string_agg(case m.user_id when tests.id('ada') then 'ada' when tests.id('ben') then 'ben' when tests.id('carl') then 'carl' end || ':' || m.role
@@ -89,6 +89,10 @@ select tests.act_as('dan');
 select public.set_blocked(tests.id('fay'), false);
 select tests.act_as('fay');
 select lives_ok($$ select pg_temp.add('dan') $$, 'until he does so no more');
+select tests.act_as_owner();
+update public.profiles set status = 'suspended' where id = tests.id('dan');
+select tests.act_as('fay');
+select throws_ok($$ select pg_temp.add('dan') $$, 'TK606', null, 'nor is somebody who is suspended brought in');
 select is(public.set_blocked(null, null), null, 'nothing is blocked by nothing');
 
 select * from finish();

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(38);
+select plan(39);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.entry(op integer, name text, data bytea default '') returns jsonb language sql as $$
   select public.change_room(tests.room(), jsonb_build_object('entries', jsonb_build_array(tests.b64(
@@ -33,6 +33,14 @@ select throws_ok($$ select public.post_grant(tests.grant('ada', 'ben', 1, 9)) $$
 select throws_ok($$ select public.post_grant(tests.grant('ada', 'ben', 2, 1)) $$, 'TK001', null, 'a range has a beginning and an end');
 select throws_ok($$ select public.post_grant(tests.grant('ben', 'ada', 1, 1)) $$, 'TK604', null, 'a grant is its grantor''s');
 select throws_ok($$ select public.post_grant(null) $$, 'TK001', null, 'and is something');
+select tests.group_of('ada', md5('quiet')::uuid);
+select public.change_room(md5('quiet')::uuid, tests.change(
+  md5('quiet')::uuid, array[tests.room_entry(md5('quiet')::uuid, 2, 2, 'ada', tests.add_data('ben'))], 2, 'ada', '{ada,ben}'));
+select throws_ok(
+  $$ select public.post_grant(tests.b64(overlay(
+       decode(translate(tests.grant('ada', 'ben', 1, 1), '-_', '+/') || '==', 'base64') placing uuid_send(md5('quiet')::uuid) from 3 for 16))) $$,
+  'TK606', null, 'where history is not shared, others are given none'
+);
 select is((select count(*) from public.room_grants), 0::bigint, 'ada does not see what is ben''s');
 select tests.act_as('eve');
 select throws_ok($$ select public.post_grant(tests.grant('eve', 'ben', 1, 1)) $$, 'TK600', null, 'an outsider gives nothing');

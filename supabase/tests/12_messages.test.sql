@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(34);
+select plan(38);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 select tests.enrol(n) from unnest('{eve,ben,ada}'::text[]) n;
 select tests.group_of('ada', tests.room());
@@ -79,6 +79,7 @@ select throws_ok($$ select tests.say(tests.room(), 'eve', tests.message(tests.ro
 select is((select count(*) from public.messages), 0::bigint, 'and reads nothing');
 select tests.act_as('ben');
 select is((select count(*) from public.messages), 5::bigint, 'a member reads all');
+select tests.say(tests.room(), 'ben', tests.message(tests.room(), 3, 'ben', 1, 2));
 select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 0, 'and takes nobody else''s away');
 select tests.act_as('ada');
 select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 0, 'nor one''s own before a word that it is deleted');
@@ -89,6 +90,20 @@ select is(
      from jsonb_array_elements(public.messages_page(tests.room())) r where r ->> 'kind' = 'tombstone') x), 315,
   'and header, hash and signature stay'
 );
+
+-- Devices that may not send.
+select tests.act_as('ada');
+select public.append_device_entry(tests.b64(tests.device_entry('ada', 2, 4, tests.key('code'), tests.root('ada'))));
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', overlay(tests.message(tests.room(), 3, 'ada', 20) placing uuid_send(tests.device('ada', 'code')) from 60 for 16)) $$,
+  'TK604', null, 'a recovery key sends nothing'
+);
+select public.append_device_entry(tests.b64(tests.revoke('ada', 3, tests.device('ada'))));
+select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 3, 'ada', 20)) $$, 'TK604', null, 'nor a device that was revoked');
+select throws_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 4, 'ada', '{ada,ben}')) $$, 'TK604', null, 'which commits nothing'
+);
+select is((select count(*) from public.epoch_recipients), 0::bigint, 'and whose wraps are gone');
 
 select * from finish();
 rollback;

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(40);
+select plan(42);
 
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.direct(one text, other text) returns uuid language sql as $$
@@ -46,6 +46,7 @@ select throws_ok($$ select tests.make_direct('ada', 'ben', gen_random_uuid()) $$
 select throws_ok(
   $$ select tests.make_direct('ada', 'ben', tests.direct('ben', 'eve')) $$, 'TK001', null, 'and not that of others'
 );
+select throws_ok($$ select tests.make_direct('ada', 'ada', tests.direct('ada', 'ada')) $$, 'TK001', null, 'and nobody has one with themselves');
 select lives_ok($$ select tests.make_direct('ada', 'ben', tests.direct('ada', 'ben')) $$, 'ada and ben''s is theirs: the group makes way');
 select is((select array_agg(role) from public.room_members where room_id = tests.direct('ada', 'ben')), '{1,1}', 'both are in it as members');
 select tests.act_as('eve');
@@ -121,6 +122,11 @@ select throws_ok(
   $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}')
        || jsonb_build_object('commit', tests.b64(tests.commit(tests.room(), 2, 'ada', '{ada}', sha256('x'))))) $$,
   'TK001', null, 'its prev is a commit that is there'
+);
+select throws_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 2, 'ada', '{ada}') || jsonb_build_object(
+       'commit', tests.b64(overlay(tests.commit(tests.room(), 2, 'ada', '{ada}') placing tests.who('ben') from 254 for 16)))) $$,
+  'TK001', null, 'a device is in the list under its own user'
 );
 select throws_ok($$ select public.change_room(tests.room(), '[]') $$, 'TK001', null, 'a change is an object');
 select throws_ok($$ select public.change_room(tests.room(), '{"entries": "x"}') $$, 'TK001', null, 'its entries a list');

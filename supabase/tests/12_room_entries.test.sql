@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(37);
+select plan(41);
 
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 -- What comes of an entry by somebody: "" or the SQLSTATE.
@@ -36,7 +36,15 @@ select is(tests.try('ada', 2, tests.add_data('ada')), 'TK604', 'nobody adds them
 select is(tests.try('ada', 2, tests.add_data('eve', 3)), 'TK604', 'nor another owner');
 select is(tests.try('ada', 2, tests.add_data('eve', 0)), 'TK604', 'nor a role that is none');
 select is(tests.try('ben', 2, tests.add_data('carl')), '', 'who is in already');
+select is(tests.try('ada', 2, tests.add_data('ben')), '', 'also by the owner, in another role,');
 select is(tests.members(), 'ada:3 ben:2 carl:1', 'stays as they are');
+select is(tests.try('ben', 2, tests.who('ada') || sha256('x') || tests.nil(40) || '\x01'::bytea || tests.nil(16)), 'TK604', 'nor does an admin bring in another identity of the owner');
+select tests.act_as('ada');
+select throws_ok(
+  $$ select public.change_room(tests.room(), jsonb_build_object('entries', jsonb_build_array(tests.b64(overlay(
+       tests.room_entry(tests.room(), (tests.seen(tests.room()) ->> 'log')::bigint + 1, 6, 'ada') placing sha256('x') from 75 for 32))))) $$,
+  'TK604', null, 'another identity is not the member'
+);
 select is(tests.try('carl', 3, tests.who('ben')), 'TK604', 'a member removes no admin');
 select is(tests.try('ben', 3, tests.who('ada')), 'TK604', 'an admin no owner');
 select is(tests.try('ben', 3, tests.who('ben')), 'TK604', 'and not themselves');
@@ -67,6 +75,8 @@ select is(
     tests.room_entry(tests.room(), (tests.seen(tests.room()) ->> 'log')::bigint, 6, 'carl')
   )))), jsonb_build_object('id', tests.room()), 'who left may repeat the call, and learns nothing by it'
 );
+
+select is(tests.try('carl', 8, tests.nil(40) || '\x0000'::bytea), 'TK600', 'and enters nothing more');
 
 -- Deleting.
 select is(tests.try('ada', 9), '', 'the owner deletes the room');
