@@ -33,6 +33,7 @@ export function Composer({ room, about, onDone }: ComposerProps) {
     const said = text.trim();
     if (said === "") return;
     setText("");
+    room.typing(false);
     onDone();
     const sent =
       about?.kind === "edit"
@@ -73,7 +74,10 @@ export function Composer({ room, about, onDone }: ComposerProps) {
         aria-describedby={id}
         placeholder={c.write}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          room.typing(event.target.value !== "");
+        }}
         onKeyDown={onKeyDown}
       />
       <Button type="submit" tone="primary" icon="plane">

@@ -47,6 +47,7 @@ function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(id
       <Head room={room} isIn={isIn} />
       {state.alarm && <AlarmNotice message={state.alarm.message} />}
       <Messages room={room} state={state} onAbout={setAbout} canWrite={isIn} />
+      <Typing room={room} who={state.typing} />
       <Spoken heard={state.thread.find(({ id }) => id === state.heard?.id)} />
       {isIn ? <Composer room={room} about={about} onDone={() => setAbout(null)} /> : <Out room={room} />}
     </div>
@@ -90,6 +91,13 @@ function AlarmNotice({ message }: { message: string }) {
       <strong>{c.alarm}</strong> {message}. {c.alarmNext}
     </p>
   );
+}
+
+function Typing({ room, who }: { room: Room; who: readonly string[] }) {
+  const { c } = useChatWords();
+  const names = room.members.filter(({ own, userId }) => !own && who.includes(userId));
+  if (names.length === 0) return null;
+  return <p className="typing">{c.typing(names.map(({ username }) => username ?? c.someone).join(", "))}</p>;
 }
 
 /** Readers of the page hear what others say, once, and nothing of what they said themselves. */

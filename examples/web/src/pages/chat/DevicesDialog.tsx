@@ -7,6 +7,9 @@ import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Failed, Loading } from "../../ui/States.tsx";
+import { Approve } from "./Approve.tsx";
+import { RecoveryCard } from "./RecoveryCard.tsx";
+import { RenameDevice } from "./RenameDevice.tsx";
 import { Sure } from "./Sure.tsx";
 import { useChatWords } from "./words.ts";
 
@@ -29,25 +32,28 @@ export function DevicesDialog({ onClose }: { onClose(): void }) {
         {error === null && !all && <Loading rows={2} />}
         <ul className="lines">
           {all?.map((device) => (
-            <DeviceLine key={device.id} device={device} onEnded={load} />
+            <DeviceLine key={device.id} device={device} onChanged={load} />
           ))}
         </ul>
+        {all && <Approve onApproved={load} />}
+        {all && <RecoveryCard />}
       </div>
     </Dialog>
   );
 }
 
-function DeviceLine({ device, onEnded }: { device: Device; onEnded(): void }) {
+function DeviceLine({ device, onChanged }: { device: Device; onChanged(): void }) {
   const { c } = useChatWords();
   const { devices } = useClient();
   const act = useAction();
   const say = useToast();
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<"revoke" | "rename" | null>(null);
+  const leave = () => setAsked(null);
   const { here, id, kind, name } = device;
   const end = async () => {
     if (!(await act(() => devices.revoke(id)))) return;
     say(c.revoked);
-    onEnded();
+    onChanged();
   };
   return (
     <li>
@@ -57,13 +63,27 @@ function DeviceLine({ device, onEnded }: { device: Device; onEnded(): void }) {
           <p>{name ?? (kind === "temporary" ? c.temporary : c.device)}</p>
           <p className="hint">{here ? <strong>{c.here}</strong> : id.slice(0, 8)}</p>
         </div>
+        {!asked && (
+          <Button small tone="ghost" onClick={() => setAsked("rename")}>
+            {c.rename}
+          </Button>
+        )}
         {!here && !asked && (
-          <Button small onClick={() => setAsked(true)}>
+          <Button small onClick={() => setAsked("revoke")}>
             {c.revoke}
           </Button>
         )}
       </div>
-      {asked && <Sure question={c.revokeSure} onYes={end} onNo={() => setAsked(false)} />}
+      {asked === "revoke" && <Sure question={c.revokeSure} onYes={end} onNo={leave} />}
+      {asked === "rename" && (
+        <RenameDevice
+          device={device}
+          onDone={() => {
+            leave();
+            onChanged();
+          }}
+        />
+      )}
     </li>
   );
 }

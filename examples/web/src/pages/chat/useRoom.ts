@@ -19,6 +19,8 @@ export interface RoomState {
   receipt: { received: number; read: number } | null;
   /** Reads older messages; null when all are here. */
   older: (() => Promise<void>) | null;
+  /** Ids of members who are writing, by what their own devices say. */
+  typing: readonly string[];
   forget(message: Message): void;
   retry(): void;
 }
@@ -32,6 +34,7 @@ export function useRoom(id: string): RoomState {
   const [heard, setHeard] = useState<Message | null>(null);
   const [alarm, setAlarm] = useState<ChatAlarm | null>(null);
   const [receipt, setReceipt] = useState<RoomState["receipt"]>(null);
+  const [typing, setTyping] = useState<readonly string[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const [, setChanged] = useState(0);
   const stop = useRef<(() => void) | null>(null);
@@ -53,6 +56,7 @@ export function useRoom(id: string): RoomState {
         opened.on("room", () => setChanged((n) => n + 1)),
         opened.on("alarm", setAlarm),
         opened.on("receipt", setReceipt),
+        opened.on("presence", (now) => setTyping(now.typing)),
       );
       const page = await opened.history().page({ limit: PAGE });
       if (over) return;
@@ -88,7 +92,7 @@ export function useRoom(id: string): RoomState {
     [],
   );
   return {
-    ...{ room, error, thread, heard, alarm, receipt, forget, retry: start },
+    ...{ room, error, thread, heard, alarm, receipt, typing, forget, retry: start },
     older: next === null ? null : older,
   };
 }
