@@ -123,6 +123,7 @@ describe("every public verb", () => {
     "LiveConnection",
     "Presence",
     "Devices",
+    "Recovery",
     "Rooms",
     "Room",
     "TrackIt",

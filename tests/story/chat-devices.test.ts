@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pace } from "../../sdk/src/chat/approval/wait.ts";
+import { keeping } from "../../sdk/src/chat/upkeep.ts";
 import { createTrackIt, type DeviceNotice, type TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
-import { type Talker, talker, texts } from "./chat-kit.ts";
+import { restarted, type Talker, talker, texts } from "./chat-kit.ts";
 import { Inbox } from "./realtime-wait.ts";
 import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
@@ -82,7 +83,7 @@ describe("a new device", () => {
     phone.devices.on("added", told.put);
     const { id } = await (await approved(ada)).devices.me();
     const adas = await ada.trackit.devices.me();
-    expect(await told.take()).toMatchObject({ device: { id, here: false }, by: adas.id });
+    expect(await told.take()).toMatchObject({ device: { id, here: false, addedBy: adas.id } });
     expect(await phone.devices.notices()).toMatchObject([{ device: { id } }]);
     const again = new Inbox<DeviceNotice>();
     phone.devices.on("added", again.put);
@@ -124,8 +125,50 @@ describe("a new device", () => {
     expect([epochs.length, wraps.length]).toEqual([1, 0]);
     await expect(thief.devices.rename(own.id, "mine")).rejects.toMatchObject({ name: "TrackItError" });
     expect((await ada.trackit.devices.me()).name).toBe("after");
+    // A key never comes back into the log: let in again, it is another device.
     const asked = await thief.devices.requestApproval();
-    expect(asked.code).not.toBe("");
+    const again = await ada.trackit.devices.approve(asked.code);
+    expect((await asked.approved).id).toBe(again.id);
+    expect(again.id).not.toBe(id);
+    expect((await thief.devices.list()).find((device) => device.id === own.id)?.name).toBe("after");
+  });
+
+  it("that let others in takes them along when it is revoked, and the recovery code that it made", async () => {
+    const eli = await talker(kit, "eli");
+    const thief = await approved(eli);
+    const asked = await (await another(eli)).devices.requestApproval();
+    await thief.devices.approve(asked.code);
+    await thief.recovery.create();
+    expect(await eli.trackit.devices.list()).toHaveLength(3);
+    await eli.trackit.devices.revoke((await thief.devices.me()).id, { withAdded: true });
+    expect((await eli.trackit.devices.list()).map(({ here }) => here)).toEqual([true]);
+    expect((await eli.trackit.recovery.status()).state).toBe("none");
+  });
+
+  it("reads what it may also where the approving one ended in the middle of it", async () => {
+    const fin = await talker(kit, "fin");
+    const room = await fin.trackit.rooms.create({ name: "Notes" });
+    await room.send("kept");
+    const laptop = await another(fin);
+    const { code, approved: done, id } = await laptop.devices.requestApproval();
+    const given = new AbortController();
+    const hers = fin.trackit.devices.approve(code, { signal: given.signal }).catch((error: unknown) => error);
+    await expect
+      .poll(() => kit.sql`select 1 from device_approvals where id = ${id} and answer is not null`, {
+        timeout: 15_000,
+      })
+      .toHaveLength(1);
+    given.abort();
+    await fin.trackit.close();
+    await hers;
+    await done;
+    Object.assign(keeping, { delay: 20, between: 200 });
+    const back = await restarted(kit, fin);
+    await back.trackit.devices.me();
+    await expect
+      .poll(async () => texts(await laptop.rooms.get(room.id)), { timeout: 15_000 })
+      .toEqual(["kept"]);
+    Object.assign(keeping, { delay: 5_000, between: 90_000 });
   });
 });
 
@@ -251,6 +294,21 @@ describe("a session that is not remembered", () => {
       "from a tab",
       "without the tab",
     ]);
+  });
+
+  it("is ended by another device after a day, where nobody signed out", async () => {
+    const gus = await talker(kit, "gus");
+    const tab = await approved(gus, "never");
+    const laptop = await approved(gus);
+    const { id } = await tab.devices.me();
+    await kit.sql`update devices set created_at = now() - interval '25 hours' where id = ${id}`;
+    Object.assign(keeping, { delay: 20, between: 200 });
+    const back = await restarted(kit, gus);
+    await expect
+      .poll(async () => (await back.trackit.devices.list()).map((device) => device.kind), { timeout: 15_000 })
+      .toEqual(["device", "device"]);
+    Object.assign(keeping, { delay: 5_000, between: 90_000 });
+    expect(await laptop.devices.me()).toMatchObject({ kind: "device" });
   });
 
   it("is no account's first device", async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pace } from "../../sdk/src/chat/approval/wait.ts";
 import { keeping } from "../../sdk/src/chat/upkeep.ts";
+import { backupKey, openBackup, readRecoveryCode, sealBackup } from "../../sdk/src/crypto/devices.ts";
+import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
 import type { TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import { type Talker, talker, texts } from "./chat-kit.ts";
@@ -121,7 +123,7 @@ describe("who has lost every device", () => {
     const code = await codeOf(fay.trackit);
     const phone = await fresh(fay);
     const { device } = await phone.recovery.use(code);
-    expect(await fay.trackit.devices.notices()).toMatchObject([{ device: { id: device.id }, by: null }]);
+    expect(await fay.trackit.devices.notices()).toMatchObject([{ device: { id: device.id, addedBy: null } }]);
     await expect(phone.recovery.use(code)).rejects.toMatchObject(refusal("CONFLICT_DUPLICATE"));
   });
 
@@ -151,6 +153,35 @@ describe("who has lost every device", () => {
     await expect(tab.recovery.use(right)).rejects.toMatchObject(refusal("CRYPTO_DEVICE"));
     // The twin: the right code does it.
     expect((await phone.recovery.use(right)).backup).toBe(true);
+  });
+
+  it("is given no key that the commits of a room do not bear out", async () => {
+    const ivy = await talker(kit, "ivy");
+    const room = await ivy.trackit.rooms.create({ name: "Notes" });
+    await room.send("before");
+    const code = await codeOf(ivy.trackit);
+    await ivy.trackit.close();
+    // Whoever knew the code has put other secrets into the backup.
+    const suite = createSuite();
+    const { backup, number } = await backupOf(ivy.id);
+    const bytes = new Uint8Array(backup);
+    const key = await backupKey(
+      suite,
+      await readRecoveryCode(suite, code),
+      bytes.slice(1, 17),
+      bytes.slice(17, 49),
+    );
+    const whole = await openBackup(suite, key, bytes);
+    const secrets = whole.secrets.map((one) => ({ ...one, secret: suite.random(32) }));
+    const forged = await sealBackup(suite, key, { ...whole, number }, { ...whole, secrets });
+    await kit.sql`update backups set backup = ${Buffer.from(forged)} where user_id = ${ivy.id}`;
+    const phone = await fresh(ivy);
+    expect(await phone.recovery.use(code)).toMatchObject({
+      backup: true,
+      opened: 0,
+      refused: secrets.length,
+    });
+    expect(await texts(await phone.rooms.get(room.id))).toEqual(["[unreadable]"]);
   });
 
   it("comes back without the messages where the server spoils the backup, and is told so", async () => {

@@ -74,6 +74,14 @@ export class Chat {
     return core;
   }
 
+  /** This device is another one from now on. */
+  async #anew(action: string): Promise<Core> {
+    const before = this.#core;
+    this.#core = null;
+    await before?.then((open) => open.close()).catch(forgiven);
+    return this.core(action);
+  }
+
   /** Closes what the user had here. */
   async #end(): Promise<void> {
     const [core, station] = [this.#core, this.#station];
@@ -100,14 +108,15 @@ export class Chat {
   readonly devices = {
     me: async () => thisDevice(await this.core("devices.me")),
     list: async () => listDevices(await this.core("devices.list")),
-    revoke: async (id: string) => revokeDevice(await this.core("devices.revoke"), id),
+    revoke: async (id: string, options?: { withAdded?: boolean }) =>
+      revokeDevice(await this.core("devices.revoke"), id, options),
     rename: async (id: string, name: string) => renameDevice(await this.core("devices.rename"), id, name),
     safetyNumber: async (who: string) => safetyNumber(await this.core("devices.safetyNumber"), who),
     accept: async (who: string) => acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
     requestApproval: async ({ signal }: CallOptions = {}) => {
       const action = "devices.requestApproval";
       const asked = await requestApproval(await this.station(action), this.#hear, signal);
-      const approved = asked.approved.then(async () => thisDevice(await this.core(action)));
+      const approved = asked.approved.then(async () => thisDevice(await this.#anew(action)));
       approved.catch(() => {}); // Whoever awaits it is told.
       return { ...asked, approved };
     },
@@ -135,7 +144,7 @@ export class Chat {
     backUp: async () => backUp(await this.core("recovery.backUp"), "recovery.backUp"),
     use: async (code: string, { revokeOthers = false }: { revokeOthers?: boolean } = {}) => {
       const { secrets } = await useCode(await this.station("recovery.use"), code, revokeOthers);
-      const core = await this.core("recovery.use");
+      const core = await this.#anew("recovery.use");
       const counts = await takeSecrets(core, secrets ?? []);
       return { device: await thisDevice(core, "recovery.use"), ...counts, backup: secrets !== null };
     },

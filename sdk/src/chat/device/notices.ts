@@ -1,5 +1,5 @@
 import { type Bytes, concat, toHex } from "../../crypto/bytes/index.ts";
-import { type DeviceKey, devicesAt, recoveryKey } from "../../crypto/device-log/index.ts";
+import { type DeviceKey, type DeviceLog, devicesAt, recoveryKey } from "../../crypto/device-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { isUuid } from "../../ids/uuid7.ts";
 import type { Core } from "../core.ts";
@@ -26,11 +26,7 @@ export async function notices(core: Core, action: string): Promise<DeviceNotice[
   const added = devicesAt(log).filter(({ id }) => !known.has(toHex(id)) && toUuid(id) !== core.me.deviceId);
   if (added.length === 0) return [];
   const names = await namesOf(core).catch(() => new Map<string, string>());
-  const codes = [...log.keys.values()].filter(({ kind }) => kind === "recovery").map(({ id }) => toHex(id));
-  return added.map((device) => ({
-    device: shown(core, device, names),
-    by: codes.includes(toHex(device.signer)) ? null : toUuid(device.signer),
-  }));
+  return added.map((device) => ({ device: shown(core, log, device, names) }));
 }
 
 export async function acknowledge(core: Core, id: string, action: string): Promise<void> {
@@ -45,12 +41,21 @@ export async function acknowledge(core: Core, id: string, action: string): Promi
   }
 }
 
-export const shown = (core: Core, { id, kind }: DeviceKey, names: ReadonlyMap<string, string>): Device => ({
-  id: toUuid(id),
-  kind: kind === "temporary" ? "temporary" : "device",
-  here: toUuid(id) === core.me.deviceId,
-  name: names.get(toUuid(id)) ?? null,
-});
+export function shown(
+  { me }: Core,
+  { keys }: DeviceLog,
+  { id, kind, signer }: DeviceKey,
+  names: ReadonlyMap<string, string>,
+): Device {
+  const by = keys.get(toHex(signer));
+  return {
+    id: toUuid(id),
+    kind: kind === "temporary" ? "temporary" : "device",
+    here: toUuid(id) === me.deviceId,
+    name: names.get(toUuid(id)) ?? null,
+    addedBy: by && by.kind !== "recovery" && toHex(by.id) !== toHex(id) ? toUuid(by.id) : null,
+  };
+}
 
 function idsIn(value: Bytes | null): Set<string> {
   const ids = new Set<string>();

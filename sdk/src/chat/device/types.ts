@@ -8,6 +8,8 @@ export interface Device {
   here: boolean;
   /** Null where none was given, or this device cannot read it yet. */
   name: string | null;
+  /** The device that let it in; null for the account's first, and for one that came back by the recovery code. */
+  addedBy: string | null;
 }
 
 /** What a new device shows, for somebody to carry to one that the account has. */
@@ -37,8 +39,6 @@ export interface OpenRequest {
 /** A device that came to the account, until somebody has acknowledged it here. */
 export interface DeviceNotice {
   device: Device;
-  /** The device that let it in; null for the recovery code. */
-  by: string | null;
 }
 
 export interface DevicesEvents {
@@ -148,14 +148,16 @@ export interface Devices {
    * Ends a device for good: it reads nothing that is sent from then on, once each room has begun its next epoch, which
    * whoever sends next does.
    *
+   * @param options.withAdded also ends what that device has let in, and a recovery code that it made: whoever stole it
+   * may have.
    * @throws ACCESS_NOT_FOUND, CRYPTO_DEVICE
    * @example
    * ```ts
    * const [lost] = (await trackit.devices.list()).filter(({ here }) => !here);
-   * if (lost) await trackit.devices.revoke(lost.id);
+   * if (lost) await trackit.devices.revoke(lost.id, { withAdded: true });
    * ```
    */
-  revoke(id: string, options?: CallOptions): Promise<void>;
+  revoke(id: string, options?: CallOptions & { withAdded?: boolean }): Promise<void>;
   /**
    * Sixty digits that are the same on both sides; to be compared by another way than this project's server.
    *

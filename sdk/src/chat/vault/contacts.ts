@@ -6,8 +6,8 @@ import type { Vault } from "./vault.ts";
 
 /** Names of keystore records and pins that other files of chat write as well. */
 const CONTACT = "contact/";
-/** Whose root this device has told the vault of, or learned there. */
-const TOLD = "vault-contact/";
+/** Whose root this device has told a vault of, or learned there. */
+const toldOf = ({ room }: Vault): string => `vault-contact/${toHex(room)}/`;
 
 /**
  * Whom this device knows by which identity, for the account's other devices, and the other way round. Where two know
@@ -15,24 +15,25 @@ const TOLD = "vault-contact/";
  */
 export async function keepContacts(core: Core, vault: Vault): Promise<void> {
   const { keystore } = core;
-  const told = new Map(await keystore.list(TOLD));
+  const prefix = toldOf(vault);
+  const told = new Map(await keystore.list(prefix));
   for (const [user, { root }] of vault.all("contact")) {
     const userId = toUuid(user);
-    const before = told.get(TOLD + userId);
+    const before = told.get(prefix + userId);
     if (before && equal(before, root)) continue;
     const changes = [
       { record: CONTACT + userId, value: root },
-      { record: TOLD + userId, value: root },
+      { record: prefix + userId, value: root },
     ];
     await keystore.batch(changes);
-    told.set(TOLD + userId, root);
+    told.set(prefix + userId, root);
   }
   for (const [name, root] of await keystore.list(CONTACT)) {
     const userId = name.slice(CONTACT.length);
-    const before = told.get(TOLD + userId);
+    const before = told.get(prefix + userId);
     if (before && equal(before, root)) continue;
     await tell(core, vault, userId, root);
-    await keystore.batch([{ record: TOLD + userId, value: root }]);
+    await keystore.batch([{ record: prefix + userId, value: root }]);
   }
 }
 

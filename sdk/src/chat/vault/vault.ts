@@ -28,7 +28,7 @@ interface WireItem {
 
 const ACTION = "vault";
 const MOST = 200;
-/** Items in one call: docs/protocol.md says nothing of it, the database takes a hundred. */
+/** Items in one call of the database's. */
 const MOST_PUT = 100;
 const MOST_RACES = 8;
 /** What another device was writing while this one read is read the next time. Milliseconds. */
@@ -78,19 +78,21 @@ export class Vault {
     return vault;
   }
 
+  get room(): Bytes {
+    return this.#engine.room;
+  }
+
   get<K extends Kind>(kind: K, item: Uint8Array): Of<K> | null {
-    const found = this.#all(kind).find(([id]) => equal(id, item));
+    const found = this.all(kind).find(([id]) => equal(id, item));
     return found?.[1] ?? null;
   }
 
   /** Items of a kind with what they are about. */
-  #all<K extends Kind>(kind: K): [Bytes, Of<K>][] {
+  all<K extends Kind>(kind: K): [Bytes, Of<K>][] {
     return [...this.#items.values()].flatMap(({ head, payload }): [Bytes, Of<K>][] =>
       payload.kind === kind ? [[head.item, payload as Of<K>]] : [],
     );
   }
-
-  all = <K extends Kind>(kind: K): [Bytes, Of<K>][] => this.#all(kind);
 
   /** Reads what other devices wrote. */
   sync(): Promise<void> {
