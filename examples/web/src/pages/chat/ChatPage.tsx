@@ -8,6 +8,7 @@ import { Conversation } from "./Conversation.tsx";
 import { DevicesDialog } from "./DevicesDialog.tsx";
 import { NewDevice } from "./NewDevice.tsx";
 import { NewRoomDialog } from "./NewRoomDialog.tsx";
+import { Notices } from "./Notices.tsx";
 import { RoomList } from "./RoomList.tsx";
 import { type RoomsState, useRooms } from "./useRooms.ts";
 import { useChatWords } from "./words.ts";
@@ -40,6 +41,7 @@ export default function ChatPage() {
           </div>
         )}
       </div>
+      {rooms.rooms && <Notices onDevices={() => setDialog("devices")} />}
       {isStranger ? <NewDevice onReady={rooms.reload} /> : <Rooms state={rooms} current={current} />}
       {dialog === "devices" && <DevicesDialog onClose={close} />}
       {dialog === "new" && (

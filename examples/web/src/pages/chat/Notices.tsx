@@ -1,0 +1,77 @@
+import type { DeviceNotice } from "@trackit/sdk";
+import { useCallback, useEffect, useState } from "react";
+import { useClient } from "../../app/client.tsx";
+import { heed } from "../../app/ended.ts";
+import { useAction } from "../../data/useAction.ts";
+import { Button } from "../../ui/Button.tsx";
+import { useChatWords } from "./words.ts";
+
+/** Devices that came to the account and that nobody has taken note of here; and that one asks to be let in. */
+export function Notices({ onDevices }: { onDevices(): void }) {
+  const { c } = useChatWords();
+  const { devices } = useClient();
+  const [notices, setNotices] = useState<readonly DeviceNotice[]>([]);
+  const [isAsked, setAsked] = useState(false);
+  const load = useCallback(() => {
+    devices.notices().then(setNotices, heed);
+  }, [devices]);
+  useEffect(() => {
+    load();
+    const stops = [devices.on("added", load), devices.on("request", () => setAsked(true))];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [devices, load]);
+  return (
+    <div role="status" className="stack notices">
+      {isAsked && (
+        <div className="notice row spread">
+          <span className="grow">{c.asked}</span>
+          <Button
+            small
+            onClick={() => {
+              setAsked(false);
+              onDevices();
+            }}
+          >
+            {c.devices}
+          </Button>
+        </div>
+      )}
+      {notices.map((notice) => (
+        <Added key={notice.device.id} notice={notice} onDone={load} />
+      ))}
+    </div>
+  );
+}
+
+function Added({ notice: { by, device }, onDone }: { notice: DeviceNotice; onDone(): void }) {
+  const { c } = useChatWords();
+  const { devices } = useClient();
+  const act = useAction();
+  const [busy, setBusy] = useState(false);
+  const run = async (call: () => Promise<void>) => {
+    setBusy(true);
+    if (await act(call)) onDone();
+    setBusy(false);
+  };
+  const name = device.name ?? device.id.slice(0, 8);
+  return (
+    <div className="notice stack">
+      <p>{by === null ? c.cameBack(name) : c.came(name)}</p>
+      <div className="row">
+        <Button small busy={busy} onClick={() => void run(() => devices.acknowledge(device.id))}>
+          {c.mine}
+        </Button>
+        <Button
+          small
+          tone="ghost danger"
+          busy={busy}
+          onClick={() => void run(() => devices.revoke(device.id))}
+        >
+          {c.notMine}
+        </Button>
+      </div>
+    </div>
+  );
+}
