@@ -1,6 +1,14 @@
 import type postgres from "postgres";
-import type { Message, Room } from "../../sdk/src/index.ts";
+import { openCore, openStation } from "../../sdk/src/chat/core.ts";
+import { Emitter } from "../../sdk/src/chat/emitter.ts";
+import { fromUuid } from "../../sdk/src/chat/ids.ts";
+import { RoomEngine } from "../../sdk/src/chat/room/engine.ts";
+import { connect } from "../../sdk/src/connect.ts";
+import { toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
+import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
+import type { DevicesEvents, Message, Room } from "../../sdk/src/index.ts";
 import { clocks } from "../../sdk/src/live/clocks.ts";
+import { liveOn } from "../../sdk/src/live/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import type { Keystore } from "../../sdk/src/store/keys/types.ts";
 import { Inbox } from "./realtime-wait.ts";
@@ -78,4 +86,26 @@ export async function searchTables(
     }
   }
   return { read: tables.map(({ name }) => name), found: [...found] };
+}
+
+/** Sends with a header that names another history than there is, signed by the device all the same. */
+export async function lyingAbout(
+  { trackit, id, keystore }: Talker,
+  room: string,
+  text: string,
+): Promise<void> {
+  const connection = connect(trackit.supabase);
+  const station = await openStation(connection, { keystore }, { userId: id, temporary: false });
+  const nothing = { alarms: new Emitter<DevicesEvents>(), followed: () => {} };
+  const core = await openCore(station, liveOn(connection, null), nothing, "a lie");
+  const { cipher, group } = await RoomEngine.open(core, room, "a lie");
+  const { transcript } = group.room;
+  const place = { seq: transcript.place.seq, hash: new Uint8Array(32).fill(7) };
+  const { message } = await cipher.encrypt(
+    { ...group, room: { ...group.room, transcript: { ...transcript, place } } },
+    { id: fromUuid(uuid7()), payload: { kind: "text", reply: new Uint8Array(32), text } },
+    { devices: core.directory.logs, time: Date.now() },
+  );
+  await core.wire.ask("send_messages", { room, messages: [toBase64url(message)] }, "a lie");
+  await core.close();
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChatAlarm } from "../../sdk/src/index.ts";
-import { listen, restarted, type Talker, talker, texts } from "./chat-kit.ts";
+import { listen, lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -198,6 +198,21 @@ describe("a server that lies", () => {
     hers.on("alarm", (alarm) => alarms.push(alarm));
     await expect(hers.send("third")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
     expect(alarms).toMatchObject([{ kind: "history", roomId: hers.id }]);
+  });
+
+  it("is told from a member who lies about what they have seen: ada is warned, and may go on", async () => {
+    const { hers, his } = await together("slander");
+    await hers.send("first");
+    await lyingAbout(people.ben, his.id, "I have seen something else");
+    await people.ada.trackit.rooms.get(hers.id);
+    expect(hers.alarm).toMatchObject({ kind: "history", userId: people.ben.id });
+    await expect(hers.send("second")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    await hers.goOn();
+    await hers.send("third");
+    people.ada = await restarted(kit, people.ada);
+    const again = await people.ada.trackit.rooms.get(hers.id);
+    expect(again.alarm).toBeNull();
+    expect(await texts(again)).toEqual(["first", "I have seen something else", "third", "second"]);
   });
 
   it("answers a search for ben with cem: ada brings nobody in", async () => {

@@ -57,6 +57,8 @@ export class RoomEngine {
   group: Group;
   /** What sessions before this one have verified. */
   #pinned: Pin | null = null;
+  /** Up to which row members' other views of this room are known, and gone past. */
+  #resumed = 0;
   #loading = true;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -77,6 +79,9 @@ export class RoomEngine {
     const group = startGroup(await startRoom(core.suite, fromUuid(id)), own.head);
     const engine = new RoomEngine(core, id, group);
     engine.#pinned = await core.keystore.pin(engine.#pinName);
+    engine.#resumed = Number(
+      new TextDecoder().decode((await core.keystore.get(engine.#resumedName)) ?? undefined),
+    );
     await engine.sync(action);
     if ((engine.#pinned?.seq ?? 0) > engine.place.seq) engine.alarm("history", null, FEWER);
     engine.#loading = false;
@@ -155,6 +160,24 @@ export class RoomEngine {
     this.core.alarms.emit("alarm", alarm);
   }
 
+  /**
+   * Goes on although a member says to have seen another history: up to here nothing of the kind stops sending again.
+   *
+   * @throws CRYPTO_HISTORY where it is the server that shows another one
+   */
+  goOn(): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.stopped) return;
+      if (this.stopped.kind !== "history" || this.stopped.userId === null)
+        throw new TrackItError("CRYPTO_HISTORY", `room.goOn: ${this.stopped.message}`);
+      this.#resumed = this.place.seq;
+      const value = new TextEncoder().encode(String(this.#resumed));
+      await this.core.keystore.batch([{ record: this.#resumedName, value }]);
+      this.stopped = null;
+      this.events.emit("room", null);
+    });
+  }
+
   tell(event: "message" | "change", message: Message): void {
     if (!this.#loading) this.events.emit(event, message);
   }
@@ -191,7 +214,7 @@ export class RoomEngine {
     const isValid = effect.verdict === "valid";
     const { hash, seq } = this.place;
     if (this.#pinned?.seq === seq && !equal(this.#pinned.hash, hash)) this.alarm("history", null, OTHER);
-    if (effect.alarm) await this.#differs(effect.alarm);
+    if (effect.alarm && seq > this.#resumed) await this.#differs(effect.alarm);
     if (effect.copy)
       this.alarm("copy", this.core.me.userId, "this device was copied: another one sends in its name");
     if (row.kind !== "message") {
@@ -249,6 +272,10 @@ export class RoomEngine {
     const to = this.place;
     // Where another tab has read on, it has pinned what it read.
     if (to.seq > (from?.seq ?? 0)) await this.core.keystore.batch([{ pin: this.#pinName, from, to }]);
+  }
+
+  get #resumedName(): string {
+    return `resumed/${toHex(this.room)}`;
   }
 
   get #pinName(): string {

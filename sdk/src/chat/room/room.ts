@@ -79,6 +79,14 @@ export class OpenRoom implements Room {
     return this.#log.deleted;
   }
 
+  get alarm() {
+    return this.#engine.stopped;
+  }
+
+  goOn(): Promise<void> {
+    return this.#engine.goOn();
+  }
+
   async send(content: NewContent, { replyTo, signal }: SendOptions = {}): Promise<Message> {
     const reply = replyTo === undefined ? NO_HASH : this.#target(replyTo, "room.send").hash;
     return this.#sent(await this.#engine.sender.send(contentFrom(content, reply), signal));

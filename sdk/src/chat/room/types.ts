@@ -106,6 +106,20 @@ export interface Room {
   readonly historyPolicy: RoomHistory;
   /** Deleted by its owner, or left by everybody. */
   readonly deleted: boolean;
+  /** Why nothing is sent into this room; null where nothing is wrong. */
+  readonly alarm: ChatAlarm | null;
+  /**
+   * Sends again although a member's device says to have seen another history, after a word with them. What the server
+   * itself shows otherwise than before cannot be gone past.
+   *
+   * @throws CRYPTO_HISTORY
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.get(id);
+   * if (room.alarm?.userId) await room.goOn();
+   * ```
+   */
+  goOn(options?: CallOptions): Promise<void>;
   /**
    * Seals, signs and sends. The message is shown as `pending` at once, kept until the server has it, also over a
    * restart, and sent again until then.
