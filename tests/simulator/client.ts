@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
 import type { Step } from "../../sdk/src/crypto/cipher.ts";
 import {
@@ -71,6 +72,8 @@ export class Client {
   stopped: string | null = null;
   /** T after each row, in hex: where this client has been. */
   places: string[] = [];
+  /** A digest of every byte that was read: signatures are in no transcript, and may differ under one. */
+  digest = "";
   /** Devices that a commit has dropped, in hex. */
   dropped = new Set<string>();
   /** The epoch that was looked at last. */
@@ -133,6 +136,7 @@ export class Client {
     twin.view = this.view;
     twin.shown = [...this.shown];
     twin.places = [...this.places];
+    twin.digest = this.digest;
     twin.commitRows = this.commitRows;
     twin.commits = new Set(this.commits);
     twin.dropped = new Set(this.dropped);
@@ -185,6 +189,7 @@ export class Client {
       const taken = this.#mutant.after?.({ before, state, effect }) ?? { state, effect };
       this.state = taken.state;
       this.places.push(this.transcript);
+      this.digest = createHash("sha256").update(this.digest).update(row.bytes).digest("hex");
       this.#note(before, taken.effect, row);
       this.effects.push({ row, effect: taken.effect });
       this.#show(row, taken.effect);

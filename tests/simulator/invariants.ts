@@ -163,12 +163,12 @@ function checkAgreement(world: World): void {
   for (const client of world.clients) {
     if (client.wasDeceived) continue;
     const state = publicState(client);
-    const other = states.get(client.transcript);
+    const other = states.get(client.digest);
     need(
       !other || other.state === state,
       `${nameOf(client)} and ${other ? nameOf(other.client) : ""} read the same and believe different things`,
     );
-    states.set(client.transcript, { client, state });
+    states.set(client.digest, { client, state });
   }
 }
 
