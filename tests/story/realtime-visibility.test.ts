@@ -6,28 +6,53 @@ import { Inbox, joined } from "./realtime-wait.ts";
 let live: Live;
 let ada: Person;
 let writer: pg.Client;
+let prober: pg.Client;
 beforeAll(async () => {
   live = await Live.start();
   ada = await live.person("ada");
   // A commit that waits for a standby is in the WAL, and nobody sees it yet: as on a machine that is busy, for longer.
   await live.asSuperuser("alter system set synchronous_commit = local");
-  writer = new pg.Client({ connectionString: live.stack.env.DB_URL });
-  await writer.connect();
-  await writer.query("set synchronous_commit = on");
+  [writer, prober] = await Promise.all([patient(), patient()]);
 });
 afterEach(() => live.hangUp());
 afterAll(async () => {
-  await writer?.end();
+  await Promise.all([writer?.end(), prober?.end()]);
   await live?.stop();
 });
 
-const standby = async (names: string) => {
+/** Whose commits wait for a standby where there is to be one. */
+async function patient(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: live.stack.env.DB_URL });
+  await client.connect();
+  await client.query("set synchronous_commit = on");
+  return client;
+}
+
+async function standby(names: string): Promise<void> {
   await live.asSuperuser(`alter system set synchronous_standby_names = '${names}'`);
   await live.asSuperuser("select pg_reload_conf()");
-  await expect
-    .poll(async () => (await live.db.query("show synchronous_standby_names")).rows[0])
-    .toEqual({ synchronous_standby_names: names });
+}
+
+const waits = async (client: pg.Client): Promise<boolean> => {
+  const text = "select from pg_stat_activity where pid = $1 and wait_event = 'SyncRep'";
+  return (await live.db.query(text, [Reflect.get(client, "processID")])).rows.length === 1;
 };
+
+/** The commit that has been tried last. */
+let tried: Promise<unknown> = Promise.resolve();
+
+/** From now on commits wait. Postgres does not say when it has read its settings, so it is tried. */
+async function holdCommits(): Promise<void> {
+  await standby("nobody");
+  for (;;) {
+    let isOver = false;
+    tried = prober.query("select pg_logical_emit_message(true, '', '')").finally(() => {
+      isOver = true;
+    });
+    while (!isOver) if (await waits(prober)) return;
+    await tried;
+  }
+}
 
 /** How often Realtime has asked since then whether it can be seen. */
 const asks = async (since: Date) => {
@@ -55,11 +80,10 @@ describe("a change that went by before ada was there, and cannot be seen yet", (
     const passed = new Inbox<unknown>();
     const bystander = (await live.client({ as: ada })).channel(other, { config: { private: true } });
     await joined(bystander.on("broadcast", { event: "*" }, passed.put));
-    await standby("nobody");
+    await holdCommits();
     const written = writer.query(write(room));
     try {
-      const waits = `select from pg_stat_activity where wait_event = 'SyncRep'`;
-      await expect.poll(async () => (await live.db.query(waits)).rows.length).toBe(1);
+      await expect.poll(() => waits(writer), { timeout: 15_000 }).toBe(true);
       await live.db.query("select realtime.send('{}', 'later', $1)", [other]);
       await passed.take("what was committed after it");
       const began = await now();
@@ -69,14 +93,16 @@ describe("a change that went by before ada was there, and cannot be seen yet", (
       channel.on("system", {}, ({ status }: { status: string }) => told.put(status));
       channel.subscribe((status) => told.put(status));
       // She is not told before Realtime has asked.
-      await expect.poll(async () => (await asks(began)) + told.all.length).toBeGreaterThan(0);
+      await expect
+        .poll(async () => (await asks(began)) + told.all.length, { timeout: 15_000 })
+        .toBeGreaterThan(0);
       expect(told.all).toEqual([]);
       await standby("");
       expect([await told.take(), await told.take()]).toEqual(["SUBSCRIBED", "ok"]);
       expect((await live.db.query(`select from ${found} = $1`, [room])).rows).toHaveLength(1);
     } finally {
       await standby("");
-      await written;
+      await Promise.all([written, tried]);
     }
   });
 
@@ -88,13 +114,13 @@ describe("a change that went by before ada was there, and cannot be seen yet", (
     const bystander = (await live.client({ as: ada })).channel(other, { config });
     await joined(bystander.on("broadcast", { event: "*" }, said.put));
     const client = await live.client({ as: ada });
-    await standby("nobody");
+    await holdCommits();
     const began = await now();
     const written = writer.query(
       `insert into board (body) values ('${body}'); select realtime.send('{}', 'late', '${other}')`,
     );
     try {
-      await expect.poll(async () => asks(began)).toBeGreaterThan(0);
+      await expect.poll(() => asks(began), { timeout: 15_000 }).toBeGreaterThan(0);
       const told = new Inbox<string>();
       const channel = client.channel("board");
       channel.on("postgres_changes", { event: "*", schema: "public", table: "board" }, () => {});
@@ -112,7 +138,7 @@ describe("a change that went by before ada was there, and cannot be seen yet", (
       await expect.poll(() => said.all).toHaveLength(16);
     } finally {
       await standby("");
-      await written;
+      await Promise.all([written, tried]);
     }
   });
 });
