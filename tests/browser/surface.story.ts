@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { desktop, eventually, type House, overflow, phone } from "./house.ts";
 
-const paths = ["/tasks", "/goals", "/activity", "/profile"];
+const paths = ["/tasks", "/goals", "/chat", "/activity", "/profile"];
 const guestPaths = [
   "/sign-in",
   "/register",

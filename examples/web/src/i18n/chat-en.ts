@@ -153,7 +153,6 @@ export const chatEn = {
   recoveredEmpty: "You are back, but the server has no backup: what was said before stays unreadable here.",
   asked: "A device of yours asks to be let in.",
   came: (name: string) => `A device was added to your account: ${name}.`,
-  cameBack: (name: string) => `A device came to your account with the recovery code: ${name}.`,
   mine: "It is mine",
   notMine: "End it",
   startOverTitle: "If you have neither",

@@ -168,7 +168,6 @@ export const chatPt: ChatWords = {
   recoveredEmpty: "Você voltou, mas o servidor não tem cópia: o que foi dito antes continua ilegível aqui.",
   asked: "Um aparelho seu pede para entrar.",
   came: (name) => `Um aparelho foi acrescentado à sua conta: ${name}.`,
-  cameBack: (name) => `Um aparelho entrou na sua conta com o código de recuperação: ${name}.`,
   mine: "É meu",
   notMine: "Encerrar",
   startOverTitle: "Se não tem nenhum dos dois",

@@ -45,7 +45,7 @@ export function Notices({ onDevices }: { onDevices(): void }) {
   );
 }
 
-function Added({ notice: { by, device }, onDone }: { notice: DeviceNotice; onDone(): void }) {
+function Added({ notice: { device }, onDone }: { notice: DeviceNotice; onDone(): void }) {
   const { c } = useChatWords();
   const { devices } = useClient();
   const act = useAction();
@@ -58,7 +58,7 @@ function Added({ notice: { by, device }, onDone }: { notice: DeviceNotice; onDon
   const name = device.name ?? device.id.slice(0, 8);
   return (
     <div className="notice stack">
-      <p>{by === null ? c.cameBack(name) : c.came(name)}</p>
+      <p>{c.came(name)}</p>
       <div className="row">
         <Button small busy={busy} onClick={() => void run(() => devices.acknowledge(device.id))}>
           {c.mine}
