@@ -76,6 +76,25 @@ describe("a new device", () => {
     expect((await tablet.rooms.direct(ben.username)).name).toBe(ben.username);
   });
 
+  it("and the old one learn from each other whom they met since", async () => {
+    const jan = await talker(kit, "jan");
+    const { ben } = two();
+    const laptop = await approved(jan);
+    await laptop.rooms.direct(ben.username);
+    Object.assign(keeping, { delay: 20, between: 200 });
+    await laptop.rooms.create({ members: [ben.username] });
+    await expect
+      .poll(() => kit.sql`select 1 from vault_items where user_id = ${jan.id} and kind = 2`, {
+        timeout: 15_000,
+      })
+      .toHaveLength(1);
+    expect(await jan.keystore.get(`contact/${ben.id}`)).toBeNull();
+    const back = await restarted(kit, jan);
+    await back.trackit.devices.me();
+    await expect.poll(() => jan.keystore.get(`contact/${ben.id}`), { timeout: 15_000 }).toHaveLength(32);
+    Object.assign(keeping, { delay: 5_000, between: 90_000 });
+  });
+
   it("is told to ada's others until they acknowledge it, and not to itself", async () => {
     const { ada } = two();
     const told = new Inbox<DeviceNotice>();

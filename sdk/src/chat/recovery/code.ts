@@ -26,7 +26,7 @@ export async function createCode(core: Core): Promise<NewRecoveryCode> {
   scalar.fill(0);
   // First what backups are sealed with: a code that stands in the log can be backed up for, by every device.
   const vault = await Vault.open(core, { make: true });
-  await vault?.put(added.id, { kind: "backupKey", key, number: 0 });
+  await vault?.put([added.id, { kind: "backupKey", key, number: 0 }]);
   await append(
     core,
     (now) => {
@@ -48,7 +48,7 @@ export async function confirmCode(core: Core, group: string): Promise<boolean> {
   if (!wanted) throw invalid(action, "group", group, "a group of a code that this client has just made");
   if (typeof group !== "string" || group.trim().toUpperCase() !== wanted.group) return false;
   const vault = await Vault.open(core, { make: true });
-  await vault?.put(new Uint8Array(wanted.key), { kind: "setting", name: CONFIRMED, value: "true" });
+  await vault?.put([new Uint8Array(wanted.key), { kind: "setting", name: CONFIRMED, value: "true" }]);
   asked.delete(core);
   return true;
 }

@@ -1,5 +1,6 @@
 import { type Bytes, equal, toHex } from "../../crypto/bytes/index.ts";
 import { pinKey } from "../../crypto/room-log/index.ts";
+import type { VaultPayload } from "../../crypto/vault/index.ts";
 import type { Core } from "../core.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { Vault } from "./vault.ts";
@@ -28,22 +29,28 @@ export async function keepContacts(core: Core, vault: Vault): Promise<void> {
     await keystore.batch(changes);
     told.set(prefix + userId, root);
   }
+  const news: [userId: string, root: Bytes][] = [];
   for (const [name, root] of await keystore.list(CONTACT)) {
     const userId = name.slice(CONTACT.length);
     const before = told.get(prefix + userId);
-    if (before && equal(before, root)) continue;
-    await tell(core, vault, userId, root);
-    await keystore.batch([{ record: prefix + userId, value: root }]);
+    if (!before || !equal(before, root)) news.push([userId, root]);
   }
+  const items = await Promise.all(news.map(([userId, root]) => itemOf(core, userId, root)));
+  await vault.put(...items.flatMap((item) => (item ? [item] : [])));
+  await keystore.batch(news.map(([userId, root]) => ({ record: prefix + userId, value: root })));
 }
 
-async function tell({ directory, keystore }: Core, vault: Vault, userId: string, root: Bytes): Promise<void> {
+async function itemOf(
+  { directory, keystore }: Core,
+  userId: string,
+  root: Bytes,
+): Promise<[Bytes, VaultPayload] | null> {
   const user = fromUuid(userId);
-  const pin = await keystore.pin(`log/${pinKey(user, root)}`);
-  if (!pin) return;
+  const pin = await keystore.pin(logPin(user, root));
+  if (!pin) return null;
   const username = (await directory.name(user, root)) ?? "";
   const head = { seq: pin.seq, hash: new Uint8Array(pin.hash) };
-  await vault.put(user, { kind: "contact", root, head, username, verified: false, time: Date.now() });
+  return [user, { kind: "contact", root, head, username, verified: false, time: Date.now() }];
 }
 
 export const contactName = (user: Uint8Array): string => CONTACT + toUuid(user);

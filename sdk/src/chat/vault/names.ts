@@ -26,5 +26,5 @@ export async function renameDevice(core: Core, id: string, name: string): Promis
   if (!isUuid(id) || !log || !deviceAt(log, fromUuid(id)))
     throw new TrackItError("ACCESS_NOT_FOUND", `${action}: the account has no device ${id}`);
   const vault = await Vault.open(core, { make: true });
-  await vault?.put(fromUuid(id), { kind: "deviceName", name: text.normalize() });
+  await vault?.put([fromUuid(id), { kind: "deviceName", name: text.normalize() }]);
 }

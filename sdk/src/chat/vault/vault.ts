@@ -121,17 +121,24 @@ export class Vault {
     await this.#sync(false);
   }
 
-  /** Writes an item, over what another device may have written at the same time. */
-  async put(item: Bytes, payload: VaultPayload): Promise<void> {
-    for (let races = 0; ; races++) {
+  /** Writes items, over what another device may have written at the same time. */
+  async put(...items: [item: Bytes, payload: VaultPayload][]): Promise<void> {
+    for (let at = 0, races = 0; at < items.length; ) {
       await this.rotate();
       await this.sync();
-      const known = [...this.#items.values()].find(
-        ({ head, payload: { kind } }) => kind === payload.kind && equal(head.item, item),
+      const part = items.slice(at, at + MOST_PUT);
+      const sealed = await Promise.all(
+        part.map(([item, payload]) => this.#seal(item, this.#versionOf(item, payload) + 1, payload)),
       );
-      const sealed = await this.#seal(item, (known?.head.version ?? 0) + 1, payload);
-      if (await this.#post([sealed], races)) return;
+      if (await this.#post(sealed, races++)) at += MOST_PUT;
     }
+  }
+
+  #versionOf(item: Bytes, { kind }: VaultPayload): number {
+    const known = [...this.#items.values()].find(
+      ({ head, payload }) => payload.kind === kind && equal(head.item, item),
+    );
+    return known?.head.version ?? 0;
   }
 
   /** Begins the epoch that is due, and seals what devices know that are gone anew. */
