@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RoomPresence } from "../../sdk/src/index.ts";
+import type { Room, RoomPresence } from "../../sdk/src/index.ts";
 import { listen, searchTables, type Talker, talker, texts } from "./chat-kit.ts";
 import { Inbox } from "./realtime-wait.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
@@ -73,6 +73,18 @@ describe("rooms", () => {
     await expect(hers.add(cem.username)).rejects.toMatchObject(refusal("ACCESS_DENIED"));
   });
 
+  it("nothing is made for who has given up already", async () => {
+    const { ada } = three();
+    const signal = AbortSignal.abort();
+    await expect(ada.trackit.rooms.create({ name: "never" }, { signal })).rejects.toMatchObject(
+      refusal("NETWORK_ABORTED"),
+    );
+    const self = await ada.trackit.rooms.self();
+    await expect(self.send("never", { signal })).rejects.toMatchObject(refusal("NETWORK_ABORTED"));
+    expect((await ada.trackit.rooms.list().toArray()).map(({ name }) => name)).not.toContain("never");
+    expect(await texts(self)).not.toContain("never");
+  });
+
   it("notes to oneself are one room, found again", async () => {
     const { ada } = three();
     const self = await ada.trackit.rooms.self();
@@ -99,7 +111,11 @@ describe("rooms", () => {
     const his = await ben.trackit.rooms.get(room.id);
     await room.send("with ben");
     await his.history().toArray();
+    const heard = new Inbox<Room>();
+    his.on("room", heard.put);
     await room.remove(ben.username);
+    expect(await heard.take("ben's room without him")).toMatchObject({ id: room.id });
+    expect(his.role).toBeNull();
     await room.send("without ben");
     await expect(ben.trackit.rooms.get(room.id)).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
     await expect(his.send("hello?")).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
@@ -169,6 +185,9 @@ describe("rooms", () => {
     const link = `https://app.example/join#${await room.invite()}`;
     const { said } = listen(room);
     const his = await cem.trackit.rooms.join(link, { signal: AbortSignal.timeout(30_000) });
+    // What was said before comes a moment after him.
+    const { changed } = listen(his);
+    while ((await texts(his))[0] !== "welcome") await changed.take("the history");
     expect(his.name).toBe("open house");
     expect(await texts(his)).toEqual(["welcome"]);
     await his.send("hello");

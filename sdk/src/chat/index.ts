@@ -1,7 +1,9 @@
 import type { Connection } from "../connect.ts";
 import { invalid } from "../failure/invalid.ts";
+import { throwIfAborted } from "../failure/network.ts";
 import type { Live } from "../live/index.ts";
 import { listing } from "../paging/listing.ts";
+import type { CallOptions } from "../types.ts";
 import type { Chat } from "./chat.ts";
 import type { ChatOptions, Devices, DevicesEvents, Recovery, RoomSummary, Rooms } from "./types.ts";
 
@@ -44,6 +46,7 @@ export function chatOn(
       names.split(" ").map((verb) => [
         verb,
         async (...args: unknown[]) => {
+          throwIfAborted((args.at(-1) as CallOptions | undefined)?.signal, `${noun}.${verb}`);
           const all = (await load())[noun] as Record<string, (...args: unknown[]) => unknown>;
           return all[verb]?.(...args);
         },

@@ -193,8 +193,10 @@ export class RoomEngine {
   /** Opens what could not be read before, once secrets have come. */
   async reopen(): Promise<void> {
     const changed = await this.thread.open((effect) => this.cipher.decrypt(this.group, effect));
-    for (const entry of changed) this.tell("change", this.thread.show(entry));
+    const before = this.name;
     await this.#nameIt();
+    for (const entry of changed) this.tell("change", this.thread.show(entry));
+    if (this.name !== before) this.events.emit("room", null);
   }
 
   /** What another tab of this device has sent is this device's: its number stands in the keystore they share. */
