@@ -75,6 +75,7 @@ class LiveClient implements Live {
     listener: (change: Change<Row>) => void,
     options: WatchOptions,
   ): Watch {
+    if (typeof listener !== "function") throw invalid(view.action, "listener", listener, "a function");
     const one = this.#begin(options, view.action, (engine, self) => {
       const tell = (change: Change<Row>): void => {
         told(() => listener(change));
