@@ -96,6 +96,7 @@ export const chatEn = {
   gone: "This conversation was deleted.",
   alarm: "Something does not add up here.",
   alarmNext: "Nothing is sent until this is settled. Ask the others, by another way, what they see.",
+  goOn: "I have asked: go on",
   safety: "Safety number",
   safetyLead: (who: string) =>
     `Compare these digits with ${who}, face to face or by phone. If they are the same, nobody stands between you.`,

@@ -111,6 +111,7 @@ export const chatPt: ChatWords = {
   gone: "Esta conversa foi apagada.",
   alarm: "Algo não confere aqui.",
   alarmNext: "Nada é enviado até isto se resolver. Pergunte aos outros, por outro meio, o que eles veem.",
+  goOn: "Já perguntei: continuar",
   safety: "Número de segurança",
   safetyLead: (who) =>
     `Compare estes dígitos com ${who}, em pessoa ou por telefone. Se forem iguais, não há ninguém entre vocês.`,

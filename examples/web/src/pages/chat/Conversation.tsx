@@ -1,6 +1,7 @@
-import { isTrackItError, type Message, type Room } from "@trackit/sdk";
+import { type ChatAlarm, isTrackItError, type Message, type Room } from "@trackit/sdk";
 import { useEffect, useState } from "react";
 import { Link } from "../../app/router.tsx";
+import { useAction } from "../../data/useAction.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Empty, Failed, Loading } from "../../ui/States.tsx";
@@ -45,7 +46,7 @@ function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(id
   return (
     <div className="conversation">
       <Head room={room} isIn={isIn} />
-      {state.alarm && <AlarmNotice message={state.alarm.message} />}
+      {room.alarm && <AlarmNotice key={room.alarm.message} room={room} alarm={room.alarm} />}
       <Messages room={room} state={state} onAbout={setAbout} canWrite={isIn} />
       <Typing room={room} who={state.typing} />
       <Spoken heard={state.thread.find(({ id }) => id === state.heard?.id)} />
@@ -84,12 +85,24 @@ function Back() {
   );
 }
 
-function AlarmNotice({ message }: { message: string }) {
+/** What is wrong, and the way on: what a member saw can be talked over, what the server shows cannot. */
+function AlarmNotice({ room, alarm }: { room: Room; alarm: ChatAlarm }) {
   const { c } = useChatWords();
+  const act = useAction();
+  const [isOver, setOver] = useState(false);
+  if (isOver) return null;
+  const goOn = async () => setOver(await act(() => room.goOn()));
   return (
-    <p className="alert" role="alert">
-      <strong>{c.alarm}</strong> {message}. {c.alarmNext}
-    </p>
+    <div className="alert" role="alert">
+      <p>
+        <strong>{c.alarm}</strong> {alarm.message}. {c.alarmNext}
+      </p>
+      {alarm.kind === "history" && alarm.userId && (
+        <Button small onClick={() => void goOn()}>
+          {c.goOn}
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ChatAlarm, Message, Room } from "@trackit/sdk";
+import type { Message, Room } from "@trackit/sdk";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { heed } from "../../app/ended.ts";
@@ -14,7 +14,6 @@ export interface RoomState {
   thread: Thread;
   /** The newest message that came from somebody else while the page was open. */
   heard: Message | null;
-  alarm: ChatAlarm | null;
   /** How far the other has come; in direct rooms. */
   receipt: { received: number; read: number } | null;
   /** Reads older messages; null when all are here. */
@@ -32,7 +31,6 @@ export function useRoom(id: string): RoomState {
   const [error, setError] = useState<unknown>(null);
   const [thread, setThread] = useState<Thread>([]);
   const [heard, setHeard] = useState<Message | null>(null);
-  const [alarm, setAlarm] = useState<ChatAlarm | null>(null);
   const [receipt, setReceipt] = useState<RoomState["receipt"]>(null);
   const [typing, setTyping] = useState<readonly string[]>([]);
   const [next, setNext] = useState<string | null>(null);
@@ -54,7 +52,7 @@ export function useRoom(id: string): RoomState {
         }),
         opened.on("change", (message) => take(message)),
         opened.on("room", () => setChanged((n) => n + 1)),
-        opened.on("alarm", setAlarm),
+        opened.on("alarm", () => setChanged((n) => n + 1)),
         opened.on("receipt", setReceipt),
         opened.on("presence", (now) => setTyping(now.typing)),
       );
@@ -92,7 +90,7 @@ export function useRoom(id: string): RoomState {
     [],
   );
   return {
-    ...{ room, error, thread, heard, alarm, receipt, typing, forget, retry: start },
+    ...{ room, error, thread, heard, receipt, typing, forget, retry: start },
     older: next === null ? null : older,
   };
 }
