@@ -254,17 +254,17 @@ describe("a code", () => {
     }
   });
 
-  it("brings nobody into an identity that the server has made up", async () => {
-    const eve = await talker(kit, "eve");
+  it("brings nobody into a list of devices that is shown shorter than the approving one has seen it", async () => {
     const mia = await talker(kit, "mia");
     const laptop = await another(mia);
     const { code, approved: waits } = await laptop.devices.requestApproval();
-    // From now on the new device is shown a log that lacks what the approving one has signed on.
+    await mia.trackit.recovery.create();
+    // The new device, which has read the first entry, is not shown the second, on which the approving one signs.
     await kit.sql`
       create function public.forged() returns trigger language plpgsql as $$
       begin
-        delete from public.device_log l where l.user_id = new.user_id and l.seq > 0;
-        update public.identities i set rows = 0 where i.user_id = new.user_id;
+        delete from public.device_log l where l.user_id = new.user_id and l.seq > 1;
+        update public.identities i set rows = 1 where i.user_id = new.user_id;
         return new;
       end $$`;
     await kit.sql`
@@ -272,12 +272,12 @@ describe("a code", () => {
       execute function public.forged()`;
     const given = new AbortController();
     const hers = mia.trackit.devices.approve(code, { signal: given.signal });
+    hers.catch(() => {}); // It may see what has happened to its own list before the new device does.
     await expect(waits).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
     given.abort();
     await expect(hers).rejects.toMatchObject({ name: "TrackItError" });
     await kit.sql`drop trigger lie on device_approvals`;
     await kit.sql`drop function public.forged()`;
-    expect((await eve.trackit.devices.list()).length).toBe(1);
   });
 });
 
