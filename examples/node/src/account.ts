@@ -35,7 +35,6 @@ export async function enter(ask: (question: string) => Promise<string>): Promise
   const trackit = createTrackIt({
     url,
     key,
-    remember: "never",
     chat: {
       keystore: async (name) => {
         keystore ??= await opened(name);
