@@ -119,6 +119,8 @@ export const chatEn = {
     "Your conversations are sealed for the devices you already use. One of these lets this one in; what was said before comes with it.",
   approveTitle: "With another device of yours",
   approveAsk: "Show a code",
+  notKept:
+    "There is no device yet that could let this one in. Sign in again and stay signed in, so that this one can be the first.",
   approveShow:
     "On a device you already use, open Chat, Your devices, and type this code there. Keep both open.",
   approveUntil: (time: string) => `The code is good until ${time}.`,

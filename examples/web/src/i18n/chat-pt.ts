@@ -134,6 +134,8 @@ export const chatPt: ChatWords = {
     "As suas conversas são seladas para os aparelhos que você já usa. Um deles deixa este entrar; o que foi dito antes vem junto.",
   approveTitle: "Com outro aparelho seu",
   approveAsk: "Mostrar um código",
+  notKept:
+    "Ainda não há aparelho que possa deixar este entrar. Entre de novo e continue conectado, para que este seja o primeiro.",
   approveShow:
     "Num aparelho que você já usa, abra Conversas, Seus aparelhos, e digite lá este código. Deixe os dois abertos.",
   approveUntil: (time) => `O código vale até ${time}.`,

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from "@trackit/sdk";
+import { type ApprovalRequest, isTrackItError } from "@trackit/sdk";
 import { useEffect, useRef, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { heed } from "../../app/ended.ts";
@@ -31,7 +31,7 @@ export function Approval({ onReady }: { onReady(): void }) {
       if (stop.signal.aborted) return;
       heed(error);
       setRequest(null);
-      setProblem(describeFailure(error, t).text);
+      setProblem(isTrackItError(error, "USAGE_REFERENCE") ? c.notKept : describeFailure(error, t).text);
       setBusy(false);
     }
   };
