@@ -3,6 +3,7 @@
 // Keys are in one encrypted file for each user, so whoever comes back reads on.
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { isTrackItError, type Message, type Room } from "@trackit/sdk";
 import { enter } from "./account.ts";
 import { run } from "./commands.ts";
@@ -16,7 +17,7 @@ const { trackit, close, username, partner } = await enter(async (question) => {
 });
 trackit.devices.on("alarm", ({ message }) => console.warn(`! ${message}`));
 
-const room = partner ? await trackit.rooms.direct(partner) : await firstRoom();
+const room = partner ? await roomWith(partner) : await firstRoom();
 console.log(`${username} talks with ${room.name ?? "nobody"}; /members, /quit`);
 for (const message of (await room.history().toArray({ max: 20 })).reverse()) show(message);
 room.on("message", show);
@@ -35,6 +36,20 @@ for await (const line of { [Symbol.asyncIterator]: () => lines }) {
 input.close();
 await close();
 console.log(`${username} goes`);
+
+/** Somebody has keys as soon as they have run this once; until then there is nothing to encrypt for. */
+async function roomWith(who: string): Promise<Room> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await trackit.rooms.direct(who);
+    } catch (error) {
+      const isAway = isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_REFERENCE");
+      if (!isAway) throw error;
+      if (tries === 0) console.log(`waiting for ${who}, who has not run this yet`);
+      await wait(2000);
+    }
+  }
+}
 
 /** Whoever names nobody waits to be talked to. */
 async function firstRoom(): Promise<Room> {
