@@ -1,32 +1,22 @@
-import { type Bytes, concat, fromHex, toHex } from "../../sdk/src/crypto/bytes/index.ts";
+import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
 import {
   applyDeviceEntry,
   asSigner,
   makeDeviceEntry,
   makeIdentity,
 } from "../../sdk/src/crypto/device-log/index.ts";
+import { cheapWrapKey } from "../../sdk/src/crypto/testing/cast.ts";
 import type { Device, Person, World } from "./world.ts";
-
-const PREFIX = fromHex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100");
-
-/** Passes the checks of a wrap key; what it opens is looked up. */
-export function wrapKey(world: World): Bytes {
-  const modulus = world.suite.random(384);
-  modulus[0] = 0xff;
-  modulus[383] = 0x01;
-  return concat(PREFIX, modulus, fromHex("0203010001"));
-}
 
 export async function newDevice(world: World, user: Bytes): Promise<Device> {
   const signer = await asSigner(world.suite, user, await world.suite.makeSigningKeys());
-  return { signer, wrapKey: wrapKey(world), stolen: false };
+  return { signer, wrapKey: cheapWrapKey(), stolen: false };
 }
 
 export async function newPerson(world: World, name: string): Promise<Person> {
   const { suite, truth } = world;
   const user = suite.random(16);
-  const keys = await suite.makeSigningKeys();
-  const device = { signer: await asSigner(suite, user, keys), wrapKey: wrapKey(world), stolen: false };
+  const device = await newDevice(world, user);
   const made = await makeIdentity(suite, {
     user,
     device: device.signer,

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Bytes } from "../../sdk/src/crypto/bytes/index.ts";
+import { applyDeviceEntry, type DeviceLog, startDeviceLog } from "../../sdk/src/crypto/device-log/index.ts";
+import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
 
 /** The known answers as they are kept; hex texts. */
 export const kept = JSON.parse(readFileSync(new URL("rsa-aes-1.json", import.meta.url), "utf8")) as Kept;
@@ -63,4 +65,14 @@ export function unwrapKey(device: string): Promise<CryptoKey> {
     "decrypt",
     "unwrapKey",
   ]);
+}
+
+const suite = createSuite();
+
+/** Somebody's device log as the SDK reads it, up to `most` rows. */
+export async function logOf(person: number, most = Number.POSITIVE_INFINITY): Promise<DeviceLog> {
+  const { user, root, rows } = kept.people[person] ?? { user: "", root: "", rows: [] };
+  let log = startDeviceLog(bytes(user), bytes(root));
+  for (const row of rows.slice(0, most)) ({ log } = await applyDeviceEntry(suite, log, bytes(row)));
+  return log;
 }

@@ -5,12 +5,7 @@ import {
   readApprovalRequest,
 } from "../../sdk/src/crypto/approval/index.ts";
 import { encode, head } from "../../sdk/src/crypto/codec.ts";
-import {
-  applyDeviceEntry,
-  asSigner,
-  type DeviceLog,
-  startDeviceLog,
-} from "../../sdk/src/crypto/device-log/index.ts";
+import { asSigner } from "../../sdk/src/crypto/device-log/index.ts";
 import { checkJoin, decodeInviteLink, isInvitedBy } from "../../sdk/src/crypto/invite/index.ts";
 import {
   applyRoomEntry,
@@ -23,16 +18,9 @@ import {
   startRoomLog,
 } from "../../sdk/src/crypto/room-log/index.ts";
 import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
-import { bytes, hex, kept } from "./kept.ts";
+import { bytes, hex, kept, logOf } from "./kept.ts";
 
 const suite = createSuite();
-
-async function logOf(index: number, most = Number.POSITIVE_INFINITY): Promise<DeviceLog> {
-  const { user, root, rows } = kept.people[index] ?? { user: "", root: "", rows: [] };
-  let log = startDeviceLog(bytes(user), bytes(root));
-  for (const row of rows.slice(0, most)) ({ log } = await applyDeviceEntry(suite, log, bytes(row)));
-  return log;
-}
 
 async function devices(): Promise<DeviceLogs> {
   const logs = [await logOf(0), await logOf(1)];

@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  applyDeviceEntry,
-  asSigner,
-  type DeviceLog,
-  startDeviceLog,
-} from "../../sdk/src/crypto/device-log/index.ts";
+import { asSigner } from "../../sdk/src/crypto/device-log/index.ts";
 import { openGrant } from "../../sdk/src/crypto/grant/index.ts";
 import {
   createRsaAes,
@@ -17,17 +12,10 @@ import {
 import { encodePayload, type MessageColumns } from "../../sdk/src/crypto/message/index.ts";
 import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
 import { openItem } from "../../sdk/src/crypto/vault/index.ts";
-import { bytes, hex, type KeptRow, kept, unwrapKey } from "./kept.ts";
+import { bytes, hex, type KeptRow, kept, logOf, unwrapKey } from "./kept.ts";
 
 const suite = createSuite();
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
-
-async function logOf(index: number): Promise<DeviceLog> {
-  const { user, root, rows } = kept.people[index] ?? { user: "", root: "", rows: [] };
-  let log = startDeviceLog(bytes(user), bytes(root));
-  for (const row of rows) ({ log } = await applyDeviceEntry(suite, log, bytes(row)));
-  return log;
-}
 
 /** What a device of the vectors needs to follow a room: its own two private keys, and everybody's logs. */
 async function deviceOf(person: number, name: string) {
