@@ -40,17 +40,18 @@ create trigger open_topic after insert on public.profiles
 -- Accounts that are there already.
 insert into private.user_topics (user_id) select p.id from public.profiles p;
 
--- What a topic says. A further kind is added here, to `kind in`, and to the two functions below, which say who it is for.
+-- What a topic says. A further kind is added here and to may_hear and may_speak, which say who it is for; those of rooms
+-- come with rooms.
 create type private.topic as (kind text, id uuid, rev integer);
 comment on type private.topic is 'A topic taken apart: what kind of thing it is about, which one, in which revision.';
 
--- Reads a topic; null for everything that this file would not have written, to the last letter.
+-- Reads a topic; null for everything that the database would not have written, to the last letter.
 create function private.parse_topic(topic text) returns private.topic
   language plpgsql immutable strict parallel safe set search_path = ''
 as $$
 declare
   parts constant text[] := regexp_match(
-    topic, '^(user|live):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,8})$'
+    topic, '^(user|live|room):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,8})$'
   );
 begin
   if parts is null then
@@ -59,7 +60,8 @@ begin
   return row (parts[1], parts[2]::uuid, parts[3]::integer)::private.topic;
 end;
 $$;
-comment on function private.parse_topic(text) is 'user:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
+comment on function private.parse_topic(text) is
+  'user:<id>:<rev>, room:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
 
 create function private.user_topic(listener uuid, rev integer) returns text
   language plpgsql immutable strict parallel safe set search_path = ''

@@ -2,23 +2,6 @@
 -- what is not kept (typing, presence). Like a user's topic a room's moves when somebody must stop listening: the old one
 -- hears `moved` and nothing more, and members hear on their own topics that the room has changed.
 
-create or replace function private.parse_topic(topic text) returns private.topic
-  language plpgsql immutable strict parallel safe set search_path = ''
-as $$
-declare
-  parts constant text[] := regexp_match(
-    topic, '^(user|live|room):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,8})$'
-  );
-begin
-  if parts is null then
-    return null;
-  end if;
-  return row (parts[1], parts[2]::uuid, parts[3]::integer)::private.topic;
-end;
-$$;
-comment on function private.parse_topic(text) is
-  'user:<id>:<rev>, room:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
-
 -- Whether the caller may listen to a topic: their own, or that of a room they are in, in its present revision. No room
 -- has the id of an account (check_create), so that `live:` is never both.
 create or replace function private.may_hear(topic text) returns boolean
