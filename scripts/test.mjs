@@ -35,6 +35,7 @@ mkdirSync(reports, { recursive: true });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const red = [];
+const failures = [];
 const began = Date.now();
 for (const rung of chosen) {
   const start = Date.now();
@@ -45,6 +46,8 @@ for (const rung of chosen) {
   console.log(`   ${rung.name}: ${result.passed} passed, ${result.failed} failed, ${seconds(start)} s`);
 }
 if (red.length > 0) console.log(`\nFailed: ${red.join(", ")}`);
+// Once more at the end, where whoever reads only the last lines of a log finds the cause.
+for (const failure of failures) console.log(`\n${failure}`);
 console.log(`\nDone in ${seconds(began)} s`);
 console.log(
   `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
@@ -68,10 +71,28 @@ function runVitest(project) {
   const file = path.join(reports, `${project}.json`);
   const report = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const status = node("vitest/vitest.mjs", ["run", `--project=${project}`, ...report]);
-  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = readReport(file);
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, testResults = [] } = readReport(file);
+  failures.push(...testResults.flatMap(failuresOf));
   // A file that does not load, or a hook that throws, fails the run without a failed test.
   const failed = numFailedTests === 0 && status !== 0 ? 1 : numFailedTests;
   return { passed: numPassedTests, failed, skipped: numPendingTests };
+}
+
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = path.relative(root, name);
+  const failed = assertionResults.filter((result) => result.status === "failed");
+  if (failed.length === 0) return status === "failed" ? [`✗ ${file}\n${brief(message)}`] : [];
+  return failed.map(
+    ({ fullName, failureMessages }) => `✗ ${file} › ${fullName}\n${brief(failureMessages.join("\n"))}`,
+  );
+}
+
+function brief(message = "") {
+  return message
+    .split("\n")
+    .slice(0, 15)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join("\n");
 }
 
 function readReport(file) {
