@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isVersionConflict, type Task } from "../../sdk/src/index.ts";
-import { type Person, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { PASSWORD, type Person, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
 let ada: Person;
@@ -72,6 +72,59 @@ describe("one task's life", () => {
     expect(late.details.theirs).toMatchObject({ title: "First", version: 2 });
     expect(late.details.mine).toMatchObject({ id: task.id, version: 1 });
     expect(await ada.trackit.tasks.remove(task.id, { version: 2 })).toMatchObject({ title: "First" });
+  });
+});
+
+describe("ada's desk and phone at one moment", () => {
+  /** What is done elsewhere once the next change has been answered, before it is looked why it touched nothing. */
+  let meanwhile: (() => Promise<unknown>) | null = null;
+  let changes = 0;
+  const phone = async () => {
+    const slow: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init);
+      if (init?.method !== "PATCH") return answer;
+      changes += 1;
+      const now = meanwhile;
+      meanwhile = null;
+      await now?.();
+      return answer;
+    };
+    const trackit = kit.trackit({ fetch: slow });
+    await trackit.auth.signIn({ email: ada.email, password: PASSWORD });
+    return trackit.tasks;
+  };
+
+  it("a task that comes, or comes back, just after it was to be changed is changed; one that goes is restored", async () => {
+    const tasks = await phone();
+    const desk = ada.trackit.tasks;
+    const id = randomUUID();
+    meanwhile = () => desk.create({ id, title: "Just made" });
+    expect(await tasks.update(id, { title: "Changed" })).toMatchObject({ title: "Changed", version: 2 });
+    await desk.remove(id);
+    meanwhile = () => desk.restore(id);
+    expect(await tasks.setStatus(id, "doing")).toMatchObject({ status: "doing", version: 5 });
+    meanwhile = () => desk.remove(id);
+    expect(await tasks.restore(id)).toMatchObject({ deletedAt: null, version: 7 });
+    await desk.remove(id);
+    meanwhile = () => desk.restore(id);
+    const late = tasks.update(id, { title: "Late" }, { version: 8 });
+    await expect(late).rejects.toMatchObject(refusal("CONFLICT_VERSION", { value: 8 }));
+  });
+
+  it("a task that a policy shows and keeps from change is refused (ACCESS_DENIED), after one more try", async () => {
+    const tasks = await phone();
+    const { id } = await tasks.create({ title: "Carved in stone" });
+    await kit.sql.unsafe(
+      `create policy stone on public.tasks as restrictive for update to authenticated using (id <> '${id}')`,
+    );
+    try {
+      changes = 0;
+      await expect(tasks.update(id, { title: "x" })).rejects.toMatchObject(refusal("ACCESS_DENIED"));
+      expect(changes).toBe(2);
+    } finally {
+      await kit.sql`drop policy stone on public.tasks`;
+    }
+    expect(await tasks.update(id, { title: "Written in sand" })).toMatchObject({ version: 2 });
   });
 });
 

@@ -1,8 +1,8 @@
 import type { WriteOptions } from "../types.ts";
 import { type Entity, rowsOf, type ThingTable } from "./entity.ts";
 import { throwIfNotLive } from "./live.ts";
-import { checkedId, findRow, notFound } from "./read.ts";
-import { untouched, updateRow, write } from "./update.ts";
+import { checkedId, notFound } from "./read.ts";
+import { updateRow, writeRow } from "./update.ts";
 
 /** Deletes softly; the database puts its own time in place of ours. */
 export function removeRow<Table extends ThingTable, Out>(
@@ -35,15 +35,23 @@ export async function restoreRow<Table extends ThingTable, Out>(
     const [kept] = (await keeper.write(intent, { action, signal })) as Out[];
     return kept as Out;
   }
-  const query = rowsOf(entity).update({ deleted_at: null, ...change });
-  const deleted = query.eq("id", key).not("deleted_at", "is", null);
-  const asSeen = version === undefined ? deleted : deleted.eq("version", version);
-  const [row] = await write(entity, asSeen, action, signal);
-  const found = row ?? (await findRow(entity, key, action, signal));
-  if (found && !row && found.deleted_at !== null) {
-    throw untouched(action, key, change, version, entity.toOut(found), found.version);
-  }
-  if (found) return entity.toOut(found);
+  const { row } = await writeRow(
+    entity,
+    key,
+    {
+      query: () =>
+        rowsOf(entity)
+          .update({ deleted_at: null, ...change })
+          .eq("id", key)
+          .not("deleted_at", "is", null),
+      fits: ({ deleted_at }) => deleted_at !== null,
+      patch: change,
+      version,
+    },
+    action,
+    signal,
+  );
+  if (row) return entity.toOut(row);
   await throwIfNotLive(entity.connection, action, signal);
   throw notFound(entity.table, id, action);
 }

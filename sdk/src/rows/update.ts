@@ -29,15 +29,21 @@ export async function updateRow<Table extends ThingTable, Out>(
     const [kept] = (await keeper.write(intent, { action, version, signal })) as Out[];
     return kept as Out;
   }
-  const live = rowsOf(entity).update(columns).eq("id", key).is("deleted_at", null);
-  const [row] = await write(
+  const { row, written } = await writeRow(
     entity,
-    version === undefined ? live : live.eq("version", version),
+    key,
+    {
+      query: () => rowsOf(entity).update(columns).eq("id", key).is("deleted_at", null),
+      fits: ({ deleted_at }) => deleted_at === null,
+      patch,
+      version,
+    },
     action,
     signal,
   );
-  if (row) return entity.toOut(row);
-  throw await reason(entity, key, patch, version, action, signal);
+  if (row && written) return entity.toOut(row);
+  await throwIfNotLive(entity.connection, action, signal);
+  throw notFound(entity.table, id, action);
 }
 
 /** Without the fields that are left out by being undefined, which JSON would drop as well. */
@@ -45,30 +51,42 @@ function given(patch: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }
 
-/** Sends an update; what the policies refuse comes with its true reason. */
-export function write<Table extends ThingTable, Out>(
-  entity: Entity<Table, Out>,
-  query: Query<RowOf<Table>>,
-  action: string,
-  signal: AbortSignal | undefined,
-): Promise<RowOf<Table>[]> {
-  return explained(entity.connection, action, signal, () => run(query.select(), action, signal));
+/** A change of one row, of those rows that it is meant for. */
+export interface Change<Table extends ThingTable> {
+  query(): Query<RowOf<Table>>;
+  /** Whether a row is one of those that `query` means. */
+  fits(row: RowOf<Table>): boolean;
+  patch: object;
+  version: number | undefined;
 }
 
-async function reason<Table extends ThingTable, Out>(
+/**
+ * Changes one row. A row that fits when it is read after a vain write may have come, or come back, between the two
+ * requests, and is written once more: that it is refused is shown only by a version that was there before and after.
+ *
+ * @returns the row, whether written or as it stands because it does not fit; null where there is none
+ * @throws CONFLICT_VERSION, ACCESS_DENIED
+ */
+export async function writeRow<Table extends ThingTable, Out>(
   entity: Entity<Table, Out>,
   id: string,
-  patch: object,
-  version: number | undefined,
+  { query, fits, patch, version }: Change<Table>,
   action: string,
   signal: AbortSignal | undefined,
-): Promise<TrackItError> {
-  const row = await findRow(entity, id, action, signal);
-  if (!row || row.deleted_at !== null) {
-    await throwIfNotLive(entity.connection, action, signal);
-    return notFound(entity.table, id, action);
+): Promise<{ row: RowOf<Table> | null; written: boolean }> {
+  for (let before: number | null = null; ; ) {
+    const asSeen = version === undefined ? query() : query().eq("version", version);
+    const [row] = await explained(entity.connection, action, signal, () =>
+      run(asSeen.select(), action, signal),
+    );
+    if (row) return { row, written: true };
+    const found = await findRow(entity, id, action, signal);
+    if (!found || !fits(found)) return { row: found, written: false };
+    const moved = version !== undefined && version !== found.version;
+    if (moved || before === found.version)
+      throw untouched(action, id, patch, version, entity.toOut(found), found.version);
+    before = found.version;
   }
-  return untouched(action, id, patch, version, entity.toOut(row), row.version);
 }
 
 /** Why an update touched no row although the caller can read it: somebody was faster, or it is not theirs to change. */
