@@ -12,6 +12,10 @@ const files = [
   "auth-rights.sql",
   "rest.sql",
   "realtime.sql",
+  "storage.sql",
+  "storage-lists.sql",
+  "storage-search.sql",
+  "storage-rights.sql",
   "seal.sql",
 ];
 
