@@ -2824,6 +2824,9 @@ begin
   then
     perform private.fail('TK604', 'ACCESS_DENIED', 'an entry is signed by a device of its own author', 'entry');
   end if;
+  if get_byte(entry, 170) = 1 and private.is_group_id(private.uuid_at(entry, 1)) is not true then
+    perform private.refuse_bytes('entry', 'the id of a group is a UUID of version 7, made lately');
+  end if;
   -- A group with the id of an account would give its members that account's own live topic.
   if private.room_id_of(entry) <> private.uuid_at(entry, 1) or private.uuid_at(entry, 174) = auth.uid()
     or exists (select from public.profiles p where p.id = private.uuid_at(entry, 1))
@@ -3500,7 +3503,10 @@ begin
     )
     order by r.id for no key update
   loop
-    room := private.store_room_entry(room, owner, 11::smallint, private.erased_marker(room, owner, gone));
+    -- After it no list of a self room would be possible: its readers hold it void.
+    if room.kind <> 'self' then
+      room := private.store_room_entry(room, owner, 11::smallint, private.erased_marker(room, owner, gone));
+    end if;
     update public.room_members m set left_at = now(), erased = true
     where m.room_id = room.id and m.user_id = owner and m.left_at is null;
     update public.rooms r set rekey_required = true, topic_rev = r.topic_rev + 1 where r.id = room.id;
@@ -4127,6 +4133,20 @@ end;
 $function$;
 grant execute on function private.invited_log(uuid,uuid,bigint) to authenticated;
 
+create or replace function private.is_group_id(room uuid)
+ returns boolean
+ language plpgsql
+ stable strict
+ set search_path to ''
+as $function$
+declare
+  bytes constant bytea := private.uuid_bytes(room);
+begin
+  return get_byte(bytes, 6) / 16 = 7 and get_byte(bytes, 8) / 64 = 2
+    and private.number_at(bytes, 0, 6) between 1735689600000 /* 2025 */ and 1000 * extract(epoch from now() + interval '1 day');
+end;
+$function$;
+
 create or replace function private.is_ids(value jsonb)
  returns boolean
  language sql
@@ -4422,6 +4442,9 @@ begin
   end if;
   foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
     room := private.add_room_entry(room, entry);
+    if change ->> 'commit' is null and get_byte(entry, 57) <> 6 then
+      perform private.require_few_entries(room);
+    end if;
   end loop;
   if change ->> 'commit' is not null then
     room := private.add_commit(
@@ -5390,6 +5413,26 @@ begin
 end;
 $function$;
 comment on function private.requeue_dead_letter(uuid) is 'For operators: another round of attempts for a job that was given up.';
+
+create or replace function private.require_few_entries(room public.rooms)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if (
+    select count(*) from public.room_log l
+    where l.room_id = room.id and l.room_seq > coalesce((
+      select e.room_seq from public.room_epochs e where e.room_id = room.id and e.epoch = room.epoch
+    ), 0)
+  ) > 500 then
+    perform private.fail(
+      'TK605', 'LIMIT_SIZE', '500 entries stand after the last commit', 'entries', null, 'entries with a commit'
+    );
+  end if;
+end;
+$function$;
 
 create or replace function private.require_heads(room public.rooms, seen jsonb)
  returns void

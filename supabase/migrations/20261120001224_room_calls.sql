@@ -100,6 +100,25 @@ begin
 end;
 $$;
 
+-- Readers keep each state of the log that the next commit may name: entries without one have an end. Leaving is always
+-- possible.
+create function private.require_few_entries(room public.rooms) returns void
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  if (
+    select count(*) from public.room_log l
+    where l.room_id = room.id and l.room_seq > coalesce((
+      select e.room_seq from public.room_epochs e where e.room_id = room.id and e.epoch = room.epoch
+    ), 0)
+  ) > 500 then
+    perform private.fail(
+      'TK605', 'LIMIT_SIZE', '500 entries stand after the last commit', 'entries', null, 'entries with a commit'
+    );
+  end if;
+end;
+$$;
+
 -- Entries and a commit, {entries, commit, wraps, seen}, on a locked room.
 create function private.make_change(room public.rooms, change jsonb) returns public.rooms
   language plpgsql volatile set search_path = ''
@@ -116,6 +135,9 @@ begin
   end if;
   foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
     room := private.add_room_entry(room, entry);
+    if change ->> 'commit' is null and get_byte(entry, 57) <> 6 then
+      perform private.require_few_entries(room);
+    end if;
   end loop;
   if change ->> 'commit' is not null then
     room := private.add_commit(
@@ -196,6 +218,19 @@ begin
 end;
 $$;
 
+-- Whether a group may have this id. Those of direct and self rooms are hashes of who is in them: whoever knows two people
+-- could otherwise ask for a group of that id, and be told that it is taken. One hash in 100,000 looks like such a UUID.
+create function private.is_group_id(room uuid) returns boolean
+  language plpgsql stable strict set search_path = ''
+as $$
+declare
+  bytes constant bytea := private.uuid_bytes(room);
+begin
+  return get_byte(bytes, 6) / 16 = 7 and get_byte(bytes, 8) / 64 = 2
+    and private.number_at(bytes, 0, 6) between 1735689600000 /* 2025 */ and 1000 * extract(epoch from now() + interval '1 day');
+end;
+$$;
+
 -- A first entry: its form, its author and the room's id.
 create function private.check_create(entry bytea) returns void
   language plpgsql stable set search_path = ''
@@ -216,6 +251,9 @@ begin
     )
   then
     perform private.fail('TK604', 'ACCESS_DENIED', 'an entry is signed by a device of its own author', 'entry');
+  end if;
+  if get_byte(entry, 170) = 1 and private.is_group_id(private.uuid_at(entry, 1)) is not true then
+    perform private.refuse_bytes('entry', 'the id of a group is a UUID of version 7, made lately');
   end if;
   -- A group with the id of an account would give its members that account's own live topic.
   if private.room_id_of(entry) <> private.uuid_at(entry, 1) or private.uuid_at(entry, 174) = auth.uid()

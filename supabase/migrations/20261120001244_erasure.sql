@@ -120,7 +120,10 @@ begin
     )
     order by r.id for no key update
   loop
-    room := private.store_room_entry(room, owner, 11::smallint, private.erased_marker(room, owner, gone));
+    -- After it no list of a self room would be possible: its readers hold it void.
+    if room.kind <> 'self' then
+      room := private.store_room_entry(room, owner, 11::smallint, private.erased_marker(room, owner, gone));
+    end if;
     update public.room_members m set left_at = now(), erased = true
     where m.room_id = room.id and m.user_id = owner and m.left_at is null;
     update public.rooms r set rekey_required = true, topic_rev = r.topic_rev + 1 where r.id = room.id;

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(34);
+select plan(36);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.members() returns text language sql security definer as $$
   select string_agg(case m.user_id when tests.id('ada') then 'ada' when tests.id('ben') then 'ben' when tests.id('carl') then 'carl' end || ':' || m.role
@@ -94,6 +94,24 @@ update public.profiles set status = 'suspended' where id = tests.id('dan');
 select tests.act_as('fay');
 select throws_ok($$ select pg_temp.add('dan') $$, 'TK606', null, 'nor is somebody who is suspended brought in');
 select is(public.set_blocked(null, null), null, 'nothing is blocked by nothing');
+
+-- A self room ends without a marker: after one it could never be rekeyed.
+select tests.act_as_owner();
+create function tests.self_room() returns uuid language sql as $$
+  select encode(substring(tests.h('self-room', uuid_send(tests.id('gus')) || tests.root('gus')) from 1 for 16), 'hex')::uuid
+$$;
+select tests.enrol('gus');
+select public.create_room(
+  tests.b64(tests.room_entry(tests.self_room(), 1, 1, 'gus', tests.create_data(3))),
+  tests.change(tests.self_room(), '{}', 1, 'gus', '{gus}')
+    || jsonb_build_object('seen', jsonb_build_object('log', 1, 'devices', jsonb_build_object(tests.id('gus'), 1)))
+);
+select public.append_device_entry(tests.b64(tests.device_entry('gus', 1, 1, tests.key_data('new'), tests.nil(32))));
+select tests.act_as_owner();
+select is((select array_agg(op) from public.room_log where room_id = tests.self_room()), '{1}', 'the log of a self room takes no marker');
+select is(
+  (select r.deleted_at is not null from public.rooms r where r.id = tests.self_room()), true, 'and the room is over with its identity'
+);
 
 select * from finish();
 rollback;

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(42);
+select plan(53);
 
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.direct(one text, other text) returns uuid language sql as $$
@@ -149,6 +149,57 @@ select is(public.change_room(tests.room(), (select change from made)) ->> 'epoch
 select is(public.change_room(tests.room(), (select change from made)) ->> 'last_seq', '4', 'and the same call again adds nothing');
 select tests.act_as('eve');
 select throws_ok($$ select public.change_room(tests.room(), (select change from made)) $$, 'TK600', null, 'nor tells an outsider anything');
+
+-- At most 500 entries stand without a commit.
+select tests.act_as_owner();
+create function tests.names(count integer) returns jsonb language sql as $$
+  select public.change_room(tests.room(), tests.change(tests.room(), (
+    select array_agg(tests.room_entry(tests.room(), (select log_rows from public.rooms where id = tests.room()) + n, 8, 'ada', tests.nil(40) || '\x0000'::bytea))
+    from generate_series(1, count) n
+  )))
+$$;
+create function tests.commit_again() returns jsonb language sql as $$
+  select public.change_room(tests.room(), tests.change(
+    tests.room(), array[tests.room_entry(tests.room(), (select log_rows from public.rooms where id = tests.room()) + 1, 8, 'ada', tests.nil(40) || '\x0000'::bytea)],
+    3, 'ada', '{ada,ben}'))
+$$;
+select tests.act_as('ada');
+select is(tests.names(100) ->> 'log_rows', '102', 'ada names the room a hundred times in a call');
+select tests.names(100) from generate_series(1, 3);
+select is(tests.names(99) ->> 'log_rows', '501', 'and 499 times');
+select is(tests.names(1) ->> 'log_rows', '502', '500 times');
+select throws_ok($$ select tests.names(1) $$, 'TK605', null, 'not once more: there has to be a commit');
+select is(tests.commit_again() ->> 'epoch', '3', 'with which it is taken');
+select lives_ok($$ select tests.names(1) $$, 'and the count begins anew');
+select tests.names(100) from generate_series(1, 4);
+select tests.names(99);
+select lives_ok(
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), array[
+       tests.room_entry(tests.room(), (select log_rows from public.rooms where id = tests.room()) + 1, 6, 'ada')])) $$,
+  'leaving is always possible'
+);
+
+-- Ids of groups.
+select tests.act_as_owner();
+do $$ begin execute (select sql from rule); end $$;
+create function tests.id_at(at timestamptz, version text default '7') returns uuid language sql as $$
+  select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || version || 'abc8abcdef012345678')::uuid
+$$;
+select is(
+  array[private.is_group_id(tests.id_at(now())), private.is_group_id(tests.id_at('2025-01-01Z')), private.is_group_id(tests.id_at(now() + interval '23 hours'))],
+  '{t,t,t}', 'a group is called by a UUIDv7'
+);
+select is(
+  array[private.is_group_id(tests.id_at('2024-12-31Z')), private.is_group_id(tests.id_at(now() + interval '25 hours')), private.is_group_id(tests.id_at(now(), '4')),
+    private.is_group_id(tests.direct('ada', 'ben')), private.is_group_id(null)],
+  '{f,f,f,f,null}', 'of its time, and not by what could be the id of a direct room'
+);
+select tests.act_as('eve');
+create temporary table answers as select
+  tests.detail_of($$ select tests.group_of('eve', tests.direct('ada', 'ben')) $$) as there,
+  tests.detail_of($$ select tests.group_of('eve', tests.direct('ben', 'zoe')) $$) as nowhere;
+select is((select there from answers), (select nowhere from answers), 'eve is answered alike whether ada and ben have a room or not');
+select isnt((select there from answers), null, 'which is no');
 
 select * from finish();
 rollback;

@@ -1,6 +1,7 @@
 /** Rooms with many at them at once: one order, one transcript, and nobody waits for ever. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
 import { type Database, openDatabase } from "./support/database.ts";
 import { createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
 import * as rooms from "./support/rooms.ts";
@@ -59,7 +60,7 @@ const seen = (log: number, members: readonly Person[], rows = 1) => ({
 /** A group of ada's with these others as admins. */
 async function groupOf(...others: Person[]): Promise<Room> {
   const { ada } = people;
-  const id = crypto.randomUUID();
+  const id = uuid7();
   const first = rooms.roomEntry(id, 1, 1, ada, rooms.createData(1));
   await call(0, ada, "create_room", rooms.text(first), {
     ...rooms.commit(id, 1, ada, [ada]),
