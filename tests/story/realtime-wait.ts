@@ -1,7 +1,7 @@
 import type { RealtimeChannel } from "@supabase/supabase-js";
 
 /** A cap on a hang; nothing is asserted about time. */
-const cap = 15_000;
+const cap = 60_000;
 
 /** Resolves with `promise`, or says what did not come. */
 export function within<T>(promise: Promise<T>, what: string): Promise<T> {
