@@ -112,10 +112,10 @@ $$;
 create trigger enforce_bucket_name_length_trigger before insert or update of name on storage.buckets
   for each row execute function storage.enforce_bucket_name_length();
 
--- A row deleted in SQL would leave its bytes behind: only what says storage.can_delete, as the part does, may.
+-- A row deleted in SQL would leave its bytes behind: only what says storage.allow_delete_query, as the part does, may.
 create function storage.protect_delete() returns trigger language plpgsql as $$
 begin
-  if coalesce(current_setting('storage.can_delete', true), 'false') <> 'true' then
+  if coalesce(current_setting('storage.allow_delete_query', true), 'false') <> 'true' then
     raise exception using
       errcode = '42501',
       message = 'Direct deletion from storage tables is not allowed. Use the Storage API instead.',
