@@ -52,6 +52,19 @@ export async function postChange(
   await engine.catchUp(action);
 }
 
+/** The most entries that go in one call with the change itself. */
+const MOST_EVICTIONS = 50;
+
+/**
+ * Who is erased by the server's word has no place any more once somebody has put them out: an owner's passes on with
+ * that. Goes with the epoch that is due then anyhow.
+ */
+export function evictions({ kind, members }: Group["room"]["log"]): RoomChange[] {
+  if (kind !== "group") return [];
+  const gone = [...members.values()].filter(({ erased }) => erased).slice(0, MOST_EVICTIONS);
+  return gone.map(({ user }) => ({ op: "evict", user }));
+}
+
 /** Within a turn: posts one entry that needs no epoch of its own. */
 async function postEntry(engine: RoomEngine, change: RoomChange, action: string): Promise<void> {
   const { core, id } = engine;
@@ -98,9 +111,12 @@ export function changeRoom(
       throwIfAborted(signal, action);
       await engine.catchUp(action);
       if (engine.stopped) throw new TrackItError("CRYPTO_HISTORY", `${action}: ${engine.stopped.message}`);
-      const change = await make();
-      if (!change) return;
       try {
+        const gone = evictions(engine.group.room.log);
+        // By itself: whose right the change is can depend on it.
+        if (gone.length > 0) await postChange(engine, gone, action);
+        const change = await make();
+        if (!change) return;
         if (WITH_EPOCH.has(change.op)) {
           await entryOf(engine, change, action);
           await postChange(engine, [change], action);

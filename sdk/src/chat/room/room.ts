@@ -1,6 +1,6 @@
 import { equal, fromHex, toHex } from "../../crypto/bytes/index.ts";
 import type { Content, Payload } from "../../crypto/message/index.ts";
-import { memberOf } from "../../crypto/room-log/index.ts";
+import { memberOf, standing } from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { listing } from "../../paging/listing.ts";
@@ -58,7 +58,8 @@ export class OpenRoom implements Room {
 
   get members(): RoomMember[] {
     const { core, names } = this.#engine;
-    return [...this.#log.members].map(([key, { user, role }]) => ({
+    const here = [...this.#log.members].filter(([, { erased }]) => !erased);
+    return here.map(([key, { user, role }]) => ({
       userId: toUuid(user),
       username: names.get(key) ?? null,
       role: ROLES[role - 1] ?? "member",
@@ -67,7 +68,8 @@ export class OpenRoom implements Room {
   }
 
   get role(): RoomRole | null {
-    const own = memberOf(this.#log, this.#engine.core.me.user);
+    const { user, root } = this.#engine.core.me;
+    const own = standing(this.#log, user, root);
     return own ? (ROLES[own.role - 1] ?? null) : null;
   }
 

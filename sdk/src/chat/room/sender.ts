@@ -2,6 +2,7 @@ import { equal, toBase64url, toHex } from "../../crypto/bytes/index.ts";
 import { audience, due, newcomers } from "../../crypto/epoch/index.ts";
 import { keysOf, rewind } from "../../crypto/group/index.ts";
 import { classOf, type Payload } from "../../crypto/message/index.ts";
+import { standing } from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { uuid7 } from "../../ids/uuid7.ts";
 import { real } from "../../retry/around.ts";
@@ -11,10 +12,11 @@ import type { Change } from "../../store/keys/types.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { Message } from "../types.ts";
 import type { WireRow } from "../wire.ts";
-import { isStale, postChange } from "./change.ts";
+import { evictions, isStale, postChange } from "./change.ts";
 import { type Draft, draftName, encodeDraft, readDrafts } from "./drafts.ts";
 import type { RoomEngine } from "./engine.ts";
 import { type Folded, isOwnDevice } from "./fold.ts";
+import { noSuchRoom } from "./missing.ts";
 import { encodeOwn, ownName, readOwn } from "./own.ts";
 import { showDraft } from "./shown-draft.ts";
 
@@ -158,13 +160,15 @@ export class Sender {
   }
 
   #check(): void {
-    const { stopped, group, id } = this.#engine;
+    const { core, stopped, group, id } = this.#engine;
     if (stopped)
       throw new TrackItError("CRYPTO_HISTORY", `${ACTION}: ${stopped.message}`, {
         hint: "Nothing is sent into this room. Ask its members by another way what they see.",
       });
     if (group.room.log.deleted)
       throw new TrackItError("ACCESS_NOT_FOUND", `${ACTION}: room ${id} was deleted`);
+    // Also where the server says otherwise: whatever was committed here would be void.
+    if (!standing(group.room.log, core.me.user, core.me.root)) throw noSuchRoom(ACTION, id);
   }
 
   /** Begins the epoch that is due. @returns whether one was. */
@@ -179,7 +183,7 @@ export class Sender {
     });
     if (!reason) return false;
     if (reason === "repair") this.#repairs.push(now);
-    await postChange(this.#engine, [], ACTION, reason).catch((error: unknown) => {
+    await postChange(this.#engine, evictions(group.room.log), ACTION, reason).catch((error: unknown) => {
       if (!isStale(error)) throw error;
     });
     return true;
