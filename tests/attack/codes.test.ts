@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Received, refusal } from "../support/http.ts";
 import { mailsTo, newestMail } from "../support/mail.ts";
 import { as, asAnon, createPeople, type Person, readSession } from "../support/people.ts";
@@ -52,7 +52,7 @@ describe("a code of six digits", () => {
     // While the codes are locked away, nothing is found right or wrong.
     await stack.db.query("begin; lock table auth.one_time_tokens in access exclusive mode");
     const guesses = wrong.map((code) => guess(max.email, code));
-    await vi.waitFor(async () => expect(await waitingForLocks()).toBeGreaterThan(1));
+    await expect.poll(waitingForLocks).toBeGreaterThan(1);
     guesses.push(guess(max.email, right));
     expect((await stack.send({ path: "/health" })).status).toBe(200);
     await stack.db.query("commit");

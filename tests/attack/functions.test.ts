@@ -144,7 +144,9 @@ describe("a function that leaves its role", () => {
         public.probe_session(), public.probe_definer(), public.probe_linger(), public.probe_seen()
         to anon, authenticated;`);
     // REST learns of new functions by a notification.
-    await vi.waitFor(async () => expect((await call(as(stack, people.eve), "probe_who")).status).toBe(200));
+    await vi.waitFor(async () => expect((await call(as(stack, people.eve), "probe_who")).status).toBe(200), {
+      timeout: 60_000,
+    });
   });
 
   it("does not reach further by `reset role`: authenticator may read nothing (403 42501)", async () => {

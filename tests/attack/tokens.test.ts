@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { decodeJwt, exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusal } from "../support/http.ts";
 import { as, asService, createPeople, type Person } from "../support/people.ts";
 import { openStack, type TestStack } from "../support/stack.ts";
@@ -172,10 +172,15 @@ describe("a token that the project's own key has signed", () => {
   });
 
   it("is refused once its time has come, although it was remembered", async () => {
-    const token = await sign({ ...claimsOf(ada), exp: Math.floor(Date.now() / 1000) + 2 });
-    expect(await list(withToken(token))).toMatchObject({ status: 200 });
-    const refused = async () => expect(refusal(await list(withToken(token)))).toBe("401 PGRST303");
-    await vi.waitFor(refused, { timeout: 10_000, interval: 100 });
+    const remembered = async (seconds: number): Promise<string> => {
+      const token = await sign({ ...claimsOf(ada), exp: Math.floor(Date.now() / 1000) + seconds });
+      // On a busy machine a short life may be over before it is used; then a longer one is tried.
+      return (await list(withToken(token))).status === 200 ? token : remembered(2 * seconds);
+    };
+    const token = await remembered(2);
+    await expect
+      .poll(async () => refusal(await list(withToken(token))), { interval: 100 })
+      .toBe("401 PGRST303");
   });
 
   it("says admin in its metadata without being one: roles are read from the table", async () => {

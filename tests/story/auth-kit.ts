@@ -107,7 +107,7 @@ export class AuthKit {
 
   /** The newest of the mails to an address, once there are `count`. */
   async mail(to: string, count = 1): Promise<Mail> {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const messages = await this.mailsTo(to);
       const newest = messages[0];

@@ -242,7 +242,10 @@ describe.each(["2.109.0", "newest"] as const)("tokens of supabase-js %s", (relea
     const told = follow(bens);
     expect(await told.take()).toBe("CHANNEL_ERROR");
     await live.admit(room, ben);
-    expect(await told.take("the next attempt")).toBe("SUBSCRIBED");
+    // It tries every second or so, and may have been refused once more in between.
+    let status = await told.take("the next attempt");
+    while (status === "CHANNEL_ERROR") status = await told.take("the next attempt");
+    expect(status).toBe("SUBSCRIBED");
     await say(room, { n: 1 }, true);
     expect(await heard.take()).toMatchObject({ payload: { n: 1 } });
   });
@@ -325,12 +328,18 @@ describe.each(["2.109.0", "newest"] as const)("tokens of supabase-js %s", (relea
 it("a token that expired closes its channel; with a newer one it is joined anew", async () => {
   const room = crypto.randomUUID();
   const client = await live.client();
-  await client.realtime.setAuth(await live.sign({ role: "anon" }, seconds() + 2));
-  const before = client.channel(room);
   const system = new Inbox<{ message: string }>();
-  before.on("system", {}, system.put);
-  const told = follow(before);
-  expect(await told.take()).toBe("SUBSCRIBED");
+  // On a busy machine a short life may be over before the join; then a longer one is tried.
+  const joinFor = async (life: number): Promise<Inbox<string>> => {
+    await client.realtime.setAuth(await live.sign({ role: "anon" }, seconds() + life));
+    const channel = client.channel(room);
+    channel.on("system", {}, system.put);
+    const told = follow(channel);
+    if ((await told.take()) === "SUBSCRIBED") return told;
+    await client.removeChannel(channel);
+    return joinFor(2 * life);
+  };
+  const told = await joinFor(2);
   expect((await system.take()).message).toMatch(/^Token has expired/);
   expect(await told.take()).toBe("CLOSED");
   await client.realtime.setAuth(await live.sign({ role: "anon" }, seconds() + 600));

@@ -49,7 +49,7 @@ const state = (channel: RealtimeChannel) =>
 
 /** The library tells of a leave a moment before its state has it. */
 const becomes = (channel: RealtimeChannel, wanted: object) =>
-  expect.poll(() => state(channel), { interval: 5, timeout: 15_000 }).toEqual(wanted);
+  expect.poll(() => state(channel), { interval: 5 }).toEqual(wanted);
 
 describe.each(kinds)("supabase-js %s, serializer %s", (release, vsn) => {
   const open = async (room: string, key?: string) => {

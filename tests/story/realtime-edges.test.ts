@@ -36,7 +36,7 @@ describe("silence", () => {
       // Both ends notice: the server by her silence, she by a heartbeat that nobody answers; new lines are fine.
       expect((await left.take()).key).toBe("ada");
       for (let status = ""; status !== "SUBSCRIBED"; ) status = await told.take();
-      await expect.poll(() => bens.state, { timeout: 15_000 }).toBe("joined");
+      await expect.poll(() => bens.state).toBe("joined");
     } finally {
       await live.hangUp();
       await line.close();

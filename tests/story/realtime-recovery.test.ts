@@ -39,7 +39,7 @@ describe("an open channel", () => {
     };
     for (let times = 0; times < 3; times++) {
       const before = await heardAt();
-      await waitFor(async () => (await heardAt()) > before, 10_000);
+      await waitFor(async () => (await heardAt()) > before);
     }
   });
 

@@ -97,13 +97,13 @@ export class SdkKit {
   /** The code and the link's token in the newest mail to an address, once there are `count` mails. */
   async mail(to: string, count = 1): Promise<{ code: string; tokenHash: string }> {
     const query = new URLSearchParams({ query: `to:"${to}"` });
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
       const found = await fetch(`${this.stack.env.MAILPIT_URL}/api/v1/search?${query}`);
       const { messages } = (await found.json()) as { messages: { ID: string }[] };
       if (messages[0] && messages.length >= count) return this.#read(messages[0].ID);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    throw new Error(`${count} mails to ${to} were awaited for 10 s`);
+    throw new Error(`${count} mails to ${to} were awaited for 60 s`);
   }
 
   async #read(id: string): Promise<{ code: string; tokenHash: string }> {

@@ -18,7 +18,7 @@ async function ada<Other extends TrackIt>(laptop: Other) {
   return { ...person, phone: person.trackit, laptop };
 }
 
-const state = (trackit: TrackIt) => expect.poll(() => trackit.connection.state, { timeout: 15_000 });
+const state = (trackit: TrackIt) => expect.poll(() => trackit.connection.state);
 
 describe("the connection", () => {
   it("is one socket and one join, however much is watched, and none when nothing is", async () => {

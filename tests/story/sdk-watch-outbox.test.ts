@@ -24,7 +24,7 @@ async function ada() {
   return { laptop, phone };
 }
 
-const state = (trackit: TrackIt) => expect.poll(() => trackit.connection.state, { timeout: 15_000 });
+const state = (trackit: TrackIt) => expect.poll(() => trackit.connection.state);
 
 describe("what ada writes without a network", () => {
   it("is shown at once by what she watches, and replaced by the stored rows when it was sent", async () => {
@@ -71,8 +71,7 @@ describe("what ada writes without a network", () => {
         ({ code }) => code,
       );
     // One that is just being tried cannot be taken back.
-    for (const { id } of await laptop.outbox.pending())
-      await expect.poll(() => cancel(id), { timeout: 10_000 }).toBe("cancelled");
+    for (const { id } of await laptop.outbox.pending()) await expect.poll(() => cancel(id)).toBe("cancelled");
     expect(await told.takeMany(2)).toEqual([
       { kind: "changed", row: task },
       { kind: "removed", id: made.id },

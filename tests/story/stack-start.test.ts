@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import {
   cleanUp,
   isAlive,
@@ -176,7 +177,7 @@ describe("a busy port", () => {
     ["the web app", 4],
   ])("of %s: says who holds it, and starts nothing", async (title, at) => {
     const project = makeProject({ ...notes, "examples/web/dist/index.html": "<title>notes</title>" });
-    const first = await freeRow();
+    const first = await freePort();
     const squatter = createServer().listen(first + at, "127.0.0.1");
     const start = await run(["start", "--project", project, "--port", String(first)]);
     squatter.close();
@@ -188,7 +189,7 @@ describe("a busy port", () => {
   });
 
   it("--port N takes a row of ports from N on", async () => {
-    const first = await freeRow();
+    const first = await freePort();
     const up = await startUp({ words: ["--port", String(first)] });
     expect(up.env.API_URL).toBe(`http://127.0.0.1:${first}`);
     expect(new URL(up.env.DB_URL).port).toBe(String(first + 1));
@@ -238,24 +239,6 @@ function refusesConnections({ env }: Up): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(env.API_URL).port), "127.0.0.1", () => resolve(false));
     socket.once("error", () => resolve(true)).once("connect", () => socket.destroy());
-  });
-}
-
-/** The first of five free ports in a row. */
-async function freeRow(): Promise<number> {
-  return waitFor(async () => {
-    const first = 20_000 + Math.floor(Math.random() * 10_000);
-    const servers = [0, 1, 2, 3, 4].map((at) => createServer().listen(first + at, "127.0.0.1"));
-    const opened = await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<boolean>((resolve) => {
-            server.once("listening", () => resolve(true)).once("error", () => resolve(false));
-          }),
-      ),
-    );
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    return opened.every(Boolean) ? first : undefined;
   });
 }
 
