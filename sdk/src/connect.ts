@@ -16,8 +16,14 @@ export interface Connection {
   keeper: Keeper | null;
   /** Null where nothing can be watched, as with accounts alone. */
   live: Live | null;
-  /** What is to be done while there is a session still. */
-  leaving: (() => Promise<void>) | null;
+  /** What is to be done while there is a session still. @returns Deletes what is kept on this device, if it is to be. */
+  leaving: ((how: Leaving) => Promise<(() => Promise<void>) | null>) | null;
+}
+
+/** How somebody signs out on this device. */
+export interface Leaving {
+  /** Their device ends with it. */
+  wipe: boolean;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;

@@ -17,10 +17,12 @@ export async function signOut(
   { scope = "here", local = "keep", signal }: SignOutOptions = {},
 ): Promise<void> {
   throwIfAborted(signal, ACTION);
+  const wipe = local === "wipe" && scope !== "others";
   const user = local === "wipe" && keeper ? await vault?.user() : null;
   // Before anybody hears of it: whoever signs in again at once must not have sent what was to be deleted.
   if (user && scope === "here") await keeper?.wipe(user);
-  if (scope !== "others") await leaving?.();
+  const left = scope === "others" ? null : await leaving?.({ wipe });
+  if (scope === "here") await left?.();
   try {
     await ask(ACTION, signal, async () => {
       const { error } = await client.auth.signOut({ scope: SCOPES[scope] });
@@ -30,7 +32,9 @@ export async function signOut(
     if (scope === "here" && !isTrackItError(error, "NETWORK_ABORTED")) await forget(client, vault);
     throw error;
   }
-  if (user && scope === "everywhere") await keeper?.wipe(user);
+  if (scope !== "everywhere") return;
+  if (user) await keeper?.wipe(user);
+  await left?.();
 }
 
 /** Ends the session of this device without a network: without a session the auth client asks nobody. */

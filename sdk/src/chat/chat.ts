@@ -1,5 +1,6 @@
+import { onChange } from "../auth/on-change.ts";
 import { userId } from "../auth/session.ts";
-import type { Connection } from "../connect.ts";
+import type { Connection, Leaving } from "../connect.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
 import type { Live } from "../live/index.ts";
 import type { CallOptions } from "../types.ts";
@@ -12,14 +13,15 @@ import { leave } from "./device/leave.ts";
 import { acknowledge, notices } from "./device/notices.ts";
 import { deviceOf, listDevices, revokeDevice, safetyNumber, thisDevice } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
-import { acceptPerson } from "./people.ts";
+import { answerWaiting } from "./joins.ts";
+import { acceptPerson, identityOf, verifyPerson } from "./people.ts";
 import { backUp } from "./recovery/backup.ts";
 import { confirmCode, createCode, recoveryStatus } from "./recovery/code.ts";
 import { takeSecrets, useCode } from "./recovery/use.ts";
 import { takeHistory } from "./room/grants.ts";
-import { answerJoins } from "./room/invite.ts";
 import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, readRooms, report } from "./rooms.ts";
 import type { ChatOptions, DevicesEvents, NewRoom } from "./types.ts";
+import { shareInvites } from "./vault/invites.ts";
 import { renameDevice } from "./vault/names.ts";
 
 /** Everything of chat that is not in the entry: one core for whoever is signed in. */
@@ -32,6 +34,7 @@ export class Chat {
   readonly #told = new Emitter<{ table: string | null }>();
   readonly changes = new Emitter<{ change: undefined }>();
   #heard: (() => void) | null = null;
+  #unwatch: (() => void) | null = null;
   #station: { key: string; made: Promise<Station> } | null = null;
   #core: Promise<Core> | null = null;
 
@@ -53,6 +56,7 @@ export class Chat {
     const key = `${who} ${temporary}`;
     if (this.#station?.key === key) return this.#station.made;
     void this.#end().catch(() => {});
+    this.#watchSession();
     const mine = { key, made: openStation(this.#connection, this.#options, { userId: who, temporary }) };
     this.#station = mine;
     mine.made.catch(() => {
@@ -65,7 +69,7 @@ export class Chat {
   async core(action: string): Promise<Core> {
     const station = await this.station(action);
     if (this.#core) return this.#core;
-    const given = { alarms: this.alarms, followed: () => this.listen() };
+    const given = { alarms: this.alarms, followed: () => this.listen(), share: shareInvites };
     const core = openCore(station, this.#live, given, action);
     this.#core = core;
     core.catch(() => {
@@ -112,6 +116,8 @@ export class Chat {
       revokeDevice(await this.core("devices.revoke"), id, options),
     rename: async (id: string, name: string) => renameDevice(await this.core("devices.rename"), id, name),
     safetyNumber: async (who: string) => safetyNumber(await this.core("devices.safetyNumber"), who),
+    identity: async (who: string) => identityOf(await this.core("devices.identity"), who, "devices.identity"),
+    verify: async (who: string) => verifyPerson(await this.core("devices.verify"), who, "devices.verify"),
     accept: async (who: string) => acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
     requestApproval: async ({ signal }: CallOptions = {}) => {
       const action = "devices.requestApproval";
@@ -196,24 +202,42 @@ export class Chat {
     this.#told.emit("table", table);
     if (table === "rooms" || table === null) this.changes.emit("change", undefined);
     if (this.#core) void this.#tell(table).catch(() => {});
-    if (!this.#core) return;
-    const { rooms } = await this.#core;
-    for (const engine of await Promise.allSettled(rooms.values())) {
-      if (engine.status === "rejected") continue;
-      if (table === "room_grants" || table === null) await takeHistory(engine.value);
-      if (table === "rooms" || table === null) await answerJoins(engine.value);
-    }
+    const core = await this.#core;
+    if (!core) return;
+    if (table === "rooms" || table === null) void answerWaiting(core).catch(() => {});
+    if (table !== "room_grants" && table !== null) return;
+    for (const engine of await Promise.allSettled(core.rooms.values()))
+      if (engine.status === "fulfilled") await takeHistory(engine.value);
   }
 
-  /** The session ends: a temporary device ends with it. */
-  async leave(): Promise<void> {
+  /** Whoever is signed in no more has nothing open here: what is kept waits for them. */
+  #watchSession(): void {
+    this.#unwatch ??= onChange(this.#connection, (_, session) => {
+      if (this.#station && !this.#station.key.startsWith(`${session?.user.id} `)) void this.#end();
+    });
+  }
+
+  /**
+   * The session ends: a temporary device ends with it, and one that is to be wiped.
+   *
+   * @returns Deletes what is kept on this device, keys included, where that is wanted.
+   */
+  async leave({ wipe }: Leaving): Promise<(() => Promise<void>) | null> {
+    const station = wipe ? this.station("auth.signOut") : this.#station?.made;
+    const open = await station?.catch(() => null);
+    if (!open || !(wipe || open.temporary)) return null;
     const core = await this.#core?.catch(() => null);
-    if (!core?.temporary) return;
-    await leave(core);
-    await this.#end();
+    this.#core = null;
+    await core?.close(); // Nothing is signed or kept any more.
+    await leave(open, wipe);
+    return async () => {
+      if (wipe) await open.keystore.wipe();
+      await this.#end();
+    };
   }
 
   async close(): Promise<void> {
+    this.#unwatch?.();
     this.#heard?.();
     this.#heard = null;
     this.alarms.clear();

@@ -1,6 +1,8 @@
 import type { Connection } from "../connect.ts";
 import type { Bytes } from "../crypto/bytes/index.ts";
 import { createSuite, type Suite } from "../crypto/suite/index.ts";
+import { isTrackItError } from "../errors.ts";
+import { invalid } from "../failure/invalid.ts";
 import type { Live } from "../live/index.ts";
 import { openKeystore } from "../store/keys/index.ts";
 import type { KeptDevice } from "../store/keys/kept-device.ts";
@@ -48,6 +50,8 @@ export interface Core extends Omit<Station, "userId"> {
   followed(): void;
   /** Something is new that the vault or a backup has to keep: it does, soon. */
   stirred(): void;
+  /** Brings the invites of all the user's devices together, by the vault. */
+  shared(): Promise<void>;
 }
 
 export async function openStation(
@@ -65,7 +69,11 @@ export async function openStation(
 export async function openCore(
   station: Station,
   live: Live,
-  { alarms, followed }: Pick<Core, "alarms" | "followed">,
+  {
+    alarms,
+    followed,
+    share = async () => {},
+  }: Pick<Core, "alarms" | "followed"> & { share?: (core: Core) => Promise<void> },
   action: string,
 ): Promise<Core> {
   const me = await enrol(station, action);
@@ -73,6 +81,7 @@ export async function openCore(
   const core: Core = {
     ...{ ...station, live, me, alarms, rooms, followed },
     stirred: () => upkeep.stir(),
+    shared: () => share(core),
     close: async () => {
       await upkeep.close();
       const open = await Promise.allSettled(rooms.values());
@@ -93,11 +102,37 @@ async function keystoreFor(
 ): Promise<Pick<Station, "keystore" | "lasting" | "close">> {
   const name = `${projectOf(client)}:${userId}`;
   const given = typeof keystore === "function" ? await keystore(name) : keystore;
-  if (given) return { keystore: given, lasting: true, close: async () => {} };
+  if (given) {
+    await isOf(given, userId);
+    return { keystore: given, lasting: true, close: async () => {} };
+  }
   // A session that is not remembered leaves no keys behind.
   const own = await openKeystore(name, temporary ? { keep: "memory" } : {});
   const lasting = own.place !== "memory" || typeof document === "undefined";
   return { keystore: own, lasting, close: () => own.close() };
+}
+
+const OWNER = "owner";
+
+/** What one user has on a device, drafts among it, is no other's. @throws USAGE_INVALID */
+async function isOf(keystore: Keystore, userId: string): Promise<void> {
+  const owner = await keystore.get(OWNER).catch((error: unknown) => {
+    // One that was damaged is nobody's: it can be wiped, and every other call says so.
+    if (isTrackItError(error, "CRYPTO_UNREADABLE")) return new TextEncoder().encode(userId);
+    throw error;
+  });
+  if (owner === null) {
+    const value = new TextEncoder().encode(userId);
+    await keystore.batch([{ record: OWNER, value }], [{ record: OWNER, value: null }]);
+    return isOf(keystore, userId); // Another client may have been quicker.
+  }
+  if (new TextDecoder().decode(owner) !== userId)
+    throw invalid(
+      "chat",
+      "keystore",
+      "another user's",
+      "one for each user, as a function of its name opens them",
+    );
 }
 
 const projectOf = (client: Connection["client"]): string => String(Reflect.get(client, "supabaseUrl") ?? "");

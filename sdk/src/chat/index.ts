@@ -3,9 +3,18 @@ import { invalid } from "../failure/invalid.ts";
 import { throwIfAborted } from "../failure/network.ts";
 import type { Live } from "../live/index.ts";
 import { listing } from "../paging/listing.ts";
+import { exportStream } from "../transfer/stream.ts";
 import type { CallOptions } from "../types.ts";
 import type { Chat } from "./chat.ts";
-import type { ChatOptions, Devices, DevicesEvents, Recovery, RoomSummary, Rooms } from "./types.ts";
+import type {
+  ChatOptions,
+  Devices,
+  DevicesEvents,
+  EvidenceOptions,
+  Recovery,
+  RoomSummary,
+  Rooms,
+} from "./types.ts";
 
 export interface ChatNouns {
   devices: Devices;
@@ -56,19 +65,31 @@ export function chatOn(
     ...verbs("rooms", "create direct self get join block unblock report"),
     list: (given: object = {}) =>
       listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
+    exportEvidence: (id: string, options: EvidenceOptions = {}) =>
+      exportStream(async function* () {
+        const [{ exportEvidence }, core] = await Promise.all([
+          import("./export/evidence.ts"),
+          load().then((chat) => chat.core("rooms.exportEvidence")),
+        ]);
+        yield* exportEvidence(core, id, options);
+      }),
     on: (event: string, listener: () => void) =>
       listen("rooms", ["change"], (chat) => chat.onChange(listener))(event),
   };
   const devices = {
     ...verbs(
       "devices",
-      "me list revoke rename safetyNumber accept requestApproval requests approve notices acknowledge startOver",
+      "me list revoke rename safetyNumber identity verify accept requestApproval requests approve notices acknowledge startOver",
     ),
     on: (event: keyof DevicesEvents, listener: never) =>
       listen("devices", ["alarm", "added", "request"], (chat) => chat.onDevices(event, listener))(event),
   };
   const recovery = verbs("recovery", "status create confirm use backUp");
-  connection.leaving = async () => (await loaded?.catch(() => null))?.leave();
+  connection.leaving = async (how) => {
+    // What an earlier session has left is deleted as well.
+    const chat = await (how.wipe ? load() : loaded)?.catch(() => null);
+    return (await chat?.leave(how)) ?? null;
+  };
   return {
     nouns: { rooms, devices, recovery } as unknown as ChatNouns,
     close: async () => (await loaded?.catch(() => null))?.close(),

@@ -6,6 +6,7 @@ import { hasOthers } from "./device/notices.ts";
 import { toUuid } from "./ids.ts";
 import { backUp } from "./recovery/backup.ts";
 import { keepContacts } from "./vault/contacts.ts";
+import { keepInvites } from "./vault/invites.ts";
 import { Vault } from "./vault/vault.ts";
 
 const ACTION = "devices";
@@ -26,6 +27,7 @@ export async function keepUp(core: Core, signal: AbortSignal): Promise<void> {
       await vault.rotate();
       await vault.sync();
       await keepContacts(core, vault);
+      await keepInvites(core, vault);
     },
     () => backUp(core, ACTION, { ifThere: true }),
   ];

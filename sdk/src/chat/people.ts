@@ -1,10 +1,12 @@
-import { type Bytes, equal, fromBase64url, toBase64url } from "../crypto/bytes/index.ts";
+import { type Bytes, equal, fromBase64url, toBase64url, toHex } from "../crypto/bytes/index.ts";
 import type { DeviceLog } from "../crypto/device-log/index.ts";
 import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import { isUuid } from "../ids/uuid7.ts";
 import { call } from "../transport/rest.ts";
 import type { Core } from "./core.ts";
+import { fromUuid } from "./ids.ts";
+import type { KnownIdentity } from "./types.ts";
 
 /** Somebody by the identity that this device knows them by. */
 export interface Person {
@@ -12,6 +14,10 @@ export interface Person {
   username: string | null;
   log: DeviceLog;
 }
+
+const VERIFIED = "verified/";
+/** The keystore's record of the root for which the safety number was compared. */
+export const verifiedName = (userId: string): string => VERIFIED + userId;
 
 const contactName = (userId: string): string => `contact/${userId}`;
 
@@ -56,16 +62,53 @@ export async function personOf(core: Core, who: string, action: string): Promise
   return { userId, username, log };
 }
 
-/** Takes the present identity of somebody for theirs. */
+/** Takes the present identity of somebody for theirs; it is not verified. */
 export async function acceptPerson(core: Core, who: string, action: string): Promise<void> {
   const userId = await idOf(core, who, action);
   const log = await core.directory.present(userId, action);
   if (!log) throw new TrackItError("ACCESS_NOT_FOUND", `${action}: ${who} has no keys`);
-  await pinContact(core, userId, log.root);
+  const verified = await core.keystore.get(verifiedName(userId));
+  await pinContact(core, userId, log.root, verified !== null && equal(verified, log.root));
 }
 
-async function pinContact({ keystore, stirred }: Core, userId: string, root: Bytes): Promise<void> {
-  await keystore.batch([{ record: contactName(userId), value: fromBase64url(toBase64url(root)) }]);
+/** Notes that the safety number was compared with somebody. @throws as `personOf` */
+export async function verifyPerson(core: Core, who: string, action: string): Promise<void> {
+  const { log, userId } = await personOf(core, who, action);
+  await pinContact(core, userId, log.root, true);
+}
+
+/** What this device knows of somebody, and whether the server says the same. */
+export async function identityOf(core: Core, who: string, action: string): Promise<KnownIdentity> {
+  const { directory, keystore } = core;
+  const userId = await idOf(core, who, action);
+  const log = await directory.present(userId, action);
+  const known = await keystore.get(contactName(userId));
+  const verified = await keystore.get(verifiedName(userId));
+  return {
+    userId,
+    username: log && (await directory.name(log.user, log.root)),
+    verified: verified !== null,
+    changed: known !== null && log !== null && !equal(known, log.root),
+  };
+}
+
+/** Whose identity was verified, by user in hex: whoever has another one is a stranger. */
+export async function verifiedRoots({ keystore }: Pick<Core, "keystore">): Promise<Map<string, Bytes>> {
+  const found = await keystore.list(VERIFIED);
+  return new Map(found.map(([name, root]) => [toHex(fromUuid(name.slice(VERIFIED.length))), root]));
+}
+
+async function pinContact(
+  { keystore, stirred }: Core,
+  userId: string,
+  root: Bytes,
+  verified = false,
+): Promise<void> {
+  const value = fromBase64url(toBase64url(root));
+  await keystore.batch([
+    { record: contactName(userId), value },
+    { record: verifiedName(userId), value: verified ? value : null },
+  ]);
   stirred();
 }
 

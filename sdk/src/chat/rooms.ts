@@ -1,7 +1,7 @@
 import type { Bytes } from "../crypto/bytes/index.ts";
 import { createRsaAes, startGroup, startRoom } from "../crypto/group/index.ts";
 import { directRoomId, type RoomChange, selfRoomId } from "../crypto/room-log/index.ts";
-import { isTrackItError } from "../errors.ts";
+import { isTrackItError, TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import { throwIfAborted } from "../failure/network.ts";
 import { isUuid, uuid7 } from "../ids/uuid7.ts";
@@ -15,7 +15,7 @@ import { idOf, type Person, personOf } from "./people.ts";
 import { wireStep } from "./room/change.ts";
 import { RoomEngine } from "./room/engine.ts";
 import { takeHistory } from "./room/grants.ts";
-import { answerJoins, askToJoin, readLink } from "./room/invite.ts";
+import { answerJoins, askToJoin, readLink, stillAsks } from "./room/invite.ts";
 import { checkRoomName } from "./room/name.ts";
 import { OpenRoom } from "./room/room.ts";
 import type { NewRoom, RoomSummary } from "./types.ts";
@@ -212,6 +212,11 @@ export async function joinRoom(
     await occasion(again, signal);
     const room = await openRoom(core, id, action).catch(isOut);
     if (room) return room;
+    if (await stillAsks(core, id, action)) continue;
+    // Let in meanwhile, or refused: whoever answers takes the request away.
+    const late = await openRoom(core, id, action).catch(isOut);
+    if (late) return late;
+    throw new TrackItError("ACCESS_NOT_FOUND", `${action}: nobody is let in by this invite any more`);
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Keystore } from "../store/keys/types.ts";
+import type { ExportStream } from "../transfer/types.ts";
 import type { CallOptions, Listing, ListOptions } from "../types.ts";
+import type { EvidenceOptions } from "./export/types.ts";
 import type { Room, RoomHistory, RoomKind } from "./room/types.ts";
 
 export type * from "./device/types.ts";
+export type * from "./export/types.ts";
 export type * from "./recovery/types.ts";
 export type * from "./room/types.ts";
 
@@ -140,6 +143,19 @@ export interface Rooms {
    * ```
    */
   report(who: string, report: CallOptions & { reason: string; roomId?: string }): Promise<void>;
+  /**
+   * What proves to somebody else what the server, or a member, has shown of a room: every row as the server gives it
+   * now, the signed lists of devices that they rest on, what this device had verified before, and which rows do not
+   * fit. Signed bytes and hashes alone, no key and no word of what was said; docs/chat.md says how to check it.
+   *
+   * @param id The room's; it may be one that does not open.
+   * @throws ACCESS_NOT_FOUND, NETWORK_ codes while it is read
+   * @example
+   * ```ts
+   * const evidence = await trackit.rooms.exportEvidence(id).text();
+   * ```
+   */
+  exportEvidence(id: string, options?: EvidenceOptions): ExportStream;
   /**
    * Calls back when rooms come, go or change, from now on.
    *

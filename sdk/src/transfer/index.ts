@@ -1,5 +1,6 @@
 import type { Connection } from "../connect.ts";
 import type { TrackIt } from "../trackit.ts";
+import { exportStream } from "./stream.ts";
 
 /** Import and export load when they are called: most pages never do. */
 export function createTransfer(connection: Connection): Pick<TrackIt, "export" | "import"> {
@@ -8,14 +9,7 @@ export function createTransfer(connection: Connection): Pick<TrackIt, "export" |
     yield* exportChunks(connection, options);
   }
   return {
-    export: (options) => ({
-      [Symbol.asyncIterator]: () => chunks(options),
-      async text() {
-        const parts: string[] = [];
-        for await (const part of chunks(options)) parts.push(part);
-        return parts.join("");
-      },
-    }),
+    export: (options) => exportStream(() => chunks(options)),
     async import(data, options) {
       const { importData } = await import("./import.ts");
       return importData(connection, data, options ?? {});

@@ -34,7 +34,11 @@ export async function append(
 }
 
 /** Ends devices, as one's own; and what this identity's vault was sealed with is left to whoever stays. */
-export async function revokeKeys(core: Core, ids: readonly Bytes[], action: string): Promise<void> {
+export async function revokeKeys(
+  core: Pick<Core, "directory" | "me" | "suite" | "wire">,
+  ids: readonly Bytes[],
+  action: string,
+): Promise<void> {
   const keys = [...ids].sort((one, other) => (toHex(one) < toHex(other) ? -1 : 1));
   await append(
     core,

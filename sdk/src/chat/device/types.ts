@@ -36,6 +36,17 @@ export interface OpenRequest {
   at: string;
 }
 
+/** Whom this device takes somebody for. */
+export interface KnownIdentity {
+  userId: string;
+  /** As their devices have signed it. */
+  username: string | null;
+  /** The safety number was compared: `devices.verify`. */
+  verified: boolean;
+  /** The server shows another identity than this device knows; `devices.accept` takes it. */
+  changed: boolean;
+}
+
 /** A device that came to the account, until somebody has acknowledged it here. */
 export interface DeviceNotice {
   device: Device;
@@ -170,7 +181,29 @@ export interface Devices {
    */
   safetyNumber(who: string, options?: CallOptions): Promise<string>;
   /**
-   * Takes somebody's new identity for theirs, after CRYPTO_IDENTITY and a look at the safety number.
+   * What this device knows of somebody.
+   *
+   * @throws ACCESS_NOT_FOUND
+   * @example
+   * ```ts
+   * const { verified, changed } = await trackit.devices.identity("ben");
+   * ```
+   */
+  identity(who: string, options?: CallOptions): Promise<KnownIdentity>;
+  /**
+   * Notes that the safety number was compared with them. If they begin anew, nothing goes to their new identity, in no
+   * room, before `accept`.
+   *
+   * @throws ACCESS_NOT_FOUND, USAGE_REFERENCE, CRYPTO_IDENTITY where the identity is another than this device knows
+   * @example
+   * ```ts
+   * console.log(await trackit.devices.safetyNumber("ben"));
+   * await trackit.devices.verify("ben");
+   * ```
+   */
+  verify(who: string, options?: CallOptions): Promise<void>;
+  /**
+   * Takes somebody's new identity for theirs, after CRYPTO_IDENTITY and a look at the safety number. It is not verified.
    *
    * @throws ACCESS_NOT_FOUND
    * @example

@@ -9,10 +9,11 @@ import type { Core } from "../core.ts";
 import { ownLog } from "../device/log.ts";
 import { secretName } from "../room/fold.ts";
 import { Vault } from "../vault/vault.ts";
+import { fitting } from "./fitting.ts";
 
 const LAST = "backup/last";
-/** What this device put last: for which code, what it was, and under which number. */
-const Last = struct({ key: id, content: hash, number: u64 });
+/** What this device put last: for which code, what it was, under which number, and how much had no place. */
+const Last = struct({ key: id, content: hash, number: u64, omitted: u64 });
 const MOST_RACES = 5;
 const NOTHING: BackupContent = { pins: { contacts: [], rooms: [] }, secrets: [] };
 
@@ -36,7 +37,7 @@ type Secret = BackupContent["secrets"][number];
  *
  * @param options.ifThere Nothing is thrown where there is no code, or this device cannot back up for it.
  * @returns whether there was something new.
- * @throws CRYPTO_RECOVERY
+ * @throws CRYPTO_RECOVERY, LIMIT_SIZE
  */
 export async function backUp(core: Core, action: string, { ifThere = false } = {}): Promise<boolean> {
   const key = await backupKeyOf(core, action);
@@ -60,15 +61,20 @@ export async function backUp(core: Core, action: string, { ifThere = false } = {
       }
   const pins = await collectPins(core, engines);
   const content = await core.suite.sha256(encode(pinsField, pins), new TextEncoder().encode(names.join()));
-  const last = await core.keystore.get(LAST);
-  const before = last && decode(Last, last);
+  const before = await lastBackup(core);
   if (before && equal(before.key, key.id) && equal(before.content, content)) return false;
-  const number = await core.keystore.withSecrets(names, (opened) => {
+  const put = await core.keystore.withSecrets(names, (opened) => {
     const secrets = opened.flatMap((secret, at) => (secret ? [{ ...(places[at] as Secret), secret }] : []));
-    return put(core, key, { pins, secrets }, action);
+    return send(core, key, { pins, secrets }, action);
   });
-  await core.keystore.batch([{ record: LAST, value: encode(Last, { key: key.id, content, number }) }]);
+  await core.keystore.batch([{ record: LAST, value: encode(Last, { key: key.id, content, ...put }) }]);
   return true;
+}
+
+/** What this device has put last; null where it has put none. */
+export async function lastBackup({ keystore }: Core) {
+  const last = await keystore.get(LAST);
+  return last && decode(Last, last);
 }
 
 /** The key of the present code, from the vault. */
@@ -87,7 +93,12 @@ export async function readBackup({ me, wire }: Pick<Core, "wire"> & { me: { root
   return mine ? { number: mine.number, at: mine.at, bytes: fromBase64url(mine.backup) } : null;
 }
 
-async function put(core: Core, { id, key }: Key, content: BackupContent, action: string): Promise<number> {
+async function send(
+  core: Core,
+  { id, key }: Key,
+  content: BackupContent,
+  action: string,
+): Promise<{ number: number; omitted: number }> {
   const { me, suite, wire } = core;
   for (let races = 0; ; races++) {
     const there = await readBackup(core, action);
@@ -95,11 +106,12 @@ async function put(core: Core, { id, key }: Key, content: BackupContent, action:
     const known = there && (await openBackup(suite, key, there.bytes).catch(() => null));
     const number = (there?.number ?? 0) + 1;
     const about = { user: me.user, root: me.root, keyId: id, number };
-    const backup = await sealBackup(suite, key, about, joined(known ?? NOTHING, content));
+    const { content: whole, omitted } = fitting(joined(known ?? NOTHING, content), action);
+    const backup = await sealBackup(suite, key, about, whole);
     for (const { secret } of known?.secrets ?? []) secret.fill(0);
     try {
       await wire.ask("put_backup", { backup: toBase64url(backup) }, action);
-      return number;
+      return { number, omitted };
     } catch (error) {
       if (!isTrackItError(error, "CONFLICT_VERSION") || races > MOST_RACES) throw error;
     }

@@ -6,7 +6,7 @@ import { invalid } from "../../failure/invalid.ts";
 import type { Core } from "../core.ts";
 import { append, ownLog } from "../device/log.ts";
 import { Vault } from "../vault/vault.ts";
-import { backUp, backupKeyOf } from "./backup.ts";
+import { backUp, backupKeyOf, lastBackup } from "./backup.ts";
 import type { NewRecoveryCode, RecoveryState, RecoveryStatus } from "./types.ts";
 
 const CONFIRMED = "recovery.confirmed";
@@ -59,7 +59,8 @@ export async function recoveryStatus(core: Core): Promise<RecoveryStatus> {
   const table = core.connection.client.from("backups" as never) as unknown as Backups;
   const { data } = await table.select("created_at").eq("root", `\\x${toHex(core.me.root)}`);
   const at = data?.[0]?.created_at;
-  return { state, backedUpAt: at ? new Date(at).toISOString() : null };
+  const last = await lastBackup(core);
+  return { state, backedUpAt: at ? new Date(at).toISOString() : null, omitted: last?.omitted ?? 0 };
 }
 
 async function stateOf(core: Core, action: string): Promise<RecoveryState> {

@@ -13,6 +13,18 @@ export interface RecoveryStatus {
   state: RecoveryState;
   /** When the server was last given what the code brings back; ISO 8601, null for never. */
   backedUpAt: string | null;
+  /** Epochs, the oldest of each room, that this device's last backup had no place for; 0 up to some 280,000. */
+  omitted: number;
+}
+
+/** A room whose keys could not be taken. */
+export interface UnrecoveredRoom {
+  roomId: string;
+  /** ACCESS_NOT_FOUND: one is in it no more. */
+  code: string;
+  message: string;
+  /** Epochs that the backup held for it. */
+  keys: number;
 }
 
 export interface NewRecoveryCode {
@@ -28,6 +40,8 @@ export interface Recovered {
   opened: number;
   /** What the backup held and no commit of its room bears out: not taken. */
   refused: number;
+  /** Rooms that did not open; the others did. To try them again: the same call with the same code. */
+  failed: UnrecoveredRoom[];
   /** False where the server has no backup, or one that does not open. */
   backup: boolean;
 }
@@ -72,13 +86,13 @@ export interface Recovery {
    */
   confirm(group: string, options?: CallOptions): Promise<boolean>;
   /**
-   * Comes back on a device that nobody has approved. Afterwards `status` says `renew`.
+   * Comes back on a device that nobody has approved. Afterwards `status` says `renew`. Safe to repeat, with the same code:
+   * a device that stands in the account's list already takes what the backup holds once more, and changes nothing else.
    *
    * @param code as it was written down; case, spaces and hyphens do not matter.
    * @param options.revokeOthers ends every other device: they are lost, or somebody else's now.
    * @throws USAGE_INVALID for a typing mistake, CRYPTO_RECOVERY where it is not the account's code or there is none:
-   * nothing has changed then; CONFLICT_DUPLICATE on a device of the account; CRYPTO_DEVICE in a session that is not
-   * remembered
+   * nothing has changed then; CRYPTO_DEVICE in a session that is not remembered
    * @example
    * ```ts
    * const back = await trackit.recovery.use(password, { revokeOthers: true });
@@ -87,10 +101,12 @@ export interface Recovery {
    */
   use(code: string, options?: CallOptions & { revokeOthers?: boolean }): Promise<Recovered>;
   /**
-   * Brings the backup up to date. It is done in the background as well, soon after something new was read.
+   * Brings the backup up to date. It is done in the background as well, soon after something new was read. It has place
+   * for 16 MiB; beyond that the newest epochs of each room are kept, and `status().omitted` says how many are not.
    *
    * @returns Whether there was something new.
-   * @throws CRYPTO_RECOVERY where there is no code, or this device does not know what it opens
+   * @throws CRYPTO_RECOVERY where there is no code, or this device does not know what it opens; LIMIT_SIZE where not even
+   * what is pinned of rooms and people has place
    * @example
    * ```ts
    * await trackit.recovery.backUp();

@@ -1,6 +1,7 @@
 import { type Bytes, equal, toHex } from "../../crypto/bytes/index.ts";
 import {
   asSigner,
+  type DeviceLog,
   deviceAt,
   deviceId,
   devicesAt,
@@ -16,7 +17,7 @@ import {
   recoveryKeys,
 } from "../../crypto/devices.ts";
 import { withSecret } from "../../crypto/group/index.ts";
-import { TrackItError } from "../../errors.ts";
+import { isTrackItError, TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { keptDevice } from "../../store/keys/kept-device.ts";
 import { takePins } from "../approval/pins.ts";
@@ -24,9 +25,12 @@ import type { Core, Station } from "../core.ts";
 import { placeIn } from "../device/enrol.ts";
 import { append } from "../device/log.ts";
 import { fromUuid, toUuid } from "../ids.ts";
+import type { RoomEngine } from "../room/engine.ts";
 import { secretName } from "../room/fold.ts";
+import { noSuchRoom } from "../room/missing.ts";
 import { openRoom } from "../rooms.ts";
 import { readBackup } from "./backup.ts";
+import type { UnrecoveredRoom } from "./types.ts";
 
 const ACTION = "recovery.use";
 
@@ -37,8 +41,8 @@ export interface Found {
 }
 
 /**
- * Adds this device by the code's own key, and takes what the backup has pinned. Nothing is changed before the code was
- * found to be the account's.
+ * Adds this device by the code's own key, where it does not stand in the log already, and takes what the backup has
+ * pinned. Nothing is changed before the code was found to be the account's.
  */
 export async function useCode(station: Station, code: string, revokeOthers: boolean): Promise<Found> {
   const { directory, suite, userId, wire } = station;
@@ -54,8 +58,6 @@ export async function useCode(station: Station, code: string, revokeOthers: bool
   const log = await directory.present(userId, ACTION);
   const key = log && recoveryKey(log);
   if (!log || !key) throw wrong("the account has no recovery code");
-  if (await placeIn(station, log))
-    throw new TrackItError("CONFLICT_DUPLICATE", `${ACTION}: this device is one of the account's already`);
   const keys = await recoveryKeys(suite, scalar, key.signingKey).catch(() => {
     throw wrong("this is not the account's present recovery code");
   });
@@ -88,23 +90,25 @@ async function scalarOf({ suite }: Station, code: string): Promise<Bytes> {
 async function addBy(station: Station, signer: Signer, revokeOthers: boolean): Promise<void> {
   const { directory, keystore, suite, userId, wire } = station;
   const user = fromUuid(userId);
-  let keys = await keystore.generate();
   const before = await directory.present(userId, ACTION);
-  const former = await deviceId(suite, user, keys.sign);
-  if (before?.keys.has(toHex(former))) keys = await keystore.generate({ instead: keys.sign });
-  const device = (await keptDevice(keystore, await deviceId(suite, user, keys.sign))).signer;
+  const placed = before && (await placeIn(station, before));
+  const others = (log: DeviceLog): Bytes[] =>
+    devicesAt(log).flatMap(({ id }) => (placed && equal(placed.signer.id, id) ? [] : [id]));
   const to = { directory, wire, me: { userId } };
-  const lost = before ? devicesAt(before).map(({ id }) => id) : [];
-  if (revokeOthers && lost.length > 0)
+  if (before && revokeOthers && others(before).length > 0)
     await append(
       to,
       (log) => {
-        const present = devicesAt(log).map(({ id }) => id);
-        const change = { op: "revoke", keys: sorted(present), time: Date.now() } as const;
+        const change = { op: "revoke", keys: sorted(others(log)), time: Date.now() } as const;
         return makeDeviceEntry(suite, log, change, { signer });
       },
       ACTION,
     );
+  if (placed) return;
+  let keys = await keystore.generate();
+  const former = await deviceId(suite, user, keys.sign);
+  if (before?.keys.has(toHex(former))) keys = await keystore.generate({ instead: keys.sign });
+  const device = (await keptDevice(keystore, await deviceId(suite, user, keys.sign))).signer;
   const log = await append(
     to,
     (now) => {
@@ -124,37 +128,58 @@ async function addBy(station: Station, signer: Signer, revokeOthers: boolean): P
 const sorted = (ids: readonly Bytes[]): Bytes[] =>
   [...ids].sort((one, other) => (toHex(one) < toHex(other) ? -1 : 1));
 
-/** Takes each secret that the commit of its epoch bears out; the others are counted. */
-export async function takeSecrets(
-  core: Core,
-  secrets: BackupContent["secrets"],
-): Promise<{ opened: number; refused: number }> {
-  const counts = { opened: 0, refused: 0 };
-  const byRoom = new Map<string, BackupContent["secrets"][number][]>();
+interface Taken {
+  opened: number;
+  refused: number;
+  failed: UnrecoveredRoom[];
+}
+
+type Secrets = BackupContent["secrets"];
+
+/** Takes each secret that the commit of its epoch bears out; the others are counted. A room that fails costs no other. */
+export async function takeSecrets(core: Core, secrets: Secrets): Promise<Taken> {
+  const taken: Taken = { opened: 0, refused: 0, failed: [] };
+  const byRoom = new Map<string, Secrets[number][]>();
   for (const one of secrets) byRoom.set(toUuid(one.room), [...(byRoom.get(toUuid(one.room)) ?? []), one]);
-  for (const [id, mine] of byRoom) {
-    const isOpen = await openRoom(core, id, ACTION).catch(() => null);
-    const engine = isOpen && (await core.rooms.get(id));
-    if (!engine) continue; // A room that one is in no more.
-    await engine.inTurn(async () => {
-      for (const { epoch, secret } of mine) {
-        const past = engine.group.room.epochs.past.get(epoch);
-        const name = past && secretName(engine.room, past.hash);
-        const kept = name ? await core.keystore.sealSecret(name, secret) : null;
-        secret.fill(0);
-        const group = kept ? await withSecret(core.suite, engine.group, epoch, kept.key) : engine.group;
-        if (!name || !kept || group === engine.group) {
-          counts.refused += 1;
-          continue;
-        }
-        await core.keystore.batch([{ secret: name, sealed: kept.sealed }]);
-        engine.group = group;
-        counts.opened += 1;
-      }
-      await engine.reopen();
-    });
+  for (const [roomId, mine] of byRoom) {
+    try {
+      await openRoom(core, roomId, ACTION);
+      const engine = await core.rooms.get(roomId);
+      if (!engine) throw noSuchRoom(ACTION, roomId);
+      const { opened, refused } = await takeInto(engine, mine);
+      taken.opened += opened;
+      taken.refused += refused;
+    } catch (error) {
+      if (!isTrackItError(error)) throw error;
+      const { code, message } = error;
+      taken.failed.push({ roomId, code, message, keys: mine.length });
+    } finally {
+      for (const { secret } of mine) secret.fill(0);
+    }
   }
-  return counts;
+  return taken;
+}
+
+function takeInto(engine: RoomEngine, secrets: Secrets): Promise<Omit<Taken, "failed">> {
+  const { core, room } = engine;
+  return engine.inTurn(async () => {
+    const counts = { opened: 0, refused: 0 };
+    for (const { epoch, secret } of secrets) {
+      const past = engine.group.room.epochs.past.get(epoch);
+      const name = past && secretName(room, past.hash);
+      const kept = name ? await core.keystore.sealSecret(name, secret) : null;
+      const group = kept ? await withSecret(core.suite, engine.group, epoch, kept.key) : engine.group;
+      if (!name || !kept || group === engine.group) {
+        counts.refused += 1;
+        continue;
+      }
+      await core.keystore.batch([{ secret: name, sealed: kept.sealed }]);
+      engine.group = group;
+      counts.opened += 1;
+    }
+    await engine.reopen();
+    return counts;
+  });
 }
 
 function wrong(why: string): TrackItError {

@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64url, toBase64url, toHex } from "../../crypto/bytes/index.ts";
+import { type Bytes, equal, fromBase64url, toBase64url, toHex } from "../../crypto/bytes/index.ts";
 import {
   checkJoin,
   decodeInviteLink,
@@ -9,9 +9,16 @@ import {
   isInvitedBy,
   makeJoin,
 } from "../../crypto/invite/index.ts";
-import { applyRoomEntry, memberOf, type RoomLog, startRoomLog } from "../../crypto/room-log/index.ts";
+import {
+  applyRoomEntry,
+  type Invite,
+  memberOf,
+  type RoomLog,
+  startRoomLog,
+} from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
+import { type Query, run, type TableDoor } from "../../transport/rest.ts";
 import type { Core } from "../core.ts";
 import { toUuid } from "../ids.ts";
 import { changeRoom } from "./change.ts";
@@ -27,7 +34,13 @@ export interface InviteOptions {
   expires: number;
 }
 
-const secretName = (room: Uint8Array, invite: Uint8Array): string => `invite/${toHex(room)}/${toHex(invite)}`;
+/** The keystore's record of an invite's secret: also of those that the user's other devices have made. */
+export const inviteName = (room: Uint8Array, invite: Uint8Array): string =>
+  `invite/${toHex(room)}/${toHex(invite)}`;
+
+/** Whether somebody can come in by it still. */
+export const isOpenInvite = ({ expires, used, uses }: Invite, now = Date.now()): boolean =>
+  used < uses && now < expires;
 
 /** Makes an invite and gives what its address has to hold behind the `#`. */
 export async function makeInvite(
@@ -39,7 +52,8 @@ export async function makeInvite(
   const [invite, secret] = [suite.random(16), suite.random(32)];
   const secretHash = await hashInviteSecret(suite, secret);
   // Kept first: an invite in the log that nobody can answer would be in vain.
-  await keystore.batch([{ record: secretName(room, invite), value: secret }]);
+  await keystore.batch([{ record: inviteName(room, invite), value: secret }]);
+  await core.shared().catch(() => {}); // Where it cannot be now, it is soon.
   const rank = role === "admin" ? 2 : 1;
   await changeRoom(engine, "room.invite", async () => {
     if (engine.group.room.log.invites.has(toHex(invite))) return null;
@@ -79,6 +93,24 @@ export async function askToJoin(core: Core, link: InviteLink): Promise<void> {
   await wire.ask("request_join", { request: toBase64url(request) }, action);
 }
 
+interface JoinRequest {
+  room_id: string;
+  user_id: string;
+  invite: string;
+}
+
+/** One's own, and those into rooms that one is an admin of. */
+export function joinRequests({ connection }: Core): Query<JoinRequest> {
+  const requests = connection.client.from("join_requests") as unknown as TableDoor<JoinRequest>;
+  return requests.select("room_id,user_id,invite");
+}
+
+/** Whether a request of one's own waits at the server. */
+export async function stillAsks(core: Core, room: string, action: string): Promise<boolean> {
+  const own = joinRequests(core).eq("room_id", room).eq("user_id", core.me.userId);
+  return (await run(own, action)).length > 0;
+}
+
 async function invitedLog({ directory, suite, wire }: Core, { room, invite }: InviteLink): Promise<RoomLog> {
   const action = "rooms.join";
   let log = startRoomLog(room);
@@ -108,19 +140,46 @@ interface WireRequest {
   request: string;
 }
 
-/** Lets in whoever asks rightly, where this device is an admin's and has made the invite. In the background. */
+/**
+ * Lets in whoever asks rightly, where this device is an admin's and the invite one of its user's, whichever of their
+ * devices has made it. In the background; several devices may do so at once.
+ */
 export async function answerJoins(engine: RoomEngine): Promise<void> {
   const { core, id, room } = engine;
   const own = memberOf(engine.group.room.log, core.me.user);
   if ((own?.role ?? 1) < 2 || engine.group.room.log.kind !== "group") return;
   const found = await core.wire.ask<WireRequest[]>("join_requests_of", { room: id }, "rooms");
+  if (found.length === 0) return;
+  await engine.sync("rooms");
   for (const { request, user_id } of found) {
     const bytes = fromBase64url(request);
     const join = joinIn(bytes);
-    const secret = join && (await core.keystore.get(secretName(room, join.invite)));
-    if (!join || !secret) continue; // Another admin's to answer.
-    const isDone = await admit(engine, bytes, secret);
+    const invite = join && engine.group.room.log.invites.get(toHex(join.invite));
+    const isOpen = invite && isOpenInvite(invite) && equal(join.room, room);
+    const secret = isOpen ? await secretOf(core, room, invite) : null;
+    if (isOpen && !secret) continue; // Another admin's to answer.
+    const isDone = secret && (await admit(engine, bytes, secret));
     if (!isDone) await core.wire.ask("drop_join_requests", { room: id, users: [user_id] }, "rooms");
+  }
+  await forgetSecrets(engine);
+}
+
+/** Null for an invite of somebody else's, or one whose maker has not shared it yet. */
+async function secretOf(core: Core, room: Bytes, { author, id }: Invite): Promise<Bytes | null> {
+  const name = inviteName(room, id);
+  const kept = await core.keystore.get(name);
+  if (kept || !equal(author, core.me.user)) return kept;
+  await core.shared();
+  return core.keystore.get(name);
+}
+
+/** Of invites by which nobody can come in any more. */
+async function forgetSecrets({ core, group, room }: RoomEngine): Promise<void> {
+  const { invites } = group.room.log;
+  const over = [...invites.values()].filter((invite) => !isOpenInvite(invite));
+  for (const { id } of over) {
+    const record = inviteName(room, id);
+    if (await core.keystore.get(record)) await core.keystore.batch([{ record, value: null }]);
   }
 }
 
@@ -143,8 +202,9 @@ async function admit(engine: RoomEngine, request: Bytes, secret: Bytes): Promise
     const { log } = engine.group.room;
     const { join } = await checkJoin(suite, request, { secret, log, logs: directory.logs, now: Date.now() });
     const known = join && directory.logs(join.user, join.root);
+    // Of two devices that answer at once the other one may have been quicker.
+    admitted = known !== undefined;
     if (!join || !known) return null;
-    admitted = true;
     const role = log.invites.get(toHex(join.invite))?.role ?? 1;
     return {
       op: "add",
@@ -155,7 +215,6 @@ async function admit(engine: RoomEngine, request: Bytes, secret: Bytes): Promise
       invite: join.invite,
     };
   });
-  const isIn = memberOf(engine.group.room.log, asked.user) !== undefined;
   if (admitted) await welcome(engine, asked.user, asked.root);
-  return isIn;
+  return memberOf(engine.group.room.log, asked.user) !== undefined;
 }

@@ -4,6 +4,8 @@ import { memberOf, standing } from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { listing } from "../../paging/listing.ts";
+import { exportStream } from "../../transfer/stream.ts";
+import type { ExportStream } from "../../transfer/types.ts";
 import type { CallOptions, Json, Listing } from "../../types.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import { idOf, personOf } from "../people.ts";
@@ -13,7 +15,10 @@ import type {
   NewContent,
   Room,
   RoomEvents,
+  RoomExportOptions,
+  RoomInvite,
   RoomMember,
+  RoomReset,
   RoomRole,
   SendOptions,
 } from "../types.ts";
@@ -21,7 +26,9 @@ import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
 import type { RoomHere } from "./here.ts";
 import { makeInvite } from "./invite.ts";
+import { openInvites, withdrawInvite } from "./invites.ts";
 import { renameRoom, welcome } from "./name.ts";
+import { acknowledgeReset, openResets } from "./resets.ts";
 import type { Entry } from "./thread.ts";
 
 const ROLES: readonly RoomRole[] = ["member", "admin", "owner"];
@@ -235,6 +242,30 @@ export class OpenRoom implements Room {
     const user = fromUuid(await idOf(this.#engine.core, who, "room.setRole"));
     const change = { op: "role", user, role: rank as 1 | 2 | 3 } as const;
     await changeRoom(this.#engine, "room.setRole", async () => change, signal);
+  }
+
+  invites({ signal }: CallOptions = {}): Promise<RoomInvite[]> {
+    return openInvites(this.#engine, signal);
+  }
+
+  withdrawInvite(invite: string, { signal }: CallOptions = {}): Promise<void> {
+    return withdrawInvite(this.#engine, invite, signal);
+  }
+
+  resets({ signal }: CallOptions = {}): Promise<RoomReset[]> {
+    return openResets(this.#engine, signal);
+  }
+
+  acknowledgeReset(userId: string): Promise<void> {
+    return acknowledgeReset(this.#engine, userId);
+  }
+
+  export(options: RoomExportOptions = {}): ExportStream {
+    const [engine, room] = [this.#engine, this];
+    return exportStream(async function* () {
+      const { exportRoom } = await import("../export/room.ts");
+      yield* exportRoom(engine, room, options);
+    });
   }
 
   leave({ signal }: CallOptions = {}): Promise<void> {

@@ -1,4 +1,6 @@
+import type { ExportStream } from "../../transfer/types.ts";
 import type { CallOptions, Json, Listing } from "../../types.ts";
+import type { RoomExportOptions } from "../export/types.ts";
 import type { ChatAlarm } from "../types.ts";
 
 export type RoomKind = "group" | "direct" | "self";
@@ -78,6 +80,26 @@ export interface InviteInput extends CallOptions {
   uses?: number | undefined;
   /** Milliseconds; a day when left out, a year at most. */
   expiresIn?: number | undefined;
+}
+
+/** An invite by link that stands in the room's log. */
+export interface RoomInvite {
+  id: string;
+  role: "member" | "admin";
+  /** How many may come by it still. */
+  left: number;
+  /** ISO 8601. */
+  expiresAt: string;
+  /** Who made it. */
+  userId: string;
+  own: boolean;
+}
+
+/** Somebody who lost their keys and began anew: in this room they are a stranger until somebody adds them. */
+export interface RoomReset {
+  userId: string;
+  /** As their new identity has signed it. */
+  username: string | null;
 }
 
 export interface RoomEvents {
@@ -282,7 +304,7 @@ export interface Room {
   setRole(who: string, role: RoomRole, options?: CallOptions): Promise<void>;
   /**
    * Makes an invite, for an address of the app: `https://app.example/join#` and this text. Nobody but who has it can
-   * ask, and the server never sees it. This device lets people in, in the background, whenever it has the room open.
+   * ask, and the server never sees it. Every device of the inviter's that is online lets people in, in the background.
    *
    * @throws ACCESS_DENIED, USAGE_INVALID
    * @example
@@ -292,6 +314,64 @@ export interface Room {
    * ```
    */
   invite(options?: InviteInput): Promise<string>;
+  /**
+   * Invites by which somebody can come in still, everybody's, the oldest first.
+   *
+   * @throws NETWORK_ codes
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.get(id);
+   * for (const { role, left } of await room.invites()) console.log(role, left);
+   * ```
+   */
+  invites(options?: CallOptions): Promise<RoomInvite[]>;
+  /**
+   * Takes an invite back: nobody comes in by it any more.
+   *
+   * @param invite Its id, or the link.
+   * @throws ACCESS_NOT_FOUND, ACCESS_DENIED
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.get(id);
+   * for (const invite of await room.invites()) await room.withdrawInvite(invite.id);
+   * ```
+   */
+  withdrawInvite(invite: string, options?: CallOptions): Promise<void>;
+  /**
+   * Who was in this room, has begun anew (`devices.startOver`) and is not back: for one line, "reset; add back?". To add
+   * them: `devices.accept(userId)`, then `add(userId)`. They are told until `acknowledgeReset`.
+   *
+   * @throws NETWORK_ codes
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.get(id);
+   * for (const { username } of await room.resets()) console.log(`${username} has new keys. Add them back?`);
+   * ```
+   */
+  resets(options?: CallOptions): Promise<RoomReset[]>;
+  /**
+   * Notes on this device that its user has seen that line.
+   *
+   * @throws nothing where there is no such line
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.get(id);
+   * for (const { userId } of await room.resets()) await room.acknowledgeReset(userId);
+   * ```
+   */
+  acknowledgeReset(userId: string, options?: CallOptions): Promise<void>;
+  /**
+   * What this device has verified and opened of the room, oldest first, with what is unreadable as that. It is read from
+   * this device and goes nowhere but to the caller, in pieces of text.
+   *
+   * @throws USAGE_INVALID for another format, NETWORK_ABORTED
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.get(id);
+   * for await (const piece of room.export({ format: "text" })) console.log(piece);
+   * ```
+   */
+  export(options?: RoomExportOptions): ExportStream;
   /**
    * Tells members who have the room open that somebody types here, for some seconds.
    *
