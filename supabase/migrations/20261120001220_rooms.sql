@@ -206,12 +206,13 @@ $$;
 
 -- What the caller had read when it signed must be all there is: {log, devices: {user: rows}}, of everybody whom its commit
 -- lists or its entries bring in. Whom it leaves out is not compared: the database may take somebody for a member who by
--- the log is none, and the other way round.
+-- the log is none, and the other way round. `seq`, where it is given, is the room's last row: whoever sends messages with
+-- the commit has named its place in them.
 create function private.require_heads(room public.rooms, seen jsonb) returns void
   language plpgsql stable set search_path = ''
 as $$
 begin
-  if (seen ->> 'log')::bigint is distinct from room.log_rows or exists (
+  if (seen ->> 'log')::bigint is distinct from room.log_rows or (seen ->> 'seq')::bigint <> room.last_seq or exists (
     select from jsonb_each_text(seen -> 'devices') as d (user_id, rows)
     where not exists (
       select from public.identities i
@@ -223,7 +224,7 @@ begin
   ) then
     perform private.fail(
       'TK601', 'CONFLICT_STALE_HEADS', 'logs have grown since they were read', 'seen', null,
-      'the number of rows of the room''s log and of the device log of everybody in the commit'
+      'the number of rows of the room''s log, of the device log of everybody in the commit, and of the room if it is given'
     );
   end if;
 end;

@@ -201,7 +201,7 @@ create function public.change_room(room uuid, change jsonb) returns jsonb
   language sql volatile set search_path = ''
   return private.change_room_by(room, change);
 comment on function public.change_room(uuid, jsonb) is
-  'Adds {entries, commit, wraps, seen: {log, devices}} in one transaction; gives where the room stands. Safe to repeat.';
+  'Adds {entries, commit, wraps, seen: {log, devices, seq?}} in one transaction; gives where the room stands. Safe to repeat.';
 
 -- The id that a room has to have by its first entry (docs/protocol.md §11.2); null for a group, whose maker chooses.
 create function private.room_id_of(entry bytea) returns uuid

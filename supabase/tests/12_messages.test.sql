@@ -2,8 +2,15 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(38);
+select plan(44);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
+create function tests.due(seq bigint) returns jsonb language sql as $$
+  select public.send_messages(
+    tests.room(), jsonb_build_array(tests.b64(tests.message(tests.room(), 4, 'ada', 11))),
+    tests.change(tests.room(), '{}', 4, 'ada', '{ada,ben}')
+      || jsonb_build_object('seen', tests.seen(tests.room()) || jsonb_build_object('seq', seq))
+  )
+$$;
 select tests.enrol(n) from unnest('{eve,ben,ada}'::text[]) n;
 select tests.group_of('ada', tests.room());
 select public.change_room(tests.room(), tests.change(
@@ -72,18 +79,24 @@ select throws_ok(
      ) $$, 'TK602', null, 'where the message is refused'
 );
 select is((select epoch from public.rooms), 3::bigint, 'the commit is not made');
+select throws_ok($$ select tests.due(9) $$, 'TK601', null, 'a row that came in between is one that its messages do not know of');
+select throws_ok($$ select tests.due(11) $$, 'TK601', null, 'nor is one named that is not there');
+select is((select last_seq::text || '/' || epoch from public.rooms), '10/3', 'and nothing is made');
+select is(tests.due(10) #>> '{messages,0,seq}', '12', 'with nothing in between they have the places that they name');
+select is(tests.due(10) #>> '{messages,0,seq}', '12', 'and asked again the same, though the room is beyond them');
+select is((select last_seq::text || '/' || epoch from public.rooms), '12/4', 'made once');
 
 -- Others.
 select tests.act_as('eve');
-select throws_ok($$ select tests.say(tests.room(), 'eve', tests.message(tests.room(), 3, 'eve', 1)) $$, 'TK600', null, 'an outsider sends nothing');
+select throws_ok($$ select tests.say(tests.room(), 'eve', tests.message(tests.room(), 4, 'eve', 1)) $$, 'TK600', null, 'an outsider sends nothing');
 select is((select count(*) from public.messages), 0::bigint, 'and reads nothing');
 select tests.act_as('ben');
-select is((select count(*) from public.messages), 5::bigint, 'a member reads all');
-select tests.say(tests.room(), 'ben', tests.message(tests.room(), 3, 'ben', 1, 2));
+select is((select count(*) from public.messages), 6::bigint, 'a member reads all');
+select tests.say(tests.room(), 'ben', tests.message(tests.room(), 4, 'ben', 1, 2));
 select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 0, 'and takes nobody else''s away');
 select tests.act_as('ada');
 select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 0, 'nor one''s own before a word that it is deleted');
-select tests.say(tests.room(), 'ada', tests.message(tests.room(), 3, 'ada', 12, 2));
+select tests.say(tests.room(), 'ada', tests.message(tests.room(), 4, 'ada', 12, 2));
 select is(public.withdraw_messages(tests.room(), array[md5('ada1')::uuid]), 1, 'after it they go');
 select is(
   (select private_length from (select octet_length(decode(translate(r ->> 'bytes', '-_', '+/') , 'base64')) as private_length
@@ -95,13 +108,13 @@ select is(
 select tests.act_as('ada');
 select public.append_device_entry(tests.b64(tests.device_entry('ada', 2, 4, tests.key('code'), tests.root('ada'))));
 select throws_ok(
-  $$ select tests.say(tests.room(), 'ada', overlay(tests.message(tests.room(), 3, 'ada', 20) placing uuid_send(tests.device('ada', 'code')) from 60 for 16)) $$,
+  $$ select tests.say(tests.room(), 'ada', overlay(tests.message(tests.room(), 4, 'ada', 20) placing uuid_send(tests.device('ada', 'code')) from 60 for 16)) $$,
   'TK604', null, 'a recovery key sends nothing'
 );
 select public.append_device_entry(tests.b64(tests.revoke('ada', 3, tests.device('ada'))));
-select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 3, 'ada', 20)) $$, 'TK604', null, 'nor a device that was revoked');
+select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 4, 'ada', 20)) $$, 'TK604', null, 'nor a device that was revoked');
 select throws_ok(
-  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 4, 'ada', '{ada,ben}')) $$, 'TK604', null, 'which commits nothing'
+  $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 5, 'ada', '{ada,ben}')) $$, 'TK604', null, 'which commits nothing'
 );
 select is((select count(*) from public.epoch_recipients), 0::bigint, 'and whose wraps are gone');
 

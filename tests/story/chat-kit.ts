@@ -34,9 +34,13 @@ export async function talker(
 }
 
 /** The same device after a restart: another client, the same keys. */
-export async function restarted(kit: SdkKit, { email, keystore, ...who }: Talker): Promise<Talker> {
+export async function restarted(
+  kit: SdkKit,
+  { email, keystore, ...who }: Talker,
+  options: { fetch?: typeof fetch } = {},
+): Promise<Talker> {
   await who.trackit.close();
-  const trackit = kit.trackit({ chat: { keystore } });
+  const trackit = kit.trackit({ ...options, chat: { keystore } });
   await trackit.auth.signIn({ email, password: PASSWORD });
   return { ...who, email, keystore, trackit };
 }

@@ -5,11 +5,16 @@ import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
 let people: { ada: Talker; ben: Talker; cem: Talker };
+type Fate = "passes" | "is lost" | "loses its answer";
 /** What ada's requests to the server meet: nothing, unless a test says so. */
-let fate: (url: string) => "passes" | "is lost" | "loses its answer" = () => "passes";
+let fate: (url: string) => Fate | Promise<Fate> = () => "passes";
+/** Functions of the database that ada's client has called. */
+let called: string[] = [];
 
 const throughFate: typeof fetch = async (input, init) => {
-  const what = fate(String(input instanceof Request ? input.url : input));
+  const url = String(input instanceof Request ? input.url : input);
+  if (url.includes("/rpc/")) called.push(url.slice(url.lastIndexOf("/") + 1));
+  const what = await fate(url);
   if (what === "is lost") throw new TypeError("fetch failed");
   const answer = await fetch(input, init);
   if (what === "loses its answer") throw new TypeError("fetch failed");
@@ -17,11 +22,11 @@ const throughFate: typeof fetch = async (input, init) => {
 };
 
 /** Once for the next request of that name. */
-function once(name: string, what: ReturnType<typeof fate>): void {
+function once(name: string, what: Fate | (() => Promise<Fate>)): void {
   fate = (url) => {
     if (!url.endsWith(`/rpc/${name}`)) return "passes";
     fate = () => "passes";
-    return what;
+    return typeof what === "string" ? what : what();
   };
 }
 
@@ -112,7 +117,7 @@ describe("what is said", () => {
     const { said } = listen(hers);
     const waiting = hers.send("before the restart").catch((error: unknown) => error);
     expect(await said.take()).toMatchObject({ status: "pending" });
-    people.ada = await restarted(kit, people.ada);
+    people.ada = await restarted(kit, people.ada, { fetch: throughFate });
     expect(await waiting).toMatchObject(refusal("NETWORK_ABORTED"));
     fate = () => "passes";
     const heard = listen(his);
@@ -169,6 +174,101 @@ describe("what is said", () => {
   });
 });
 
+describe("an epoch that is due", () => {
+  /** A group that cem has just left: whoever sends next begins another epoch. */
+  async function left(name: string) {
+    const { ada, ben, cem } = people;
+    const hers = await ada.trackit.rooms.create({ name, members: [ben.id, cem.id] });
+    const his = await ben.trackit.rooms.get(hers.id);
+    await hers.send("before");
+    await (await cem.trackit.rooms.get(hers.id)).leave();
+    called = [];
+    return { hers, his };
+  }
+
+  async function epochs(room: string): Promise<number> {
+    const [row] = await kit.sql<
+      { epochs: number }[]
+    >`select count(*)::int as epochs from room_epochs where room_id = ${room}`;
+    return row?.epochs ?? 0;
+  }
+
+  const posts = () => called.filter((name) => name === "change_room" || name === "send_messages");
+
+  it("goes in one call with the messages, unseen by who sends them", async () => {
+    const { hers, his } = await left("one call");
+    await Promise.all(["one", "two", "three"].map((text) => hers.send(text)));
+    expect(posts()[0]).toBe("send_messages");
+    expect(posts()).not.toContain("change_room");
+    expect(await epochs(hers.id)).toBe(2);
+    await people.ben.trackit.rooms.get(his.id);
+    expect(await texts(his)).toEqual(["before", "one", "two", "three"]);
+  });
+
+  it("is begun by one of two who send at once, and the other's message is sealed anew for it", async () => {
+    const { hers, his } = await left("race");
+    let sealed: string | undefined;
+    once("send_messages", async () => {
+      [sealed] = await outbox(people.ada);
+      await his.send("quicker");
+      return "passes";
+    });
+    await hers.send("slower");
+    expect(posts()).toEqual(["send_messages", "send_messages"]);
+    expect(await epochs(hers.id)).toBe(2);
+    const messages = await hers.history().toArray();
+    expect(messages.map(({ text, gap }) => [text, gap])).toEqual([
+      ["slower", 0],
+      ["quicker", 0],
+      ["before", 0],
+    ]);
+    const [stored] =
+      await kit.sql`select id from messages where room_id = ${hers.id} order by seq desc limit 1`;
+    expect(stored?.id).toBe(sealed);
+    await people.ben.trackit.rooms.get(his.id);
+    expect(await texts(his)).toEqual(["before", "quicker", "slower"]);
+    expect([hers.alarm, his.alarm]).toEqual([null, null]);
+  });
+
+  /** Ids of what waits to be sent. */
+  async function outbox({ keystore }: Talker): Promise<string[]> {
+    return (await keystore.list("outbox/")).map(([name]) => name.slice(name.lastIndexOf("/") + 1));
+  }
+
+  it("stands once where the answer is lost, or the request is", async () => {
+    const { hers, his } = await left("lost");
+    once("send_messages", "loses its answer");
+    await hers.send("answer lost");
+    expect(await epochs(hers.id)).toBe(2);
+    const other = await left("lost as well");
+    once("send_messages", "is lost");
+    await other.hers.send("request lost");
+    expect(await epochs(other.hers.id)).toBe(2);
+    expect(posts()).toEqual(["send_messages", "send_messages"]);
+    await people.ben.trackit.rooms.get(his.id);
+    expect(await texts(his)).toEqual(["before", "answer lost"]);
+    expect(hers.alarm).toBeNull();
+  });
+
+  it("is begun anew by a session that cannot know what became of it", async () => {
+    const { hers, his } = await left("restart");
+    fate = (url) => (url.includes("/rpc/send_messages") ? "is lost" : "passes");
+    const { said } = listen(hers);
+    const waiting = hers.send("before the restart").catch((error: unknown) => error);
+    expect(await said.take()).toMatchObject({ status: "pending" });
+    await expect.poll(() => posts().length, { timeout: 30_000 }).toBeGreaterThan(0);
+    people.ada = await restarted(kit, people.ada, { fetch: throughFate });
+    expect(await waiting).toMatchObject(refusal("NETWORK_ABORTED"));
+    fate = () => "passes";
+    const again = await people.ada.trackit.rooms.get(hers.id);
+    await again.send("after it");
+    await people.ben.trackit.rooms.get(his.id);
+    expect(await texts(his)).toEqual(["before", "before the restart", "after it"]);
+    expect((await his.history().toArray()).map(({ gap }) => gap)).toEqual([0, 0, 0]);
+    expect(again.alarm).toBeNull();
+  });
+});
+
 describe("a server that lies", () => {
   it("takes the last rows back: ada is told, and sends nothing more into that room", async () => {
     const { hers } = await together("shorter");
@@ -180,7 +280,7 @@ describe("a server that lies", () => {
     hers.on("alarm", (alarm) => alarms.push(alarm));
     await expect(hers.send("third")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
     expect(alarms).toMatchObject([{ kind: "history", roomId: hers.id }]);
-    people.ada = await restarted(kit, people.ada);
+    people.ada = await restarted(kit, people.ada, { fetch: throughFate });
     const again = await people.ada.trackit.rooms.get(hers.id);
     await expect(again.send("fourth")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
   });
@@ -209,7 +309,7 @@ describe("a server that lies", () => {
     await expect(hers.send("second")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
     await hers.goOn();
     await hers.send("third");
-    people.ada = await restarted(kit, people.ada);
+    people.ada = await restarted(kit, people.ada, { fetch: throughFate });
     const again = await people.ada.trackit.rooms.get(hers.id);
     expect(again.alarm).toBeNull();
     expect(await texts(again)).toEqual(["first", "I have seen something else", "third", "second"]);

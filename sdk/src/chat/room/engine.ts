@@ -20,6 +20,7 @@ import { follow } from "./follow.ts";
 import { RoomHere } from "./here.ts";
 import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
+import { noteReset } from "./resets.ts";
 import { columnsIn } from "./rows.ts";
 import { Sender } from "./sender.ts";
 import { Shared } from "./shared.ts";
@@ -75,7 +76,7 @@ export class RoomEngine {
 
   /** @throws ACCESS_NOT_FOUND where this account is no member. */
   static async open(core: Core, id: string, action: string): Promise<RoomEngine> {
-    const own = await readOwn(core.keystore, fromUuid(id));
+    const { own } = await readOwn(core.keystore, fromUuid(id));
     const group = startGroup(await startRoom(core.suite, fromUuid(id)), own.head);
     const engine = new RoomEngine(core, id, group);
     engine.#pinned = await core.keystore.pin(engine.#pinName);
@@ -206,7 +207,7 @@ export class RoomEngine {
       return columns && isOwnDevice(this.core, columns.device) ? [columns.seq] : [];
     });
     if (Math.max(0, ...mine) <= this.group.own.seq) return;
-    const { head } = await readOwn(this.core.keystore, this.room);
+    const { head } = (await readOwn(this.core.keystore, this.room)).own;
     if (head.seq > this.group.own.seq) this.group = { ...this.group, own: head, seen: head.seq, sent: null };
   }
 
@@ -220,6 +221,7 @@ export class RoomEngine {
     if (effect.copy)
       this.alarm("copy", this.core.me.userId, "this device was copied: another one sends in its name");
     if (row.kind !== "message") {
+      await noteReset(this.core, folded);
       if (row.kind === "commit" && isValid) this.arrived = Math.min(Date.now(), Date.parse(folded.from.at));
       if (isValid) await this.#nameAll();
       for (const entry of effect.dropped ? this.thread.drop(effect.dropped) : [])

@@ -1,6 +1,6 @@
 import { equal, toBase64url, toHex } from "../../crypto/bytes/index.ts";
-import { audience, due, newcomers } from "../../crypto/epoch/index.ts";
-import { keysOf, rewind } from "../../crypto/group/index.ts";
+import { audience, type CommitReason, due, type Epoch, newcomers } from "../../crypto/epoch/index.ts";
+import { keysOf } from "../../crypto/group/index.ts";
 import { classOf, type Payload } from "../../crypto/message/index.ts";
 import { standing } from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
@@ -9,15 +9,17 @@ import { real } from "../../retry/around.ts";
 import { backoff } from "../../retry/backoff.ts";
 import { isPassing } from "../../retry/passing.ts";
 import type { Change } from "../../store/keys/types.ts";
-import { fromUuid, toUuid } from "../ids.ts";
+import { toUuid } from "../ids.ts";
 import type { Message } from "../types.ts";
 import type { WireRow } from "../wire.ts";
 import { evictions, isStale, postChange } from "./change.ts";
 import { type Draft, draftName, encodeDraft, readDrafts } from "./drafts.ts";
+import { type Due, makeDue } from "./due.ts";
 import type { RoomEngine } from "./engine.ts";
 import { type Folded, isOwnDevice } from "./fold.ts";
 import { noSuchRoom } from "./missing.ts";
-import { encodeOwn, ownName, readOwn } from "./own.ts";
+import { readOwn } from "./own.ts";
+import { sealDrafts } from "./sealing.ts";
 import { showDraft } from "./shown-draft.ts";
 
 const ACTION = "room.send";
@@ -41,6 +43,8 @@ export class Sender {
   #flushing = false;
   #tries = 0;
   #repairs: number[] = [];
+  /** The epoch that went out with the last call, until it stands or cannot any more. */
+  #due: Due | null = null;
 
   constructor(engine: RoomEngine) {
     this.#engine = engine;
@@ -151,11 +155,12 @@ export class Sender {
         throw new TrackItError("CONFLICT_BUSY", `${ACTION}: other members are always quicker`);
       await engine.catchUp(ACTION);
       this.#check();
-      if (await this.#begin()) continue;
-      const batch = this.#ready().slice(0, MOST);
+      const due = await this.#begin();
+      if (due === "begun") continue;
+      const batch = this.#ready(due?.epoch ?? engine.group.room.epochs.last).slice(0, MOST);
       if (batch.length === 0) return;
-      if (!(await this.#seal(batch))) continue;
-      await this.#post(batch);
+      if (!(await sealDrafts(engine, [...this.#drafts.values()], batch, due))) continue;
+      await this.#post(batch, due);
     }
   }
 
@@ -171,29 +176,47 @@ export class Sender {
     if (!standing(group.room.log, core.me.user, core.me.root)) throw noSuchRoom(ACTION, id);
   }
 
-  /** Begins the epoch that is due. @returns whether one was. */
-  async #begin(): Promise<boolean> {
+  /**
+   * Makes the epoch that is due, for the call that sends; null where none is. One that went out before and was not
+   * answered goes out again as it was. If that cannot be, because it was another session's or rows have come since,
+   * the next one begins by itself: once it stands, nothing that was signed for the other can count any more.
+   */
+  async #begin(): Promise<Due | "begun" | null> {
+    const engine = this.#engine;
+    const { core, group, room } = engine;
+    const { own } = await readOwn(core.keystore, room);
+    const isOpen = own.epoch > (group.room.epochs.last?.number ?? 0);
+    const before = isOpen && this.#due && equal(own.commit, this.#due.epoch.hash) ? this.#due : null;
+    if (before && !before.refused && before.base === engine.place.seq) return before;
+    const isUnknown = isOpen && !before?.refused;
+    const reason = this.#reason() ?? (isUnknown ? "asked" : null);
+    this.#due = null;
+    if (!reason) return null;
+    if (reason === "repair") this.#repairs.push(Date.now());
+    if (!isUnknown) {
+      this.#due = await makeDue(engine, evictions(group.room.log), reason, ACTION);
+      return this.#due;
+    }
+    await postChange(engine, evictions(group.room.log), ACTION, reason).catch((error: unknown) => {
+      if (!isStale(error)) throw error;
+    });
+    return "begun";
+  }
+
+  #reason(): CommitReason | null {
     const { core, group, arrived } = this.#engine;
     const now = Date.now();
     this.#repairs = this.#repairs.filter((at) => now - at < HOUR);
-    const given = { readable: keysOf(group) !== undefined, now, repairs: this.#repairs.length };
-    const reason = due(group.room, core.directory.logs, {
-      ...given,
+    return due(group.room, core.directory.logs, {
+      ...{ readable: keysOf(group) !== undefined, now, repairs: this.#repairs.length },
       ...(arrived === null ? {} : { arrived }),
     });
-    if (!reason) return false;
-    if (reason === "repair") this.#repairs.push(now);
-    await postChange(this.#engine, evictions(group.room.log), ACTION, reason).catch((error: unknown) => {
-      if (!isStale(error)) throw error;
-    });
-    return true;
   }
 
   /** What may go out: not what somebody would read who was not there when it was written. */
-  #ready(): Draft[] {
-    const { last } = this.#engine.group.room.epochs;
+  #ready(epoch: Epoch | null): Draft[] {
     return this.#queue().filter((draft) => {
-      const come = draft.released || !last ? [] : newcomers(draft.audience, last);
+      const come = draft.released || !epoch ? [] : newcomers(draft.audience, epoch);
       if (come.length === 0) return true;
       const userIds = come.map(({ user }) => toUuid(user));
       const message = `${ACTION}: ${come.map(({ user }) => this.#nameOf(user)).join(", ")} came in after this was written`;
@@ -211,59 +234,32 @@ export class Sender {
     return this.#engine.names.get(toHex(user)) ?? toUuid(user);
   }
 
-  /**
-   * Seals and signs what is not yet, and keeps it before anybody else can see it: one number is never signed twice in
-   * an epoch. @returns false where another tab was quicker.
-   */
-  async #seal(batch: readonly Draft[]): Promise<boolean> {
-    const engine = this.#engine;
-    const { cipher, core, room } = engine;
-    const epoch = engine.group.room.epochs.last?.number ?? 0;
-    const own = await readOwn(core.keystore, room);
-    if (!equal(own.head.hash, engine.group.own.hash) && own.head.seq >= engine.group.own.seq)
-      engine.group = { ...engine.group, own: own.head, seen: own.head.seq, sent: null };
-    const over = [...this.#drafts.values()].filter(({ sealed }) => sealed && sealed.epoch !== epoch);
-    if (over.length > 0) {
-      engine.group = rewind(engine.group, core.me.signer.id);
-      for (const draft of over) draft.sealed = null;
-    }
-    const open = batch.filter(({ sealed }) => !sealed);
-    const given = { devices: core.directory.logs, time: Date.now() };
-    const messages = open.map(({ id, payload }) => ({ id: fromUuid(id), payload }));
-    const { state, sent } = await cipher.encryptAll(engine.group, messages, given);
-    sent.forEach(({ message }, at) => {
-      (open[at] as Draft).sealed = { bytes: message, epoch };
-    });
-    const record = ownName(room);
-    const changes: Change[] = [...new Set([...over, ...open])].map((draft) => this.#kept(draft));
-    const isKept = await core.keystore.batch(
-      [...changes, { record, value: encodeOwn(state.own) }],
-      [{ record, value: own.value }],
-    );
-    if (isKept) engine.group = state;
-    else for (const draft of open) draft.sealed = null;
-    return isKept;
-  }
-
   #kept(draft: Draft): Change {
     return { record: draftName(this.#engine.room, draft.id), value: encodeDraft(draft) };
   }
 
-  async #post(batch: readonly Draft[]): Promise<void> {
-    const { core, id } = this.#engine;
+  async #post(batch: readonly Draft[], due: Due | null): Promise<void> {
+    const engine = this.#engine;
+    const { core, id } = engine;
     const messages = batch.map(({ sealed }) => toBase64url(sealed?.bytes ?? new Uint8Array()));
     try {
       const answer = await core.wire.ask<{ messages: { id: string; seq: number; at: string }[] }>(
         "send_messages",
-        { room: id, messages },
+        { room: id, messages, ...(due ? { due: due.change } : {}) },
         ACTION,
       );
       const rows = answer.messages.map(({ id: message, seq, at }, index): WireRow => {
         return { seq, kind: "message", bytes: messages[index] ?? "", by: core.me.userId, at, id: message };
       });
-      await this.#engine.fold(rows.filter(({ seq }) => seq > this.#engine.place.seq));
+      // What was begun came with the first of them.
+      const begun = due?.rows.map((row): WireRow => ({ ...row, at: rows[0]?.at ?? "" })) ?? [];
+      await engine.fold([...begun, ...rows].filter(({ seq }) => seq > engine.place.seq));
+      if (due) core.stirred();
     } catch (error) {
       if (!isStale(error)) throw error;
+      if (!due) return;
+      due.refused = true;
+      await core.keystore.batch([{ secret: due.secret, sealed: null }]);
     }
   }
 
