@@ -6,7 +6,8 @@ create function private.to_base64url(value bytea) returns text
   language plpgsql immutable strict parallel safe set search_path = ''
 as $$
 begin
-  return translate(encode(value, 'base64'), E'+/=\n', '-_');
+  -- translate() looks each letter up, which takes three times as long.
+  return rtrim(replace(replace(replace(encode(value, 'base64'), '+', '-'), '/', '_'), E'\n', ''), '=');
 end;
 $$;
 
@@ -15,14 +16,13 @@ create function private.from_base64url(value text, field text, most integer) ret
   language plpgsql immutable strict set search_path = ''
 as $$
 declare
-  bytes bytea;
+  length constant integer := octet_length(value);
 begin
-  if octet_length(value) <= most * 4::bigint / 3 + 4 and value ~ '^[A-Za-z0-9_-]*$' and octet_length(value) % 4 <> 1 then
-    bytes := decode(translate(value, '-_', '+/') || repeat('=', (4 - octet_length(value) % 4) % 4), 'base64');
-    -- The last letter has bits to spare: they are zero in one text alone.
-    if private.to_base64url(bytes) = value then
-      return bytes;
-    end if;
+  -- The last letter has bits to spare: they are zero in one text alone.
+  if length <= most * 4::bigint / 3 + 4
+    and value ~ '^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$'
+  then
+    return decode(replace(replace(value, '-', '+'), '_', '/') || repeat('=', -length & 3), 'base64');
   end if;
   perform private.fail(
     'TK001', 'USAGE_INVALID', format('%s is not base64url without padding, or too long', field), field, null,

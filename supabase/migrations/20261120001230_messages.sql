@@ -118,81 +118,95 @@ begin
 end;
 $$;
 
--- Refuses a message that may not be the room's next row.
-create function private.check_message(room public.rooms, message public.messages) returns void
+-- Refuses messages that may not be the room's next rows.
+create function private.check_messages(room public.rooms, given public.messages[]) returns void
   language plpgsql stable set search_path = ''
 as $$
+declare
+  wrong uuid;
 begin
-  if message.epoch <> room.epoch then
+  wrong := (select g.id from unnest(given) as g where g.epoch <> room.epoch limit 1);
+  if wrong is not null then
     perform private.fail(
-      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', message.id::text,
+      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', wrong::text,
       'a message of the room''s epoch'
     );
   end if;
-  if not private.is_own_device(message.device_id) then
+  wrong := (
+    select g.id from unnest(given) as g join unnest(array(select distinct d.device_id from unnest(given) as d)) as device
+      on device = g.device_id and not private.is_own_device(device)
+    limit 1
+  );
+  if wrong is not null then
     perform private.fail(
-      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', message.id::text
-    );
-  end if;
-  if exists (
-    select from public.messages m
-    where m.room_id = room.id and m.device_id = message.device_id and m.device_seq = message.device_seq
-  ) then
-    perform private.fail(
-      'TK603', 'CONFLICT_DEVICE_SEQ', format('this device has sent another message as number %s', message.device_seq),
-      'messages', message.id::text, 'a number that this device has not used in this room'
+      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', wrong::text
     );
   end if;
 end;
 $$;
 
--- One message on a locked room: the row that is stored under its id, which has to be the same, or the next one.
-create function private.add_message(room public.rooms, bytes bytea) returns public.messages
+-- Stores the next rows of a locked room.
+create function private.store_messages(next public.messages[]) returns void
   language plpgsql volatile set search_path = ''
 as $$
-declare
-  message public.messages := private.message_of(room.id, bytes);
-  known public.messages;
 begin
-  select m.* into known from public.messages m where m.room_id = room.id and m.id = message.id;
-  if known.id is not null then
-    if known.hash <> message.hash then
+  insert into public.messages select * from unnest(next);
+exception when unique_violation then
+  -- Ids were looked up and places are the room's own: what is taken is a device's number.
+  perform private.fail(
+    'TK603', 'CONFLICT_DEVICE_SEQ', 'this device has sent another message under one of these numbers', 'messages',
+    next[1].id::text, 'numbers that this device has not used in this room'
+  );
+end;
+$$;
+
+-- Messages on a locked room, in the order given: for an id that is there already, the row that is stored under it, which
+-- has to be the same. The room's own row is written once. Its plan is kept for the session: else Postgres would plan anew
+-- each time, for the one partition that the room is in.
+create function private.add_messages(inout room public.rooms, sealed bytea[], out stored jsonb)
+  language plpgsql volatile set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  given constant public.messages[] := array(
+    select private.message_of(room.id, s.bytes) from unnest(sealed) with ordinality as s (bytes, place) order by s.place
+  );
+  given_ids constant uuid[] := array(select g.id from unnest(given) as g);
+  there public.messages[] := array(
+    select m from public.messages m where m.room_id = room.id and m.id = any (given_ids)
+  );
+  ids uuid[] := array(select t.id from unnest(there) as t);
+  next public.messages[] := '{}';
+  message public.messages;
+  place integer;
+begin
+  stored := '[]';
+  foreach message in array given loop
+    place := array_position(ids, message.id);
+    if place is null then
+      room.last_seq := room.last_seq + 1;
+      room.transcript := private.next_transcript(room.transcript, message.hash);
+      message.seq := room.last_seq;
+      message.received_at := clock_timestamp();
+      room.active_at := case message.class when 1 then message.received_at else room.active_at end;
+      next := next || message;
+      there := there || message;
+      ids := ids || message.id;
+    elsif there[place].hash <> message.hash then
       perform private.fail(
         'TK005', 'CONFLICT_ID', 'another message has this id', 'messages', message.id::text, 'an id of its own'
       );
-    end if;
-    return known;
-  end if;
-  perform private.check_message(room, message);
-  message.seq := room.last_seq + 1;
-  message.received_at := clock_timestamp();
-  insert into public.messages values (message.*);
-  return message;
-end;
-$$;
-
--- Messages on a locked room, in the order given: told one by one, the room's own row written once.
-create function private.add_messages(inout room public.rooms, sealed bytea[], out stored jsonb)
-  language plpgsql volatile set search_path = '' set timezone = 'UTC'
-as $$
-declare
-  message public.messages;
-begin
-  stored := '[]';
-  for k in 1 .. cardinality(sealed) loop
-    message := private.add_message(room, sealed[k]);
-    if message.seq > room.last_seq then
-      room.last_seq := message.seq;
-      room.transcript := private.next_transcript(room.transcript, message.hash);
-      if message.class = 1 then
-        room.active_at := message.received_at;
-      end if;
-      perform private.tell_room(room, 'messages', private.message_row(message));
+    else
+      message := there[place];
     end if;
     stored := stored || jsonb_build_object('id', message.id, 'seq', message.seq, 'at', message.received_at);
   end loop;
-  update public.rooms r set last_seq = room.last_seq, transcript = room.transcript, active_at = room.active_at
-  where r.id = room.id and r.last_seq < room.last_seq;
+  if next <> '{}' then
+    perform private.check_messages(room, next);
+    perform private.store_messages(next);
+    update public.rooms r set last_seq = room.last_seq, transcript = room.transcript, active_at = room.active_at
+    where r.id = room.id;
+    perform private.tell_room(room, 'messages', variadic array(select private.message_row(n) from unnest(next) as n));
+  end if;
 end;
 $$;
 

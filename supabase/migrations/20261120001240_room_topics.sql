@@ -20,21 +20,23 @@ begin
 end;
 $$;
 
--- Tells a room's members of a row. A row that no broadcast can carry (a commit for thousands of devices) is told without
--- its bytes, and read. Telling may fail without failing what was done: a head check finds the row.
-create function private.tell_room(room public.rooms, table_name text, told jsonb) returns void
+-- Tells a room's members of rows, one by one. A row that no broadcast can carry (a commit for thousands of devices) is told
+-- without its bytes, and read. Telling may fail without failing what was done: a head check finds the rows.
+create function private.tell_room(room public.rooms, table_name text, variadic told jsonb[]) returns void
   language plpgsql volatile set search_path = ''
 as $$
+declare
+  topic constant text := format('room:%s:%s', room.id, room.topic_rev);
 begin
-  if octet_length(told ->> 'bytes') > 131072 then
-    told := told - 'bytes';
-  end if;
   perform realtime.send(
-    jsonb_build_object('v', 1, 'table', table_name, 'op', 'insert', 'seq', told -> 'seq', 'row', told),
-    table_name || '.insert', format('room:%s:%s', room.id, room.topic_rev), true
-  );
+    jsonb_build_object('v', 1, 'table', table_name, 'op', 'insert', 'seq', row -> 'seq', 'row', row),
+    table_name || '.insert', topic, true
+  )
+  from (
+    select case when octet_length(t ->> 'bytes') > 131072 then t - 'bytes' else t end as row from unnest(told) as t
+  ) as r;
 exception when others then
-  raise warning 'a row was not told in room %: % %', room.id, sqlstate, sqlerrm;
+  raise warning 'rows were not told in room %: % %', room.id, sqlstate, sqlerrm;
 end;
 $$;
 
