@@ -68,16 +68,16 @@ describe("a recovery code", () => {
   });
 
   it("has a backup that is kept up to date by itself, under rising numbers, and only when there is news", async () => {
+    // A round that comes before the news does not put the next one off.
+    keeping.between = 200;
     const cem = await talker(kit, "cem");
     await codeOf(cem.trackit);
     const before = await backupOf(cem.id);
     expect(await cem.trackit.recovery.backUp()).toBe(false);
     expect(await backupOf(cem.id)).toEqual(before);
-    Object.assign(keeping, { delay: 50, between: 200 });
+    keeping.delay = 50;
     await cem.trackit.rooms.create({ name: "later" });
-    await expect
-      .poll(async () => (await backupOf(cem.id)).number, { timeout: 15_000 })
-      .toBeGreaterThan(before.number);
+    await expect.poll(async () => (await backupOf(cem.id)).number).toBeGreaterThan(before.number);
     Object.assign(keeping, { delay: 5_000, between: 90_000 });
     await cem.trackit.close();
   });
