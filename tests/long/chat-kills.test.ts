@@ -1,0 +1,131 @@
+/** Whoever removes somebody is killed on the way: the room is as before or as after, and never in between. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Room } from "../../sdk/src/index.ts";
+import { type Talker, talker, texts } from "../story/chat-kit.ts";
+import { PASSWORD, refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
+import { dice, seed } from "../support/random.ts";
+
+/** 10 in CI; by command TRACKIT_KILLS=100 npx vitest run --project long tests/long/chat-kills.test.ts */
+const kills = Number(process.env.TRACKIT_KILLS ?? 10);
+const folder = mkdtempSync(path.join(tmpdir(), "trackit-chat-"));
+const key = randomBytes(32).toString("hex");
+
+let kit: SdkKit;
+let [ben, cem]: Talker[] = [];
+let ada: { id: string; email: string; username: string };
+beforeAll(async () => {
+  kit = await startSdkKit();
+  [ben, cem] = await Promise.all([talker(kit, "ben"), talker(kit, "cem")]);
+  ada = await kit.register("ada");
+});
+afterAll(async () => {
+  await kit?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(...words: string[]): ChildProcess {
+  const { API_URL, PUBLISHABLE_KEY } = kit.stack.env;
+  const file = path.join(import.meta.dirname, "chat-remover.ts");
+  const given = [path.join(folder, "keys"), key, API_URL, PUBLISHABLE_KEY, ada.email, PASSWORD, ...words];
+  return spawn(process.execPath, ["--import", "tsx", file, ...given], { stdio: ["pipe", "pipe", "inherit"] });
+}
+
+/** Whether a process is to die at this stop: the how manieth it is, and what it is called. */
+type Death = (count: number, stop: string) => boolean;
+
+/**
+ * Lets ada's process go on, and kills it where it is to die: while it waits there, or as it goes on.
+ *
+ * @returns the stops that it came to.
+ */
+async function run(words: string[], dies?: Death, waits = true): Promise<string[]> {
+  const child = start(...words);
+  const over = once(child, "exit");
+  const stops: string[] = [];
+  let isDone = false;
+  for await (const line of createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })) {
+    if (line === "done") isDone = true;
+    if (!line.startsWith("at ")) continue;
+    stops.push(line.slice(3));
+    const isEnd = dies?.(stops.length, line.slice(3)) ?? false;
+    if (!isEnd || !waits) child.stdin?.write("\n");
+    if (isEnd) child.kill("SIGKILL");
+  }
+  await over;
+  if (!dies && !isDone) throw new Error(`ada's process ended early, after ${stops.at(-1)}`);
+  return stops;
+}
+
+interface State {
+  in: boolean;
+  removals: number;
+  lists: boolean;
+}
+
+/** What the server has: whether cem may read, how often he was removed, and whether the last epoch is for him. */
+async function stateOf({ id }: Room, who: string): Promise<State> {
+  const [found] = await kit.sql<State[]>`
+    select exists (select from room_members where room_id = ${id} and user_id = ${who} and left_at is null) as in,
+      (select count(*)::int from room_log where room_id = ${id} and op = 3) as removals,
+      exists (
+        select from epoch_recipients r where r.room_id = ${id} and r.user_id = ${who}
+          and r.epoch = (select max(e.epoch) from room_epochs e where e.room_id = ${id})
+      ) as lists`;
+  return found as State;
+}
+
+/** Where a change or a message may have happened, or not. */
+const CRITICAL = ["before change_room", "after change_room", "before send_messages", "after send_messages"];
+
+/** The n-th of so many deaths: first at each critical stop, then spread over all that there are. */
+function death(n: number, stops: number, lot: number): Death {
+  const critical = CRITICAL[n - 1];
+  const at = 1 + Math.floor(((n - lot) * stops) / kills);
+  return (count, stop) => (critical ? stop === critical : count === at);
+}
+
+it(`${kills} kills of whoever removes cem: he reads on or nothing new, and the next start ends it (seed ${seed})`, async () => {
+  if (!ben || !cem) throw new Error("ben and cem are wanted");
+  const roll = dice(seed);
+  await run([]);
+  const room = await ben.trackit.rooms.create({ name: "kills", members: [ada.id, cem.id] });
+  await room.setRole(ada.username, "admin");
+  const met = new Map<string, number>();
+  // In the first round nobody dies: it shows how many stops there are.
+  let most = 0;
+  for (let n = 0; n <= kills; n++) {
+    const words = [room.id, cem.id, `without cem ${n}`];
+    const stops = await run(words, n === 0 ? undefined : death(n, most, roll()), roll() < 0.5);
+    const end = stops.at(-1) ?? "";
+    if (n === 0) most = stops.length;
+    else met.set(end, (met.get(end) ?? 0) + 1);
+
+    const left = await stateOf(room, cem.id);
+    // Whoever is out is out of the last epoch as well, and whoever is in reads it.
+    expect([n, left.in, left.removals - n]).toEqual([n, left.lists, left.in ? 0 : 1]);
+    // The others go on meanwhile, in whichever room it is.
+    await room.send(`ben ${n}`);
+    const cems = await cem.trackit.rooms.get(room.id).catch(() => null);
+    // What was on its way to the server may have come after its sender had died.
+    expect([left.in, (await stateOf(room, cem.id)).in]).toContain(cems !== null);
+    if (cems) expect((await texts(cems)).at(-1)).toBe(`ben ${n}`);
+
+    await run(words);
+    expect([n, await stateOf(room, cem.id)]).toEqual([n, { in: false, removals: n + 1, lists: false }]);
+    await expect(cem.trackit.rooms.get(room.id)).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+    const bens = await ben.trackit.rooms.get(room.id);
+    const said = await texts(bens);
+    expect(said.filter((text) => text === `without cem ${n}`)).toHaveLength(1);
+    expect([said.length, said.includes("[unreadable]"), bens.alarm]).toEqual([2 * (n + 1), false, null]);
+    await bens.add(cem.username);
+  }
+  console.log(JSON.stringify({ seed, stops: most, met: Object.fromEntries(met) }));
+  expect([...met.keys()]).toEqual(expect.arrayContaining(CRITICAL.slice(0, kills)));
+}, 1_800_000);
