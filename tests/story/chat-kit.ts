@@ -113,3 +113,27 @@ export async function lyingAbout(
   await core.wire.ask("send_messages", { room, messages: [toBase64url(message)] }, "a lie");
   await core.close();
 }
+
+/** Another device of somebody's, signed in and not approved. */
+export async function another(
+  kit: SdkKit,
+  { email }: Pick<Talker, "email">,
+  remember: "device" | "tab" | "never" = "device",
+): Promise<Talker["trackit"]> {
+  const trackit = kit.trackit({ chat: { keystore: memoryKeystore("another") } });
+  await trackit.auth.signIn({ email, password: PASSWORD, remember });
+  return trackit;
+}
+
+/** ... and let in by the first. */
+export async function approved(
+  kit: SdkKit,
+  who: Pick<Talker, "email" | "trackit">,
+  remember: "device" | "tab" | "never" = "device",
+): Promise<Talker["trackit"]> {
+  const trackit = await another(kit, who, remember);
+  const asked = await trackit.devices.requestApproval();
+  const [device, own] = await Promise.all([who.trackit.devices.approve(asked.code), asked.approved]);
+  if (own.id !== device.id || !own.here) throw new Error("another device than this one was let in");
+  return trackit;
+}
