@@ -4,10 +4,11 @@
 -- types
 
 create type private.mail_state as enum ('queued', 'sending', 'sent', 'failed', 'suppressed');
-create type private.queue as enum ('jobs', 'mail');
-create type public.activity_entity as enum ('goal', 'task');
+create type private.queue as enum ('jobs', 'mail', 'files');
+create type public.activity_entity as enum ('goal', 'task', 'file');
+create type public.file_state as enum ('reserved', 'ready');
 create type public.goal_status as enum ('open', 'done', 'dropped', 'archived');
-create type public.limit_kind as enum ('goals', 'tasks');
+create type public.limit_kind as enum ('goals', 'tasks', 'files', 'folders', 'bytes');
 create type public.profile_status as enum ('active', 'suspended');
 create type public.task_status as enum ('todo', 'doing', 'blocked', 'done', 'cancelled');
 create type public.user_role as enum ('admin', 'member');
@@ -48,7 +49,7 @@ create table public.activities (
   constraint activities_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
   constraint activities_data_object check ((jsonb_typeof(data) = 'object'::text)),
   constraint activities_data_plain check (public.json_is_plain(data)),
-  constraint activities_kind_known check ((kind = any (array['goal.created'::text, 'goal.updated'::text, 'goal.status'::text, 'goal.deleted'::text, 'goal.restored'::text, 'task.created'::text, 'task.updated'::text, 'task.status'::text, 'task.deleted'::text, 'task.restored'::text])))
+  constraint activities_kind_known check ((kind = any (array['goal.created'::text, 'goal.updated'::text, 'goal.status'::text, 'goal.deleted'::text, 'goal.restored'::text, 'task.created'::text, 'task.updated'::text, 'task.status'::text, 'task.deleted'::text, 'task.restored'::text, 'file.created'::text, 'file.updated'::text, 'file.deleted'::text, 'file.restored'::text, 'file.shared'::text])))
 );
 alter table public.activities enable row level security;
 create index activities_actor_idx on public.activities using btree (actor_id) where (actor_id is not null);
@@ -211,6 +212,162 @@ create policy epoch_recipients_select on public.epoch_recipients as permissive f
 grant select on public.epoch_recipients to authenticated;
 grant select on public.epoch_recipients to service_role;
 
+create table public.file_versions (
+  file_id uuid not null,
+  number integer not null,
+  owner_id uuid not null,
+  upload_id uuid not null,
+  state public.file_state not null default 'reserved'::public.file_state,
+  size bigint not null,
+  hash bytea,
+  sealed bytea,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  completed_at timestamp with time zone,
+  path text not null generated always as ((((((owner_id)::text || '/'::text) || (file_id)::text) || '/'::text) || (number)::text)) stored,
+  constraint file_versions_pkey primary key (file_id, number),
+  constraint file_versions_file_id_fkey foreign key (file_id) references public.files(id) on delete cascade,
+  constraint file_versions_path_key unique (path),
+  constraint file_versions_upload_key unique (upload_id),
+  constraint file_versions_hash_length check ((octet_length(hash) = 32)),
+  constraint file_versions_number_range check ((number >= 1)),
+  constraint file_versions_reserved_expires check (((state = 'reserved'::public.file_state) = (expires_at is not null))),
+  constraint file_versions_sealed_length check (((octet_length(sealed) >= 1) and (octet_length(sealed) <= 20480))),
+  constraint file_versions_size_range check ((size >= 0))
+);
+alter table public.file_versions enable row level security;
+create index file_versions_expiring_idx on public.file_versions using btree (expires_at) where (state = 'reserved'::public.file_state);
+create index file_versions_open_idx on public.file_versions using btree (owner_id, created_at) where (state = 'reserved'::public.file_state);
+create trigger count_bytes_delete after delete on public.file_versions referencing old table as removed for each statement execute function private.count_bytes();
+create trigger count_bytes_insert after insert on public.file_versions referencing new table as added for each statement execute function private.count_bytes();
+create trigger doom_versions after delete on public.file_versions referencing old table as removed for each statement execute function private.doom_versions();
+comment on table public.file_versions is 'What was stored of a file, each under a path of its own.';
+comment on column public.file_versions.upload_id is 'Made by the client, so that a repeated reservation is recognised.';
+comment on column public.file_versions.expires_at is 'When a reservation is given up.';
+comment on column public.file_versions.path is 'Name of the object in the bucket `files`.';
+create policy file_versions_live on public.file_versions as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy file_versions_select on public.file_versions as permissive for select to authenticated
+  using ((owner_id = ( select auth.uid() as uid)));
+grant select on public.file_versions to authenticated;
+grant select on public.file_versions to service_role;
+
+create table public.files (
+  id uuid not null,
+  owner_id uuid not null,
+  folder_id uuid,
+  room_id uuid,
+  attachment boolean not null default false,
+  state public.file_state not null default 'reserved'::public.file_state,
+  encrypted boolean not null,
+  name public.plain_line,
+  media_type text,
+  sealed bytea,
+  size bigint not null,
+  hash bytea,
+  content_version integer,
+  last_number integer not null default 1,
+  room_since integer,
+  deleted_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  uploaded_at timestamp with time zone,
+  version integer not null default 1,
+  place uuid not null generated always as (coalesce(folder_id, owner_id)) stored,
+  shown_in uuid generated always as (
+case
+    when ((state = 'ready'::public.file_state) and (deleted_at is null)) then room_id
+    else null::uuid
+end) stored,
+  constraint files_pkey primary key (id),
+  constraint files_folder_id_fkey foreign key (folder_id) references public.folders(id) on delete set null,
+  constraint files_owner_id_fkey foreign key (owner_id) references public.profiles(id) on delete cascade,
+  constraint files_room_id_fkey foreign key (room_id) references public.rooms(id) on delete set null,
+  constraint files_hash_length check ((octet_length(hash) = 32)),
+  constraint files_media_type_format check (((octet_length(media_type) <= 127) and (media_type ~ '^[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+$'::text))),
+  constraint files_name_format check ((((octet_length((name)::text) >= 1) and (octet_length((name)::text) <= 255)) and ((name)::text !~ '[/\\]'::text) and ((name)::text <> all (array['.'::text, '..'::text])))),
+  constraint files_names_by_kind check (
+case
+    when encrypted then (num_nonnulls(name, media_type) = 0)
+    else ((name is not null) and (sealed is null))
+end),
+  constraint files_ready_has_content check (((state = 'ready'::public.file_state) = (content_version is not null))),
+  constraint files_sealed_length check (((octet_length(sealed) >= 1) and (octet_length(sealed) <= 20480))),
+  constraint files_size_range check ((size >= 0))
+);
+alter table public.files enable row level security;
+create index files_deleted_idx on public.files using btree (deleted_at) where (deleted_at is not null);
+create index files_folder_idx on public.files using btree (folder_id) where (folder_id is not null);
+create index files_owner_created_idx on public.files using btree (owner_id, created_at desc, id desc);
+create index files_owner_deleted_idx on public.files using btree (owner_id, deleted_at desc, id desc) where (deleted_at is not null);
+create index files_place_idx on public.files using btree (place, created_at desc, id desc) where ((deleted_at is null) and (state = 'ready'::public.file_state) and (not attachment));
+create index files_room_idx on public.files using btree (room_id) where (room_id is not null);
+create trigger announce_delete after delete on public.files referencing old table as removed for each statement execute function private.note_owned();
+create trigger announce_insert after insert on public.files referencing new table as added for each statement execute function private.note_owned();
+create trigger announce_update after update on public.files referencing old table as removed new table as added for each statement execute function private.note_owned();
+create trigger forget_activities after delete on public.files referencing old table as removed for each statement execute function private.forget_activities();
+create trigger limit_delete after delete on public.files referencing old table as removed for each statement execute function private.check_limits();
+create trigger limit_insert after insert on public.files referencing new table as added for each statement execute function private.check_limits();
+create trigger limit_update after update on public.files referencing old table as removed new table as added for each statement execute function private.check_limits();
+create trigger raise_version before update of folder_id, room_id, name, media_type, sealed, content_version, deleted_at on public.files for each row execute function private.raise_version();
+comment on table public.files is 'What somebody stores: its present version, and where it is kept.';
+comment on column public.files.room_id is 'Members of this room may read it.';
+comment on column public.files.attachment is 'Was made to be sent in a room: not among the owner''s files.';
+comment on column public.files.sealed is 'File info as only the owner''s devices can open it; the present version''s.';
+comment on column public.files.size is 'Bytes that are stored: of an encrypted file, of its ciphertext.';
+comment on column public.files.hash is 'As the client gave it; docs/protocol.md §5.2.';
+comment on column public.files.content_version is 'Number of the present version; null until one was uploaded.';
+comment on column public.files.last_number is 'The highest number that a version got; none is given twice.';
+comment on column public.files.room_since is 'Which version was present when the room got it; earlier ones are not shown there.';
+comment on column public.files.version is 'Of the row: raised by each edit; a save that names an older one is refused.';
+comment on column public.files.place is 'The folder, or the owner where there is none: lists look it up without nulls.';
+comment on column public.files.shown_in is 'The room whose members see it now.';
+create policy files_live on public.files as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy files_select on public.files as permissive for select to authenticated
+  using (((owner_id = ( select auth.uid() as uid)) or (id = any (( select private.my_shared_files() as my_shared_files)::uuid[])) or (shown_in = any (( select private.my_rooms() as my_rooms)::uuid[]))));
+grant select on public.files to authenticated;
+grant select on public.files to service_role;
+
+create table public.folders (
+  id uuid not null,
+  owner_id uuid not null,
+  parent_id uuid,
+  depth smallint not null,
+  name public.plain_line,
+  sealed bytea,
+  deleted_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  version integer not null default 1,
+  constraint folders_pkey primary key (id),
+  constraint folders_owner_id_fkey foreign key (owner_id) references public.profiles(id) on delete cascade,
+  constraint folders_parent_id_fkey foreign key (parent_id) references public.folders(id) on delete cascade,
+  constraint folders_name_format check ((((octet_length((name)::text) >= 1) and (octet_length((name)::text) <= 255)) and ((name)::text !~ '[/\\]'::text) and ((name)::text <> all (array['.'::text, '..'::text])))),
+  constraint folders_named_once check ((num_nonnulls(name, sealed) = 1)),
+  constraint folders_sealed_length check (((octet_length(sealed) >= 1) and (octet_length(sealed) <= 20480)))
+);
+alter table public.folders enable row level security;
+create index folders_deleted_idx on public.folders using btree (deleted_at) where (deleted_at is not null);
+create index folders_owner_idx on public.folders using btree (owner_id, id);
+create index folders_parent_idx on public.folders using btree (parent_id);
+create trigger announce_delete after delete on public.folders referencing old table as removed for each statement execute function private.note_owned();
+create trigger announce_insert after insert on public.folders referencing new table as added for each statement execute function private.note_owned();
+create trigger announce_update after update on public.folders referencing old table as removed new table as added for each statement execute function private.note_owned();
+create trigger limit_delete after delete on public.folders referencing old table as removed for each statement execute function private.check_limits();
+create trigger limit_insert after insert on public.folders referencing new table as added for each statement execute function private.check_limits();
+create trigger limit_update after update on public.folders referencing old table as removed new table as added for each statement execute function private.check_limits();
+create trigger raise_version before update of parent_id, name, sealed, deleted_at on public.folders for each row execute function private.raise_version();
+comment on table public.folders is 'Where an owner keeps files; nobody else sees it.';
+comment on column public.folders.depth is '1 at the top.';
+comment on column public.folders.sealed is 'The name, as only the owner''s devices can open it; instead of `name`.';
+create policy folders_live on public.folders as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy folders_select on public.folders as permissive for select to authenticated
+  using ((owner_id = ( select auth.uid() as uid)));
+grant select on public.folders to authenticated;
+grant select on public.folders to service_role;
+
 create table public.goals (
   id uuid not null default gen_random_uuid(),
   owner_id uuid not null default auth.uid(),
@@ -352,7 +509,7 @@ create table public.limits (
   kind public.limit_kind not null,
   plan public.plain_line,
   user_id uuid,
-  max integer not null,
+  max bigint not null,
   constraint limits_pkey primary key (id),
   constraint limits_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
   constraint limits_plan_key unique (plan, kind),
@@ -668,6 +825,100 @@ create policy rooms_select on public.rooms as permissive for select to authentic
 grant select on public.rooms to authenticated;
 grant select on public.rooms to service_role;
 
+create table public.share_events (
+  id uuid not null default gen_random_uuid(),
+  owner_id uuid not null,
+  file_id uuid not null,
+  share_id uuid,
+  actor_id uuid,
+  kind text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint share_events_pkey primary key (id),
+  constraint share_events_owner_id_fkey foreign key (owner_id) references public.profiles(id) on delete cascade,
+  constraint share_events_kind_known check ((kind = any (array['created'::text, 'changed'::text, 'revoked'::text, 'opened'::text, 'renewed'::text, 'password_refused'::text, 'refused'::text, 'shared'::text, 'unshared'::text])))
+);
+alter table public.share_events enable row level security;
+create index share_events_created_idx on public.share_events using btree (created_at);
+create index share_events_file_idx on public.share_events using btree (file_id, created_at desc, id desc);
+create index share_events_owner_idx on public.share_events using btree (owner_id, created_at desc, id desc);
+create index share_events_share_idx on public.share_events using btree (share_id, created_at desc, id desc) where (share_id is not null);
+comment on table public.share_events is 'Who shared what and who opened it, and when. Only ever added to, kept for a year.';
+comment on column public.share_events.actor_id is 'Null for a reader of a link who was not signed in.';
+create policy share_events_live on public.share_events as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy share_events_select on public.share_events as permissive for select to authenticated
+  using ((owner_id = ( select auth.uid() as uid)));
+grant select on public.share_events to authenticated;
+grant select on public.share_events to service_role;
+
+create table public.share_users (
+  id uuid not null default gen_random_uuid(),
+  file_id uuid not null,
+  owner_id uuid not null,
+  user_id uuid not null,
+  since integer not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint share_users_pkey primary key (id),
+  constraint share_users_file_id_fkey foreign key (file_id) references public.files(id) on delete cascade,
+  constraint share_users_user_id_fkey foreign key (user_id) references public.profiles(id) on delete cascade,
+  constraint share_users_key unique (file_id, user_id)
+);
+alter table public.share_users enable row level security;
+create index share_users_user_idx on public.share_users using btree (user_id, created_at desc, id desc);
+create trigger announce_delete after delete on public.share_users referencing old table as removed for each statement execute function private.note_shared();
+create trigger announce_insert after insert on public.share_users referencing new table as added for each statement execute function private.note_shared();
+comment on table public.share_users is 'With whom a file is shared by name.';
+comment on column public.share_users.since is 'Which version was present then; earlier ones are not shown.';
+create policy share_users_live on public.share_users as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy share_users_select on public.share_users as permissive for select to authenticated
+  using (((owner_id = ( select auth.uid() as uid)) or (user_id = ( select auth.uid() as uid))));
+grant select on public.share_users to authenticated;
+grant select on public.share_users to service_role;
+
+create table public.shares (
+  id uuid not null,
+  file_id uuid not null,
+  owner_id uuid not null,
+  content_version integer not null,
+  password boolean not null,
+  expires_at timestamp with time zone,
+  max_downloads integer,
+  downloads integer not null default 0,
+  sealed bytea,
+  last_opened_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  version integer not null default 1,
+  constraint shares_pkey primary key (id),
+  constraint shares_file_id_fkey foreign key (file_id) references public.files(id) on delete cascade,
+  constraint shares_owner_id_fkey foreign key (owner_id) references public.profiles(id) on delete cascade,
+  constraint shares_downloads_range check ((downloads >= 0)),
+  constraint shares_max_downloads_range check (((max_downloads >= 1) and (max_downloads <= 1000000))),
+  constraint shares_sealed_length check (((octet_length(sealed) >= 1) and (octet_length(sealed) <= 2048)))
+);
+alter table public.shares enable row level security;
+create index shares_file_idx on public.shares using btree (file_id, created_at desc, id desc);
+create index shares_over_idx on public.shares using btree (least(revoked_at, expires_at)) where (least(revoked_at, expires_at) is not null);
+create index shares_owner_created_idx on public.shares using btree (owner_id, created_at desc, id desc);
+create trigger announce_delete after delete on public.shares referencing old table as removed for each statement execute function private.note_owned();
+create trigger announce_insert after insert on public.shares referencing new table as added for each statement execute function private.note_owned();
+create trigger announce_update after update on public.shares referencing old table as removed new table as added for each statement execute function private.note_owned();
+create trigger raise_version before update of expires_at, max_downloads, sealed, revoked_at on public.shares for each row execute function private.raise_version();
+comment on table public.shares is 'Links to files, as their owners see them.';
+comment on column public.shares.id is '16 random bytes of the client''s, from the link''s fragment.';
+comment on column public.shares.content_version is 'The version of the file that the link opens.';
+comment on column public.shares.password is 'Whether the fragment says that a password is needed.';
+comment on column public.shares.downloads is 'How often it was opened; renewing within 24 hours does not count.';
+comment on column public.shares.sealed is 'What only the owner''s devices can open, such as the fragment.';
+create policy shares_live on public.shares as restrictive for all to public
+  using (( select private.is_live() as is_live));
+create policy shares_select on public.shares as permissive for select to authenticated
+  using ((owner_id = ( select auth.uid() as uid)));
+grant select on public.shares to authenticated;
+grant select on public.shares to service_role;
+
 create table public.tasks (
   id uuid not null default gen_random_uuid(),
   owner_id uuid not null default auth.uid(),
@@ -856,7 +1107,7 @@ comment on table private.effects is 'Jobs whose effect is in the database, writt
 create table private.holdings (
   owner_id uuid not null,
   kind public.limit_kind not null,
-  held integer not null,
+  held bigint not null,
   constraint holdings_pkey primary key (owner_id, kind),
   constraint holdings_owner_id_fkey foreign key (owner_id) references public.profiles(id) on delete cascade,
   constraint holdings_held_range check ((held >= 0))
@@ -1384,6 +1635,21 @@ alter table private.reminders enable row level security;
 create index reminders_due_idx on private.reminders using btree (remind_at);
 comment on table private.reminders is 'Tasks with a reminder that has not been given; one row each.';
 
+create table private.removals (
+  id uuid not null default gen_random_uuid(),
+  path text not null,
+  file_id uuid,
+  doomed_at timestamp with time zone not null default now(),
+  removed_at timestamp with time zone,
+  constraint removals_pkey primary key (id)
+);
+alter table private.removals enable row level security;
+create index removals_file_idx on private.removals using btree (file_id) where (file_id is not null);
+create index removals_path_idx on private.removals using btree (path) where (removed_at is null);
+create index removals_removed_idx on private.removals using btree (removed_at) where (removed_at is not null);
+comment on table private.removals is 'Objects of the bucket `files` that nothing refers to any more, until two days after they are gone.';
+comment on column private.removals.file_id is 'Null for an object that no version was known of.';
+
 create table private.reserved_usernames (
   word text not null,
   constraint reserved_usernames_pkey primary key (word),
@@ -1421,6 +1687,37 @@ create table private.settings (
 );
 alter table private.settings enable row level security;
 comment on table private.settings is 'Switches and caps of this installation; changed by its operator in SQL.';
+
+create table private.share_grants (
+  hash bytea not null,
+  share_id uuid not null,
+  reader_id uuid,
+  expires_at timestamp with time zone not null,
+  constraint share_grants_pkey primary key (hash),
+  constraint share_grants_share_id_fkey foreign key (share_id) references public.shares(id) on delete cascade
+);
+alter table private.share_grants enable row level security;
+create index share_grants_expires_idx on private.share_grants using btree (expires_at);
+create index share_grants_share_idx on private.share_grants using btree (share_id);
+comment on table private.share_grants is 'Downloads that were counted, for 24 hours; gone with a revocation.';
+comment on column private.share_grants.hash is 'SHA-256 of the token that the reader holds.';
+
+create table private.share_secrets (
+  share_id uuid not null,
+  door_hash bytea not null,
+  access_hash bytea not null,
+  body bytea not null,
+  misses real not null default 0,
+  missed_at timestamp with time zone not null default now(),
+  constraint share_secrets_pkey primary key (share_id),
+  constraint share_secrets_share_id_fkey foreign key (share_id) references public.shares(id) on delete cascade,
+  constraint share_secrets_access_hash_length check ((octet_length(access_hash) = 32)),
+  constraint share_secrets_body_length check (((octet_length(body) >= 1) and (octet_length(body) <= 20480))),
+  constraint share_secrets_door_hash_length check ((octet_length(door_hash) = 32))
+);
+alter table private.share_secrets enable row level security;
+comment on table private.share_secrets is 'Hashes of a link''s tokens, its sealed body, and the passwords that were wrong.';
+comment on column private.share_secrets.misses is 'Wrong passwords not forgotten yet, as of missed_at.';
 
 create table private.user_feed (
   user_id uuid not null,
@@ -1480,13 +1777,53 @@ return private.append_device_entry(entry, opening);
 comment on function public.append_device_entry(text,text) is 'Appends a signed entry to the log of one of the caller''s identities: {seq, hash}. Safe to repeat.';
 grant execute on function public.append_device_entry(text,text) to authenticated;
 
+create or replace function public.attach_file(file uuid, room uuid)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.attach_file(file, room);
+comment on function public.attach_file(uuid,uuid) is 'Lets the members of one of the caller''s rooms read an own file; the file. Before the message that names it.';
+grant execute on function public.attach_file(uuid,uuid) to authenticated;
+
+create or replace function public.cancel_upload(upload uuid)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.cancel_upload(upload);
+comment on function public.cancel_upload(uuid) is 'Gives a reservation up, and what was stored for it; false when there is none.';
+grant execute on function public.cancel_upload(uuid) to authenticated;
+
+create or replace function public.change_file(id uuid, changes jsonb, version integer default null::integer)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.change_file(id, changes, version);
+comment on function public.change_file(uuid,jsonb,integer) is 'Renames, moves, deletes (trashed: true) or restores an own file; the file.';
+grant execute on function public.change_file(uuid,jsonb,integer) to authenticated;
+
+create or replace function public.change_folder(id uuid, changes jsonb, version integer default null::integer)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.change_folder(id, changes, version);
+comment on function public.change_folder(uuid,jsonb,integer) is 'Renames, moves, deletes (trashed: true) or restores an own folder, with what is in it; the folder.';
+grant execute on function public.change_folder(uuid,jsonb,integer) to authenticated;
+
 create or replace function public.change_room(room uuid, change jsonb)
  returns jsonb
  language sql
  set search_path to ''
 return private.change_room_by(room, change);
-comment on function public.change_room(uuid,jsonb) is 'Adds {entries, commit, wraps, seen: {log, devices}} in one transaction; gives where the room stands. Safe to repeat.';
+comment on function public.change_room(uuid,jsonb) is 'Adds {entries, commit, wraps, seen: {log, devices, seq?}} in one transaction; gives where the room stands. Safe to repeat.';
 grant execute on function public.change_room(uuid,jsonb) to authenticated;
+
+create or replace function public.change_share(id uuid, changes jsonb, version integer default null::integer)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.change_share(id, changes, version);
+comment on function public.change_share(uuid,jsonb,integer) is 'Changes when an own link expires and how often it opens; the link.';
+grant execute on function public.change_share(uuid,jsonb,integer) to authenticated;
 
 create or replace function public.check_username(username text)
  returns void
@@ -1498,6 +1835,22 @@ grant execute on function public.check_username(text) to anon;
 grant execute on function public.check_username(text) to authenticated;
 grant execute on function public.check_username(text) to service_role;
 
+create or replace function public.complete_upload(upload uuid, hash text default null::text, sealed text default null::text, media_type text default null::text)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.complete_upload(upload, hash, sealed, media_type);
+comment on function public.complete_upload(uuid,text,text,text) is 'Makes an upload whose bytes are stored the file''s present version: {file, upload}. Safe to repeat.';
+grant execute on function public.complete_upload(uuid,text,text,text) to authenticated;
+
+create or replace function public.create_folder(id uuid, parent uuid default null::uuid, name text default null::text, sealed text default null::text)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.create_folder(id, parent, name, sealed);
+comment on function public.create_folder(uuid,uuid,text,text) is 'Makes a folder, with a plain name or a sealed one. Safe to repeat with the same id.';
+grant execute on function public.create_folder(uuid,uuid,text,text) to authenticated;
+
 create or replace function public.create_room(entry text, change jsonb)
  returns jsonb
  language sql
@@ -1505,6 +1858,34 @@ create or replace function public.create_room(entry text, change jsonb)
 return private.create_room(entry, change);
 comment on function public.create_room(text,jsonb) is 'Makes a room from a signed create entry and {commit, wraps, seen}; gives where it stands. Safe to repeat.';
 grant execute on function public.create_room(text,jsonb) to authenticated;
+
+create or replace function public.create_share(id uuid, file uuid, content_version integer, access_hash text, door_hash text, body text, password boolean default false, expires_at timestamp with time zone default null::timestamp with time zone, max_downloads integer default null::integer, sealed text default null::text)
+ returns jsonb
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  wanted public.shares;
+begin
+  wanted.id := create_share.id;
+  wanted.file_id := create_share.file;
+  wanted.content_version := create_share.content_version;
+  wanted.password := create_share.password;
+  wanted.expires_at := create_share.expires_at;
+  wanted.max_downloads := create_share.max_downloads;
+  return private.create_share(wanted, access_hash, door_hash, body, sealed);
+end;
+$function$;
+comment on function public.create_share(uuid,uuid,integer,text,text,text,boolean,timestamp with time zone,integer,text) is 'Makes a link to a version of an own file; the link. Safe to repeat with the same id.';
+grant execute on function public.create_share(uuid,uuid,integer,text,text,text,boolean,timestamp with time zone,integer,text) to authenticated;
+
+create or replace function public.detach_file(file uuid)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.detach_file(file);
+comment on function public.detach_file(uuid) is 'Takes an own file back from its room; the file.';
+grant execute on function public.detach_file(uuid) to authenticated;
 
 create or replace function public.drop_grants(ids uuid[])
  returns integer
@@ -1531,6 +1912,35 @@ return private.feed_since(n, "limit");
 comment on function public.feed_since(bigint,integer) is '{n, too_old, events}: what the caller was told after event n, oldest first; n is the last there is. too_old: refetch.';
 grant execute on function public.feed_since(bigint,integer) to authenticated;
 
+create or replace function public.file_people(file uuid)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'since', s.since, 'created_at', s.created_at, 'user', private.person_told(s.user_id)) order by s.created_at, s.id), '[]'::jsonb) as "coalesce" from public.share_users s where ((s.file_id = file_people.file) and (s.owner_id = (select auth.uid() as uid))));
+comment on function public.file_people(uuid) is 'With whom an own file is shared: [{id, user, since, created_at}].';
+grant execute on function public.file_people(uuid) to authenticated;
+
+create or replace function public.file_versions_of(file uuid)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(((to_jsonb(v.*) - '{owner_id,file_id,path}'::text[]) || jsonb_build_object('sealed', private.to_base64url(v.sealed), 'hash', private.to_base64url(v.hash))) order by v.number desc), '[]'::jsonb) as "coalesce" from public.file_versions v where (v.file_id = file_versions_of.file));
+comment on function public.file_versions_of(uuid) is 'Versions of an own file, the latest first.';
+grant execute on function public.file_versions_of(uuid) to authenticated;
+
+create or replace function public.files_page(scope text, folder uuid default null::uuid, before timestamp with time zone default null::timestamp with time zone, before_id uuid default null::uuid, "limit" integer default 100)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return (select coalesce(jsonb_agg(private.file_told(f.*)), '[]'::jsonb) as "coalesce" from private.files_of(files_page.scope, files_page.folder, files_page.before, files_page.before_id, private.page_size(files_page."limit")) f(id, owner_id, folder_id, room_id, attachment, state, encrypted, name, media_type, sealed, size, hash, content_version, last_number, room_since, deleted_at, created_at, updated_at, uploaded_at, version, place, shown_in));
+comment on function public.files_page(text,uuid,timestamp with time zone,uuid,integer) is 'The caller''s files, newest first: folder, all, trash, attachments, export. Next page: before the last row''s time and id.';
+grant execute on function public.files_page(text,uuid,timestamp with time zone,uuid,integer) to authenticated;
+
 create or replace function public.find_goals(query text default null::text, custom jsonb default null::jsonb)
  returns setof public.goals
  language sql
@@ -1554,6 +1964,15 @@ as $function$
 $function$;
 comment on function public.find_tasks(text,text[],jsonb) is 'The caller''s tasks with these words, all of these tags and these fields; filter, order and cut it like the table.';
 grant execute on function public.find_tasks(text,text[],jsonb) to authenticated;
+
+create or replace function public.folders_page(after uuid default null::uuid, "limit" integer default 500)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return (select coalesce(jsonb_agg(private.folder_told(row(f.id, f.owner_id, f.parent_id, f.depth, f.name, f.sealed, f.deleted_at, f.created_at, f.updated_at, f.version)) order by f.id), '[]'::jsonb) as "coalesce" from (select f_1.id, f_1.owner_id, f_1.parent_id, f_1.depth, f_1.name, f_1.sealed, f_1.deleted_at, f_1.created_at, f_1.updated_at, f_1.version from public.folders f_1 where ((f_1.owner_id = (select auth.uid() as uid)) and ((folders_page.after is null) or (f_1.id > folders_page.after))) order by f_1.id limit least(greatest(folders_page."limit", 1), 500)) f);
+comment on function public.folders_page(uuid,integer) is 'The caller''s folders, those in the trash too, in the order of their ids.';
+grant execute on function public.folders_page(uuid,integer) to authenticated;
 
 create or replace function public.function_admit(bucket text, caller text, most integer, seconds integer, claims jsonb default null::jsonb)
  returns jsonb
@@ -1840,7 +2259,7 @@ comment on function public.my_grants(uuid,integer) is 'Grants for a device of th
 grant execute on function public.my_grants(uuid,integer) to authenticated;
 
 create or replace function public.my_limits()
- returns table(kind text, max integer, used integer)
+ returns table(kind text, max bigint, used bigint)
  language sql
  stable
  set search_path to ''
@@ -1934,6 +2353,15 @@ return private.my_topic();
 comment on function public.my_topic() is '{topic, rev, n}: the caller''s private channel, its revision, and the number of the last event on it.';
 grant execute on function public.my_topic() to authenticated;
 
+create or replace function public.my_uploads()
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+return (select coalesce(jsonb_agg(jsonb_build_object('file', private.file_told(f.*), 'upload', private.upload_told(v.*)) order by v.created_at), '[]'::jsonb) as "coalesce" from (public.file_versions v join public.files f on ((f.id = v.file_id))) where ((v.owner_id = (select auth.uid() as uid)) and (v.state = 'reserved'::public.file_state)));
+comment on function public.my_uploads() is 'The caller''s reservations that wait for their bytes: [{file, upload}], the oldest first.';
+grant execute on function public.my_uploads() to authenticated;
+
 create or replace function public.post_grant("grant" text)
  returns uuid
  language sql
@@ -1941,6 +2369,22 @@ create or replace function public.post_grant("grant" text)
 return private.post_grant("grant");
 comment on function public.post_grant(text) is 'Gives a member''s device the secrets of older epochs; gives the grant''s id.';
 grant execute on function public.post_grant(text) to authenticated;
+
+create or replace function public.purge_files(ids uuid[])
+ returns integer
+ language sql
+ set search_path to ''
+return private.purge_files(ids);
+comment on function public.purge_files(uuid[]) is 'Erases own files that are in the trash; how many.';
+grant execute on function public.purge_files(uuid[]) to authenticated;
+
+create or replace function public.purge_folder(id uuid)
+ returns integer
+ language sql
+ set search_path to ''
+return private.purge_folder(id);
+comment on function public.purge_folder(uuid) is 'Erases an own folder that is in the trash, with the files and folders in it; how many files, and itself.';
+grant execute on function public.purge_folder(uuid) to authenticated;
 
 create or replace function public.put_backup(backup text)
  returns bigint
@@ -1966,6 +2410,26 @@ return private.read_device_logs(asked);
 comment on function public.read_device_logs(jsonb) is 'Logs of [{user_id, root?, after?}], 200 entries each: [{user_id, root, rows, retired, entries, openings}].';
 grant execute on function public.read_device_logs(jsonb) to authenticated;
 
+create or replace function public.read_files(ids uuid[])
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if cardinality(ids) > 100 then
+    perform private.fail(
+      'TK706', 'LIMIT_SIZE', 'too many ids', 'ids', cardinality(ids)::text, 'at most 100'
+    );
+  end if;
+  return (
+    select coalesce(jsonb_agg(private.file_told(f) order by f.id), '[]') from public.files f where f.id = any (ids)
+  );
+end;
+$function$;
+comment on function public.read_files(uuid[]) is 'Files that the caller may read, of those that are asked for.';
+grant execute on function public.read_files(uuid[]) to authenticated;
+
 create or replace function public.report_user("user" uuid, reason text, room uuid default null::uuid)
  returns boolean
  language sql
@@ -1990,6 +2454,51 @@ return private.request_join(request);
 comment on function public.request_join(text) is 'Asks to be let in by an invite; an admin''s device answers. Safe to repeat.';
 grant execute on function public.request_join(text) to authenticated;
 
+create or replace function public.reseal_versions(file uuid, items jsonb)
+ returns integer
+ language sql
+ set search_path to ''
+return private.reseal_versions(file, items);
+comment on function public.reseal_versions(uuid,jsonb) is 'Replaces the sealed info of versions of an own file; of how many.';
+grant execute on function public.reseal_versions(uuid,jsonb) to authenticated;
+
+create or replace function public.reserve_file(id uuid, size bigint, encrypted boolean default true, folder uuid default null::uuid, name text default null::text, media_type text default null::text, sealed text default null::text, attachment boolean default false)
+ returns jsonb
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  wanted public.files;
+begin
+  wanted.id := reserve_file.id;
+  wanted.size := reserve_file.size;
+  wanted.encrypted := reserve_file.encrypted;
+  wanted.folder_id := folder;
+  wanted.name := reserve_file.name;
+  wanted.media_type := reserve_file.media_type;
+  wanted.attachment := reserve_file.attachment;
+  return private.reserve_file(wanted, reserve_file.sealed);
+end;
+$function$;
+comment on function public.reserve_file(uuid,bigint,boolean,uuid,text,text,text,boolean) is 'Takes room for a new file and says where its bytes go: {file, upload}. Safe to repeat with the same id.';
+grant execute on function public.reserve_file(uuid,bigint,boolean,uuid,text,text,text,boolean) to authenticated;
+
+create or replace function public.reserve_version(file uuid, upload uuid, size bigint, sealed text default null::text)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.reserve_version(file, upload, size, sealed);
+comment on function public.reserve_version(uuid,uuid,bigint,text) is 'Takes room for the next version of a file: {file, upload}. Safe to repeat with the same upload id.';
+grant execute on function public.reserve_version(uuid,uuid,bigint,text) to authenticated;
+
+create or replace function public.restore_version(file uuid, number integer)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.restore_version(file, number);
+comment on function public.restore_version(uuid,integer) is 'Makes a kept version of an own file its present one; the file.';
+grant execute on function public.restore_version(uuid,integer) to authenticated;
+
 create or replace function public.revoke_session(session_id uuid)
  returns boolean
  language sql
@@ -1997,6 +2506,14 @@ create or replace function public.revoke_session(session_id uuid)
 return private.revoke_session(session_id);
 comment on function public.revoke_session(uuid) is 'Ends one of the caller''s sessions at once; false when there is no such session.';
 grant execute on function public.revoke_session(uuid) to authenticated;
+
+create or replace function public.revoke_share(id uuid)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.revoke_share(id);
+comment on function public.revoke_share(uuid) is 'Ends an own link and all downloads under way by it, for good; the link.';
+grant execute on function public.revoke_share(uuid) to authenticated;
 
 create or replace function public.room_rows(room uuid, after bigint default 0, "limit" integer default 200)
  returns jsonb
@@ -2081,6 +2598,107 @@ return private.set_mail_preference(kind, wanted);
 comment on function public.set_mail_preference(text,boolean) is 'Switches a kind of mail on or off for the caller.';
 grant execute on function public.set_mail_preference(text,boolean) to authenticated;
 
+create or replace function public.share_events_page(file uuid default null::uuid, share uuid default null::uuid, before timestamp with time zone default null::timestamp with time zone, before_id uuid default null::uuid, "limit" integer default 100)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  rows public.share_events[];
+  at constant timestamptz := coalesce(before, 'infinity');
+  below constant uuid := coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  if share is not null then
+    rows := array(
+      select e from public.share_events e
+      where e.share_id = share and e.owner_id = auth.uid() and (e.created_at, e.id) < (at, below)
+      order by e.created_at desc, e.id desc limit private.page_size("limit")
+    );
+  elsif file is not null then
+    rows := array(
+      select e from public.share_events e
+      where e.file_id = file and e.owner_id = auth.uid() and (e.created_at, e.id) < (at, below)
+      order by e.created_at desc, e.id desc limit private.page_size("limit")
+    );
+  else
+    rows := array(
+      select e from public.share_events e
+      where e.owner_id = auth.uid() and (e.created_at, e.id) < (at, below)
+      order by e.created_at desc, e.id desc limit private.page_size("limit")
+    );
+  end if;
+  return (select coalesce(jsonb_agg(to_jsonb(e) - 'owner_id'), '[]') from unnest(rows) as e);
+end;
+$function$;
+comment on function public.share_events_page(uuid,uuid,timestamp with time zone,uuid,integer) is 'What happened to the caller''s shared files, to one of them or to one link, newest first.';
+grant execute on function public.share_events_page(uuid,uuid,timestamp with time zone,uuid,integer) to authenticated;
+
+create or replace function public.share_file(file uuid, "user" uuid)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.share_file(file, "user");
+comment on function public.share_file(uuid,uuid) is 'Lets somebody read an own file, from its present version on. Safe to repeat.';
+grant execute on function public.share_file(uuid,uuid) to authenticated;
+
+create or replace function public.share_redeem(link uuid, door text, access text default null::text, reader uuid default null::uuid)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.share_redeem(link, door, access, reader);
+comment on function public.share_redeem(uuid,text,text,uuid) is 'For the function share: opens a link and counts it. {outcome}: open, door, password, limited, or refused for all else.';
+grant execute on function public.share_redeem(uuid,text,text,uuid) to service_role;
+
+create or replace function public.share_renew(link uuid, "grant" text)
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.share_renew(link, "grant");
+comment on function public.share_renew(uuid,text) is 'For the function share: where the bytes of a link that was opened within 24 hours are, without counting it again.';
+grant execute on function public.share_renew(uuid,text) to service_role;
+
+create or replace function public.shared_with_me(before timestamp with time zone default null::timestamp with time zone, before_id uuid default null::uuid, "limit" integer default 100)
+ returns jsonb
+ language sql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+return (select coalesce(jsonb_agg(jsonb_build_object('share_id', s.id, 'shared_at', s.created_at, 'since', s.since, 'owner', private.person_told(s.owner_id), 'file', private.file_told(f.*)) order by s.created_at desc, s.id desc), '[]'::jsonb) as "coalesce" from ((select s_1.id, s_1.file_id, s_1.owner_id, s_1.user_id, s_1.since, s_1.created_at from public.share_users s_1 where ((s_1.user_id = (select auth.uid() as uid)) and (row(s_1.created_at, s_1.id) < row(coalesce(shared_with_me.before, 'infinity'::timestamp with time zone), coalesce(shared_with_me.before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)))) order by s_1.created_at desc, s_1.id desc limit private.page_size(shared_with_me."limit")) s join public.files f on ((f.id = s.file_id))));
+comment on function public.shared_with_me(timestamp with time zone,uuid,integer) is 'Files that others share with the caller, newest first: [{share_id, shared_at, since, owner, file}].';
+grant execute on function public.shared_with_me(timestamp with time zone,uuid,integer) to authenticated;
+
+create or replace function public.shares_page(file uuid default null::uuid, before timestamp with time zone default null::timestamp with time zone, before_id uuid default null::uuid, "limit" integer default 100)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  rows public.shares[];
+  at constant timestamptz := coalesce(before, 'infinity');
+  below constant uuid := coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  if file is null then
+    rows := array(
+      select s from public.shares s
+      where s.owner_id = auth.uid() and (s.created_at, s.id) < (at, below)
+      order by s.created_at desc, s.id desc limit private.page_size("limit")
+    );
+  else
+    rows := array(
+      select s from public.shares s
+      where s.file_id = shares_page.file and s.owner_id = auth.uid() and (s.created_at, s.id) < (at, below)
+      order by s.created_at desc, s.id desc limit private.page_size("limit")
+    );
+  end if;
+  return (select coalesce(jsonb_agg(private.share_told(s)), '[]') from unnest(rows) as s);
+end;
+$function$;
+comment on function public.shares_page(uuid,timestamp with time zone,uuid,integer) is 'The caller''s links, or those of one file, newest first. Next page: before the last row''s time and id.';
+grant execute on function public.shares_page(uuid,timestamp with time zone,uuid,integer) to authenticated;
+
 create or replace function public.tags_are_plain(value text[])
  returns boolean
  language plpgsql
@@ -2102,6 +2720,14 @@ comment on function public.tags_are_plain(text[]) is 'At most 20 plain lines of 
 grant execute on function public.tags_are_plain(text[]) to anon;
 grant execute on function public.tags_are_plain(text[]) to authenticated;
 grant execute on function public.tags_are_plain(text[]) to service_role;
+
+create or replace function public.unshare_file(file uuid, "user" uuid)
+ returns boolean
+ language sql
+ set search_path to ''
+return private.unshare_file(file, "user");
+comment on function public.unshare_file(uuid,uuid) is 'Ends that a file is shared with somebody, by its owner or by themselves; false when it was not.';
+grant execute on function public.unshare_file(uuid,uuid) to authenticated;
 
 create or replace function public.username_available(username text)
  returns boolean
@@ -2179,6 +2805,22 @@ return private.perform_jobs(jobs);
 comment on function public.worker_perform(jsonb) is 'For the worker: has the effects of jobs [{id, kind, data}]; for each `done`, `repeated`, or what it failed with.';
 grant execute on function public.worker_perform(jsonb) to service_role;
 
+create or replace function public.worker_removals(ids uuid[])
+ returns jsonb
+ language sql
+ set search_path to ''
+return private.removals_of(ids);
+comment on function public.worker_removals(uuid[]) is 'For the worker: which of these objects of the bucket `files` are still to be removed, as [{id, path}].';
+grant execute on function public.worker_removals(uuid[]) to service_role;
+
+create or replace function public.worker_removed(ids uuid[])
+ returns integer
+ language sql
+ set search_path to ''
+return private.note_removed(ids);
+comment on function public.worker_removed(uuid[]) is 'For the worker: notes that the bytes of these objects are gone.';
+grant execute on function public.worker_removed(uuid[]) to service_role;
+
 create or replace function private.add_commit(room public.rooms, bytes bytea, wraps bytea[], stood bigint)
  returns public.rooms
  language plpgsql
@@ -2215,56 +2857,54 @@ begin
 end;
 $function$;
 
-create or replace function private.add_message(room public.rooms, bytes bytea)
- returns public.messages
- language plpgsql
- set search_path to ''
-as $function$
-declare
-  message public.messages := private.message_of(room.id, bytes);
-  known public.messages;
-begin
-  select m.* into known from public.messages m where m.room_id = room.id and m.id = message.id;
-  if known.id is not null then
-    if known.hash <> message.hash then
-      perform private.fail(
-        'TK005', 'CONFLICT_ID', 'another message has this id', 'messages', message.id::text, 'an id of its own'
-      );
-    end if;
-    return known;
-  end if;
-  perform private.check_message(room, message);
-  message.seq := room.last_seq + 1;
-  message.received_at := clock_timestamp();
-  insert into public.messages values (message.*);
-  return message;
-end;
-$function$;
-
 create or replace function private.add_messages(inout room public.rooms, sealed bytea[], out stored jsonb)
  returns record
  language plpgsql
  set search_path to ''
  set "TimeZone" to 'UTC'
+ set plan_cache_mode to 'force_generic_plan'
 as $function$
 declare
+  given constant public.messages[] := array(
+    select private.message_of(room.id, s.bytes) from unnest(sealed) with ordinality as s (bytes, place) order by s.place
+  );
+  given_ids constant uuid[] := array(select g.id from unnest(given) as g);
+  there public.messages[] := array(
+    select m from public.messages m where m.room_id = room.id and m.id = any (given_ids)
+  );
+  ids uuid[] := array(select t.id from unnest(there) as t);
+  next public.messages[] := '{}';
   message public.messages;
+  place integer;
 begin
   stored := '[]';
-  for k in 1 .. cardinality(sealed) loop
-    message := private.add_message(room, sealed[k]);
-    if message.seq > room.last_seq then
-      room.last_seq := message.seq;
+  foreach message in array given loop
+    place := array_position(ids, message.id);
+    if place is null then
+      room.last_seq := room.last_seq + 1;
       room.transcript := private.next_transcript(room.transcript, message.hash);
-      if message.class = 1 then
-        room.active_at := message.received_at;
-      end if;
-      perform private.tell_room(room, 'messages', private.message_row(message));
+      message.seq := room.last_seq;
+      message.received_at := clock_timestamp();
+      room.active_at := case message.class when 1 then message.received_at else room.active_at end;
+      next := next || message;
+      there := there || message;
+      ids := ids || message.id;
+    elsif there[place].hash <> message.hash then
+      perform private.fail(
+        'TK005', 'CONFLICT_ID', 'another message has this id', 'messages', message.id::text, 'an id of its own'
+      );
+    else
+      message := there[place];
     end if;
     stored := stored || jsonb_build_object('id', message.id, 'seq', message.seq, 'at', message.received_at);
   end loop;
-  update public.rooms r set last_seq = room.last_seq, transcript = room.transcript, active_at = room.active_at
-  where r.id = room.id and r.last_seq < room.last_seq;
+  if next <> '{}' then
+    perform private.check_messages(room, next);
+    perform private.store_messages(next);
+    update public.rooms r set last_seq = room.last_seq, transcript = room.transcript, active_at = room.active_at
+    where r.id = room.id;
+    perform private.tell_room(room, 'messages', variadic array(select private.message_row(n) from unnest(next) as n));
+  end if;
 end;
 $function$;
 
@@ -2502,6 +3142,36 @@ begin
 end;
 $function$;
 
+create or replace function private.attach_file(file uuid, room uuid)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.files;
+begin
+  perform private.require_live();
+  locked := private.lock_file(file);
+  perform private.require_ready(locked);
+  if locked.room_id is distinct from room then
+    if locked.room_id is not null then
+      perform private.fail(
+        'TK702', 'USAGE_REFERENCE', 'the file is attached to another room', 'room', room::text, 'a file of its own'
+      );
+    end if;
+    if room is null or not exists (
+      select from public.room_members m where m.room_id = room and m.user_id = auth.uid() and m.left_at is null
+    ) then
+      perform private.refuse_room(room);
+    end if;
+    update public.files f set room_id = room, room_since = f.content_version where f.id = file;
+  end if;
+  return (select private.file_told(f) from public.files f where f.id = file);
+end;
+$function$;
+grant execute on function private.attach_file(uuid,uuid) to authenticated;
+
 create or replace function private.backoff(attempts integer)
  returns integer
  language sql
@@ -2670,6 +3340,59 @@ create or replace function private.caller()
  set search_path to ''
 return coalesce((auth.uid())::text, private.counted_address("left"(coalesce(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'cf-connecting-ip'::text), btrim(split_part(((nullif(current_setting('request.headers'::text, true), ''::text))::jsonb ->> 'x-forwarded-for'::text), ','::text, '-1'::integer))), 64)), 'unknown'::text);
 
+create or replace function private.can_read_file(file uuid)
+ returns boolean
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  return private.readable_from(file) is not null;
+end;
+$function$;
+grant execute on function private.can_read_file(uuid) to authenticated;
+
+create or replace function private.can_read_object(path text)
+ returns boolean
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+declare
+  found public.file_versions;
+begin
+  select v.* into found from public.file_versions v where v.path = can_read_object.path;
+  return found.owner_id = auth.uid()
+    or found.state = 'ready' and coalesce(found.number >= private.readable_from(found.file_id), false);
+end;
+$function$;
+grant execute on function private.can_read_object(text) to authenticated;
+
+create or replace function private.cancel_upload(upload uuid)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  known public.file_versions;
+begin
+  perform private.require_live();
+  select v.* into known from public.file_versions v where v.upload_id = upload and v.owner_id = auth.uid();
+  if known.file_id is null then
+    return false;
+  end if;
+  known := private.lock_upload(upload);
+  if known.state = 'ready' then
+    return false;
+  end if;
+  delete from public.files f where f.id = known.file_id and f.state = 'reserved';
+  delete from public.file_versions v where v.upload_id = upload;
+  return true;
+end;
+$function$;
+grant execute on function private.cancel_upload(uuid) to authenticated;
+
 create or replace function private.carry_goal_tasks()
  returns trigger
  language plpgsql
@@ -2741,6 +3464,80 @@ begin
 end;
 $function$;
 
+create or replace function private.change_file(file uuid, changes jsonb, expected integer)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.files;
+  target uuid;
+begin
+  perform private.require_live();
+  perform private.check_changes(changes, '{name,media_type,sealed,folder_id,trashed}');
+  if changes ?| '{folder_id,trashed}' then
+    perform private.lock_folders();
+  end if;
+  locked := private.lock_file(file);
+  perform private.require_version(locked.version, expected);
+  if changes ?| '{name,media_type,sealed}' then
+    perform private.rename_file(file, changes);
+  end if;
+  if changes ? 'trashed' then
+    perform private.trash_file(locked, (changes -> 'trashed')::boolean);
+  end if;
+  if changes ? 'folder_id' then
+    target := private.uuid_of(changes ->> 'folder_id', 'folder_id');
+    perform private.require_folder(target);
+    update public.files f set folder_id = target where f.id = file;
+  end if;
+  if changes ?| '{name,media_type,sealed,folder_id}' then
+    perform private.log_file(locked, 'file.updated');
+  end if;
+  return (select private.file_told(f) from public.files f where f.id = file);
+end;
+$function$;
+grant execute on function private.change_file(uuid,jsonb,integer) to authenticated;
+
+create or replace function private.change_folder(folder uuid, changes jsonb, expected integer)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.folders;
+begin
+  perform private.require_live();
+  perform private.check_changes(changes, '{name,sealed,parent_id,trashed}');
+  perform private.lock_folders();
+  locked := private.lock_folder(folder);
+  perform private.require_version(locked.version, expected);
+  if changes ?| '{name,sealed}' then
+    update public.folders f
+    set name = case when changes ? 'name' then changes ->> 'name' when changes ? 'sealed' then null else f.name end,
+      sealed = case
+        when changes ? 'sealed' then private.from_base64url(changes ->> 'sealed', 'sealed', 20480)
+        when changes ? 'name' then null
+        else f.sealed
+      end
+    where f.id = folder;
+  end if;
+  if changes -> 'trashed' = 'true' and locked.deleted_at is null then
+    perform private.trash_folder(locked);
+  elsif changes -> 'trashed' = 'false' and locked.deleted_at is not null then
+    perform private.restore_folder(locked);
+  end if;
+  if changes ? 'parent_id' then
+    select f.* into locked from public.folders f where f.id = folder;
+    perform private.move_folder(locked, private.uuid_of(changes ->> 'parent_id', 'parent_id'));
+  end if;
+  return (select private.folder_told(f) from public.folders f where f.id = folder);
+end;
+$function$;
+grant execute on function private.change_folder(uuid,jsonb,integer) to authenticated;
+
 create or replace function private.change_room_by(room uuid, change jsonb)
  returns jsonb
  language plpgsql
@@ -2768,6 +3565,49 @@ begin
 end;
 $function$;
 grant execute on function private.change_room_by(uuid,jsonb) to authenticated;
+
+create or replace function private.change_share(share uuid, changes jsonb, expected integer)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  wanted record;
+  locked public.shares;
+begin
+  perform private.require_live();
+  perform private.check_changes(changes, '{expires_at,max_downloads,sealed}');
+  select * into wanted from jsonb_to_record(changes) as w (expires_at timestamptz, max_downloads integer, sealed text);
+  locked := private.lock_share(share);
+  perform private.require_version(locked.version, expected);
+  perform private.check_expiry(wanted.expires_at);
+  update public.shares s
+  set expires_at = case when changes ? 'expires_at' then wanted.expires_at else s.expires_at end,
+    max_downloads = case when changes ? 'max_downloads' then wanted.max_downloads else s.max_downloads end,
+    sealed = case when changes ? 'sealed' then private.from_base64url(wanted.sealed, 'sealed', 2048) else s.sealed end
+  where s.id = share;
+  perform private.note_share_event(locked.owner_id, locked.file_id, share, auth.uid(), 'changed');
+  return (select private.share_told(s) from public.shares s where s.id = share);
+end;
+$function$;
+grant execute on function private.change_share(uuid,jsonb,integer) to authenticated;
+
+create or replace function private.check_changes(changes jsonb, known text[])
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if jsonb_typeof(changes) is distinct from 'object' then
+    perform private.fail('TK001', 'USAGE_INVALID', 'changes is no object', 'changes', null, 'a JSON object');
+  end if;
+  perform private.refuse_unknown_keys(changes, known, 'changes');
+  if changes ? 'trashed' and jsonb_typeof(changes -> 'trashed') <> 'boolean' then
+    perform private.fail('TK001', 'USAGE_INVALID', 'trashed is neither true nor false', 'trashed', null, 'true or false');
+  end if;
+end;
+$function$;
 
 create or replace function private.check_commit(room public.rooms, bytes bytea)
  returns void
@@ -2836,6 +3676,22 @@ begin
 end;
 $function$;
 
+create or replace function private.check_depth(depth integer)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if depth > private.file_setting('depth') then
+    perform private.fail(
+      'TK704', 'USAGE_DEPTH', format('folders would stand %s deep', depth), 'parent_id', depth::text,
+      format('at most %s levels', private.file_setting('depth'))
+    );
+  end if;
+end;
+$function$;
+
 create or replace function private.check_device_entry(signed bytea)
  returns void
  language plpgsql
@@ -2854,6 +3710,21 @@ begin
     end if;
   end if;
   perform private.refuse_bytes('entry', 'a device log entry of version 1 and of its exact length, numbered from 1');
+end;
+$function$;
+
+create or replace function private.check_expiry(expires_at timestamp with time zone)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if expires_at <= now() then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'a link cannot have expired before it is made', 'expires_at', expires_at::text, 'later than now'
+    );
+  end if;
 end;
 $function$;
 
@@ -2920,8 +3791,8 @@ declare
   wanted constant public.limit_kind := tg_table_name;
   owners uuid[];
   changes integer[];
-  total integer;
-  allowed integer;
+  total bigint;
+  allowed bigint;
 begin
   if tg_op = 'INSERT' then
     select array_agg(c.owner_id), array_agg(c.n) into owners, changes from (
@@ -2954,7 +3825,8 @@ begin
     allowed := private.limit_of(owners[i], wanted);
     if total > allowed then
       perform private.fail(
-        case wanted when 'goals' then 'TK201' else 'TK202' end, 'LIMIT_' || upper(wanted::text),
+        case wanted when 'goals' then 'TK201' when 'tasks' then 'TK202' when 'files' then 'TK203' else 'TK204' end,
+        'LIMIT_' || upper(wanted::text),
         format('the account may hold %s %s, and this would make %s', allowed, wanted, total),
         wanted::text, total::text, format('at most %s %s', allowed, wanted),
         format('delete %s that are no longer needed', wanted)
@@ -2966,31 +3838,68 @@ end;
 $function$;
 comment on function private.check_limits() is 'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
 
-create or replace function private.check_message(room public.rooms, message public.messages)
+create or replace function private.check_links(file uuid)
  returns void
  language plpgsql
  stable
  set search_path to ''
 as $function$
+declare
+  most constant bigint := private.file_setting('links');
 begin
-  if message.epoch <> room.epoch then
+  if (select count(*) from public.shares s where s.file_id = file and private.is_live_share(s)) >= most then
     perform private.fail(
-      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', message.id::text,
+      'TK706', 'LIMIT_SIZE', format('the file has %s links', most), 'file', file::text, format('at most %s', most),
+      'revoke some'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.check_messages(room public.rooms, given public.messages[])
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  wrong uuid;
+begin
+  wrong := (select g.id from unnest(given) as g where g.epoch <> room.epoch limit 1);
+  if wrong is not null then
+    perform private.fail(
+      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', wrong::text,
       'a message of the room''s epoch'
     );
   end if;
-  if not private.is_own_device(message.device_id) then
+  wrong := (
+    select g.id from unnest(given) as g join unnest(array(select distinct d.device_id from unnest(given) as d)) as device
+      on device = g.device_id and not private.is_own_device(device)
+    limit 1
+  );
+  if wrong is not null then
     perform private.fail(
-      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', message.id::text
+      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', wrong::text
     );
   end if;
-  if exists (
-    select from public.messages m
-    where m.room_id = room.id and m.device_id = message.device_id and m.device_seq = message.device_seq
-  ) then
+end;
+$function$;
+
+create or replace function private.check_open_uploads()
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  most constant bigint := private.file_setting('open_uploads');
+begin
+  if (
+    select count(*) from public.file_versions v where v.owner_id = auth.uid() and v.state = 'reserved'
+  ) >= most then
     perform private.fail(
-      'TK603', 'CONFLICT_DEVICE_SEQ', format('this device has sent another message as number %s', message.device_seq),
-      'messages', message.id::text, 'a number that this device has not used in this room'
+      'TK706', 'LIMIT_SIZE', format('%s uploads are open', most), 'upload', null, format('at most %s at a time', most),
+      'complete or cancel some'
     );
   end if;
 end;
@@ -3113,6 +4022,25 @@ begin
 end;
 $function$;
 
+create or replace function private.check_size(size bigint)
+ returns void
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  if size is null or size < 0 then
+    perform private.fail('TK001', 'USAGE_INVALID', 'size is missing or negative', 'size', size::text, 'bytes, from 0');
+  end if;
+  if size > private.file_setting('largest') then
+    perform private.fail(
+      'TK706', 'LIMIT_SIZE', format('%s bytes are too many for a file', size), 'size', size::text,
+      format('at most %s', private.file_setting('largest'))
+    );
+  end if;
+end;
+$function$;
+
 create or replace function private.check_username(username text)
  returns void
  language plpgsql
@@ -3224,7 +4152,9 @@ begin
     'delete from pgmq.a_jobs where msg_id = any (array(
        select msg_id from pgmq.a_jobs where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))',
     'delete from pgmq.a_mail where msg_id = any (array(
-       select msg_id from pgmq.a_mail where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))'
+       select msg_id from pgmq.a_mail where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))',
+    'delete from pgmq.a_files where msg_id = any (array(
+       select msg_id from pgmq.a_files where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))'
   ] loop
     execute statement using most;
     get diagnostics n = row_count;
@@ -3251,6 +4181,83 @@ begin
   where r.id = room and not exists (
     select from public.room_members m where m.room_id = room and m.left_at is null
   );
+end;
+$function$;
+
+create or replace function private.complete_upload(upload uuid, hash text, sealed text, media_type text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  digest constant bytea := private.from_base64url(hash, 'hash', 32);
+  info constant bytea := private.from_base64url(sealed, 'sealed', 20480);
+  done public.file_versions;
+  file public.files;
+begin
+  perform private.require_live();
+  done := private.lock_upload(upload);
+  if done.state = 'ready' then
+    if done.hash is distinct from digest then
+      perform private.fail('TK005', 'CONFLICT_ID', 'this upload was completed with another hash', 'hash', null, 'the same');
+    end if;
+    return private.uploaded(done.file_id, upload);
+  end if;
+  perform private.require_stored(done);
+  update public.file_versions v
+  set state = 'ready', hash = digest, sealed = coalesce(info, v.sealed), expires_at = null, completed_at = now()
+  where v.upload_id = upload returning * into done;
+  -- One that was begun before the present version and took longer is kept, and not present.
+  update public.files f
+  set state = 'ready', content_version = done.number, size = done.size, hash = done.hash, uploaded_at = now(),
+    sealed = case when f.encrypted then done.sealed end, media_type = coalesce(complete_upload.media_type, f.media_type)
+  where f.id = done.file_id and not exists (
+    select from public.file_versions v where v.file_id = done.file_id and v.state = 'ready' and v.number > done.number
+  )
+  returning * into file;
+  if file.id is not null then
+    perform private.prune_versions(file);
+    perform private.log_file(file, case when done.number = 1 then 'file.created' else 'file.updated' end);
+  end if;
+  return private.uploaded(done.file_id, upload);
+end;
+$function$;
+grant execute on function private.complete_upload(uuid,text,text,text) to authenticated;
+
+create or replace function private.count_bytes()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  change record;
+  total bigint;
+  allowed bigint;
+begin
+  if tg_op = 'DELETE' then
+    -- No insert: an account that is being erased has no row any more.
+    update private.holdings h set held = greatest(h.held - r.n, 0)
+    from (select owner_id, sum(size)::bigint as n from removed group by owner_id) r
+    where h.owner_id = r.owner_id and h.kind = 'bytes';
+    return null;
+  end if;
+  for change in select owner_id, sum(size)::bigint as n from added group by owner_id order by owner_id loop
+    insert into private.holdings as h (owner_id, kind, held) values (change.owner_id, 'bytes', change.n)
+    on conflict on constraint holdings_pkey do update set held = h.held + excluded.held
+    returning h.held into total;
+    allowed := private.limit_of(change.owner_id, 'bytes');
+    if total > allowed and change.n > 0 then
+      perform private.fail(
+        'TK205', 'LIMIT_QUOTA',
+        format('the account may store %s bytes, and this would make %s', allowed, total),
+        'size', change.n::text, format('at most %s', greatest(allowed - (total - change.n), 0)),
+        'empty the trash, or delete versions and files that are no longer needed'
+      );
+    end if;
+  end loop;
+  return null;
 end;
 $function$;
 
@@ -3304,12 +4311,60 @@ begin
 end;
 $function$;
 
+create or replace function private.count_miss(secrets private.share_secrets)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  update private.share_secrets k
+  set misses = greatest(
+      k.misses - extract(epoch from clock_timestamp() - k.missed_at) / (private.setting('links') ->> 'forget_seconds')::real, 0
+    ) + 1,
+    missed_at = clock_timestamp()
+  where k.share_id = secrets.share_id;
+end;
+$function$;
+
 create or replace function private.counted_address(address text)
  returns text
  language sql
  stable
  set search_path to ''
 return case when (not pg_input_is_valid(address, 'inet'::text)) then address when ((family((address)::inet) = 6) and (not ((address)::inet << '::ffff:0.0.0.0/96'::inet))) then (network(set_masklen((address)::inet, 64)))::text else address end;
+
+create or replace function private.create_folder(id uuid, parent uuid, name text, sealed text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  info constant bytea := private.from_base64url(sealed, 'sealed', 20480);
+  made public.folders;
+begin
+  perform private.require_live();
+  perform private.rate_limit('create_folder', 2000, interval '1 hour');
+  perform private.lock_folders();
+  select f.* into made from public.folders f where f.id = create_folder.id;
+  if made.id is null then
+    made.depth := private.depth_below(parent);
+    perform private.check_depth(made.depth);
+    insert into public.folders (id, owner_id, parent_id, depth, name, sealed)
+    values (create_folder.id, auth.uid(), parent, made.depth, create_folder.name, info)
+    returning * into made;
+  elsif made.owner_id <> auth.uid() or made.parent_id is distinct from parent
+    or made.name is distinct from create_folder.name or made.sealed is distinct from info
+  then
+    perform private.fail(
+      'TK005', 'CONFLICT_ID', format('folder %s is there already with other content', id), 'id', id::text,
+      'a new id, or the content that was sent with it first'
+    );
+  end if;
+  return private.folder_told(made);
+end;
+$function$;
+grant execute on function private.create_folder(uuid,uuid,text,text) to authenticated;
 
 create or replace function private.create_profile()
  returns trigger
@@ -3383,12 +4438,143 @@ end;
 $function$;
 grant execute on function private.create_room(text,jsonb) to authenticated;
 
+create or replace function private.create_share(wanted public.shares, access_hash text, door_hash text, body text, sealed text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  secrets private.share_secrets;
+  file public.files;
+begin
+  perform private.require_live();
+  perform private.rate_limit('create_share', 500, interval '1 hour');
+  wanted.owner_id := auth.uid();
+  wanted.sealed := private.from_base64url(sealed, 'sealed', 2048);
+  secrets.door_hash := private.from_base64url(door_hash, 'door_hash', 32);
+  secrets.access_hash := private.from_base64url(access_hash, 'access_hash', 32);
+  secrets.body := private.from_base64url(body, 'body', 20480);
+  file := private.lock_file(wanted.file_id);
+  if exists (
+    select from public.shares s join private.share_secrets k on k.share_id = s.id
+    where s.id = wanted.id and s.owner_id = wanted.owner_id and s.file_id = wanted.file_id
+      and s.content_version = wanted.content_version and s.password = wanted.password and k.body = secrets.body
+      and k.door_hash = secrets.door_hash and k.access_hash = secrets.access_hash
+  ) then
+    return (select private.share_told(s) from public.shares s where s.id = wanted.id);
+  end if;
+  perform private.require_ready(file);
+  perform private.check_expiry(wanted.expires_at);
+  perform private.check_links(file.id);
+  if not exists (
+    select from public.file_versions v
+    where v.file_id = file.id and v.number = wanted.content_version and v.state = 'ready'
+  ) then
+    perform private.refuse_file('version', file.id);
+  end if;
+  insert into public.shares (
+    id, file_id, owner_id, content_version, password, expires_at, max_downloads, sealed
+  ) values (
+    wanted.id, file.id, wanted.owner_id, wanted.content_version, wanted.password, wanted.expires_at,
+    wanted.max_downloads, wanted.sealed
+  )
+  on conflict on constraint shares_pkey do nothing;
+  if not found then
+    perform private.fail('TK005', 'CONFLICT_ID', 'another link has this id', 'id', wanted.id::text, 'an id of its own');
+  end if;
+  insert into private.share_secrets (share_id, door_hash, access_hash, body)
+  values (wanted.id, secrets.door_hash, secrets.access_hash, secrets.body);
+  perform private.note_share_event(wanted.owner_id, file.id, wanted.id, wanted.owner_id, 'created');
+  perform private.log_file(file, 'file.shared');
+  return (select private.share_told(s) from public.shares s where s.id = wanted.id);
+end;
+$function$;
+grant execute on function private.create_share(public.shares,text,text,text,text) to authenticated;
+
+create or replace function private.depth_below(parent uuid)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.require_folder(parent);
+  return 1 + coalesce((select f.depth from public.folders f where f.id = parent), 0);
+end;
+$function$;
+
 create or replace function private.describe_change(entity text, before jsonb, after jsonb, fields text[])
  returns jsonb
  language sql
  immutable
  set search_path to ''
 return (select case when ((c.changed is null) or (c.changed = '{position}'::text[])) then null::jsonb when (((describe_change.before -> 'deleted_at'::text) = 'null'::jsonb) and ((describe_change.after -> 'deleted_at'::text) <> 'null'::jsonb)) then jsonb_build_object('kind', (describe_change.entity || '.deleted'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text))) when (((describe_change.before -> 'deleted_at'::text) <> 'null'::jsonb) and ((describe_change.after -> 'deleted_at'::text) = 'null'::jsonb)) then jsonb_build_object('kind', (describe_change.entity || '.restored'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text))) when ('status'::text = any (c.changed)) then jsonb_build_object('kind', (describe_change.entity || '.status'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text), 'from', (describe_change.before -> 'status'::text), 'to', (describe_change.after -> 'status'::text), 'fields', to_jsonb(c.changed))) else jsonb_build_object('kind', (describe_change.entity || '.updated'::text), 'data', jsonb_build_object('title', (describe_change.after -> 'title'::text), 'fields', to_jsonb(c.changed))) end as jsonb_build_object from (select array_agg(f.f order by f.f) as changed from unnest(describe_change.fields) f(f) where ((describe_change.before -> f.f) is distinct from (describe_change.after -> f.f))) c);
+
+create or replace function private.detach_file(file uuid)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  perform private.lock_file(file);
+  update public.files f set room_id = null, room_since = null where f.id = file and f.room_id is not null;
+  return (select private.file_told(f) from public.files f where f.id = file);
+end;
+$function$;
+grant execute on function private.detach_file(uuid) to authenticated;
+
+create or replace function private.doom(paths text[], files uuid[])
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  doomed uuid;
+  n integer := 0;
+begin
+  for doomed in
+    insert into private.removals (path, file_id)
+    select d.path, d.file from unnest(paths, files) as d (path, file)
+    returning id
+  loop
+    perform private.push_job('files', doomed, 'remove_object', jsonb_build_object('removal', doomed));
+    n := n + 1;
+  end loop;
+  return n;
+end;
+$function$;
+
+create or replace function private.doom_orphans(most integer)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  return (
+    select private.doom(array_agg(o.name), array_agg(null::uuid)) from (
+      select o.name from storage.objects o
+      where o.bucket_id = 'files' and o.created_at < now() - interval '1 day'
+        and not exists (select from public.file_versions v where v.path = o.name)
+        and not exists (select from private.removals r where r.path = o.name and r.removed_at is null)
+      limit most
+    ) o
+  );
+end;
+$function$;
+
+create or replace function private.doom_versions()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.doom(array_agg(r.path), array_agg(r.file_id)) from removed r having count(*) > 0;
+  return null;
+end;
+$function$;
 
 create or replace function private.drop_grants(ids uuid[])
  returns integer
@@ -3686,6 +4872,67 @@ begin
 end;
 $function$;
 
+create or replace function private.file_setting(name text)
+ returns bigint
+ language sql
+ stable
+ set search_path to ''
+return ((private.setting('files'::text) ->> name))::bigint;
+
+create or replace function private.file_told(file public.files)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return to_jsonb(file) - '{place,shown_in,last_number,room_since}'::text[]
+    || jsonb_build_object('sealed', private.to_base64url(file.sealed), 'hash', private.to_base64url(file.hash));
+end;
+$function$;
+grant execute on function private.file_told(public.files) to authenticated;
+grant execute on function private.file_told(public.files) to service_role;
+
+create or replace function private.files_of(scope text, folder uuid, before timestamp with time zone, before_id uuid, most integer)
+ returns setof public.files
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  me constant uuid := auth.uid();
+  at constant timestamptz := coalesce(before, 'infinity');
+  below constant uuid := coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  case scope
+    when 'folder' then
+      return query select f.* from public.files f
+        where f.place = coalesce(folder, me) and f.owner_id = me and f.deleted_at is null and f.state = 'ready'
+          and not f.attachment and (f.created_at, f.id) < (at, below)
+        order by f.created_at desc, f.id desc limit most;
+    when 'all', 'attachments' then
+      return query select f.* from public.files f
+        where f.owner_id = me and f.deleted_at is null and f.state = 'ready'
+          and f.attachment = (scope = 'attachments') and (f.created_at, f.id) < (at, below)
+        order by f.created_at desc, f.id desc limit most;
+    when 'trash' then
+      return query select f.* from public.files f
+        where f.owner_id = me and f.deleted_at is not null and (f.deleted_at, f.id) < (at, below)
+        order by f.deleted_at desc, f.id desc limit most;
+    when 'export' then
+      return query select f.* from public.files f
+        where f.owner_id = me and (f.created_at, f.id) < (at, below)
+        order by f.created_at desc, f.id desc limit most;
+    else
+      perform private.fail(
+        'TK001', 'USAGE_INVALID', 'there is no such list', 'scope', scope, 'folder, all, trash, attachments or export'
+      );
+  end case;
+end;
+$function$;
+grant execute on function private.files_of(text,uuid,timestamp with time zone,uuid,integer) to authenticated;
+
 create or replace function private.finish_jobs(queue private.queue, messages bigint[])
  returns integer
  language sql
@@ -3709,6 +4956,27 @@ begin
   end if;
 end;
 $function$;
+
+create or replace function private.folder_told(folder public.folders)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return to_jsonb(folder) || jsonb_build_object('sealed', private.to_base64url(folder.sealed));
+end;
+$function$;
+grant execute on function private.folder_told(public.folders) to authenticated;
+grant execute on function private.folder_told(public.folders) to service_role;
+
+create or replace function private.folders_below(folder uuid)
+ returns uuid[]
+ language sql
+ stable
+ set search_path to ''
+return (with recursive below(id) as (select folders_below.folder as folder union select f.id from (public.folders f join below b_1 on ((f.parent_id = b_1.id)))) select array_agg(b.id) as array_agg from below b);
 
 create or replace function private.forget_activities()
  returns trigger
@@ -3782,14 +5050,13 @@ create or replace function private.from_base64url(value text, field text, most i
  set search_path to ''
 as $function$
 declare
-  bytes bytea;
+  length constant integer := octet_length(value);
 begin
-  if octet_length(value) <= most * 4::bigint / 3 + 4 and value ~ '^[A-Za-z0-9_-]*$' and octet_length(value) % 4 <> 1 then
-    bytes := decode(translate(value, '-_', '+/') || repeat('=', (4 - octet_length(value) % 4) % 4), 'base64');
-    -- The last letter has bits to spare: they are zero in one text alone.
-    if private.to_base64url(bytes) = value then
-      return bytes;
-    end if;
+  -- The last letter has bits to spare: they are zero in one text alone.
+  if length <= most * 4::bigint / 3 + 4
+    and value ~ '^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$'
+  then
+    return decode(replace(replace(value, '-', '+'), '_', '/') || repeat('=', -length & 3), 'base64');
   end if;
   perform private.fail(
     'TK001', 'USAGE_INVALID', format('%s is not base64url without padding, or too long', field), field, null,
@@ -3924,6 +5191,26 @@ begin
         'proposed', proposed
       )::text,
       hint = format('%L is free', proposed);
+  end if;
+  return new;
+end;
+$function$;
+
+create or replace function private.guard_object()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  reserved public.file_versions;
+begin
+  select v.* into reserved from public.file_versions v where v.path = new.name for key share;
+  if reserved.state is distinct from 'reserved'
+    or coalesce((new.metadata ->> 'size')::bigint, reserved.size) <> reserved.size
+  then
+    raise exception using errcode = '42501',
+      message = 'ACCESS_DENIED: the bucket files takes objects that are reserved, of the size reserved, and no others';
   end if;
   return new;
 end;
@@ -4181,6 +5468,13 @@ comment on function private.is_live() is 'True while the caller''s account is ac
 grant execute on function private.is_live() to anon;
 grant execute on function private.is_live() to authenticated;
 
+create or replace function private.is_live_share(share public.shares)
+ returns boolean
+ language sql
+ stable
+ set search_path to ''
+return (((share).revoked_at is null) and coalesce(((share).expires_at > now()), true) and coalesce(((share).downloads < (share).max_downloads), true));
+
 create or replace function private.is_made(room uuid, change jsonb)
  returns boolean
  language plpgsql
@@ -4217,6 +5511,22 @@ begin
     select from public.identities i join public.devices d on d.user_id = i.user_id and d.root = i.root
     where i.user_id = auth.uid() and i.retired_at is null
       and d.id = device and d.revoked_seq is null and d.kind <> 'recovery'
+  );
+end;
+$function$;
+
+create or replace function private.is_same_reservation(wanted public.files)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return exists (
+    select from public.files f join public.file_versions v on v.upload_id = f.id
+    where f.id = wanted.id and f.owner_id = wanted.owner_id and f.encrypted = wanted.encrypted
+      and f.attachment = wanted.attachment and v.size = wanted.size
+      and (f.state = 'ready' or f.name is not distinct from wanted.name)
   );
 end;
 $function$;
@@ -4276,7 +5586,7 @@ create or replace function private.keep(what text)
 return make_interval(days => ((private.setting('keep_days'::text) ->> what))::integer);
 
 create or replace function private.limit_of(owner uuid, wanted public.limit_kind)
- returns integer
+ returns bigint
  language plpgsql
  stable
  set search_path to ''
@@ -4288,8 +5598,51 @@ begin
       select l.max from public.limits l join public.profiles p on p.plan = l.plan
       where p.id = owner and l.kind = wanted
     ),
-    2147483647
+    -- The largest number that every client can hold exactly.
+    9007199254740991
   );
+end;
+$function$;
+
+create or replace function private.lock_file(file uuid)
+ returns public.files
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  locked public.files;
+begin
+  select f.* into locked from public.files f where f.id = file and f.owner_id = auth.uid() for no key update;
+  if locked.id is null then
+    perform private.refuse_file('file', file);
+  end if;
+  return locked;
+end;
+$function$;
+
+create or replace function private.lock_folder(folder uuid)
+ returns public.folders
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  locked public.folders;
+begin
+  select f.* into locked from public.folders f where f.id = folder and f.owner_id = auth.uid() for no key update;
+  if locked.id is null then
+    perform private.refuse_file('folder', folder);
+  end if;
+  return locked;
+end;
+$function$;
+
+create or replace function private.lock_folders()
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('folders'), hashtext(auth.uid()::text));
 end;
 $function$;
 
@@ -4312,6 +5665,40 @@ begin
     select from public.room_members m where m.room_id = room and m.user_id = auth.uid() and m.left_at is null
   ) then
     perform private.refuse_room(room);
+  end if;
+  return locked;
+end;
+$function$;
+
+create or replace function private.lock_share(share uuid)
+ returns public.shares
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  locked public.shares;
+begin
+  select s.* into locked from public.shares s where s.id = share and s.owner_id = auth.uid() for no key update;
+  if locked.id is null then
+    perform private.refuse_file('link', share);
+  end if;
+  return locked;
+end;
+$function$;
+
+create or replace function private.lock_upload(upload uuid)
+ returns public.file_versions
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  locked public.file_versions;
+begin
+  perform private.lock_file(v.file_id) from public.file_versions v where v.upload_id = upload and v.owner_id = auth.uid();
+  select v.* into locked from public.file_versions v
+  where v.upload_id = upload and v.owner_id = auth.uid() for no key update;
+  if locked.file_id is null then
+    perform private.refuse_file('upload', upload);
   end if;
   return locked;
 end;
@@ -4345,6 +5732,19 @@ begin
     where c.change is not null;
   end if;
   return null;
+end;
+$function$;
+
+create or replace function private.log_file(file public.files, kind text)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if not file.attachment then
+    insert into public.activities (user_id, actor_id, kind, entity, entity_id)
+    values (file.owner_id, auth.uid(), log_file.kind, 'file', file.id);
+  end if;
 end;
 $function$;
 
@@ -4569,6 +5969,21 @@ end;
 $function$;
 grant execute on function private.may_speak(text) to authenticated;
 
+create or replace function private.may_upload(path text)
+ returns boolean
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  return exists (
+    select from public.file_versions v
+    where v.path = may_upload.path and v.state = 'reserved' and v.owner_id = auth.uid()
+  );
+end;
+$function$;
+grant execute on function private.may_upload(text) to authenticated;
+
 create or replace function private.message_bytes(message public.messages)
  returns bytea
  language plpgsql
@@ -4633,6 +6048,31 @@ $function$;
 grant execute on function private.message_row(public.messages) to authenticated;
 grant execute on function private.message_row(public.messages) to service_role;
 
+create or replace function private.move_folder(folder public.folders, parent uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  below constant uuid[] := private.folders_below(folder.id);
+  depth integer;
+begin
+  if parent = any (below) then
+    perform private.fail(
+      'TK703', 'USAGE_CYCLE', 'the folder would stand in itself', 'parent_id', parent::text,
+      'a folder that is not below this one'
+    );
+  end if;
+  depth := private.depth_below(parent);
+  perform private.check_depth(
+    (select max(f.depth) from public.folders f where f.id = any (below)) - folder.depth + depth
+  );
+  update public.folders f set parent_id = parent where f.id = folder.id;
+  update public.folders f set depth = f.depth - folder.depth + move_folder.depth
+  where f.id = any (below) and folder.depth <> move_folder.depth;
+end;
+$function$;
+
 create or replace function private.move_room_topic()
  returns trigger
  language plpgsql
@@ -4669,7 +6109,7 @@ $function$;
 grant execute on function private.my_admin_rooms() to authenticated;
 
 create or replace function private.my_limits()
- returns table(kind text, max integer, used integer)
+ returns table(kind text, max bigint, used bigint)
  language plpgsql
  stable security definer
  set search_path to ''
@@ -4728,6 +6168,21 @@ begin
 end;
 $function$;
 grant execute on function private.my_sessions() to authenticated;
+
+create or replace function private.my_shared_files()
+ returns uuid[]
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+begin
+  return array(
+    select s.file_id from public.share_users s join public.files f on f.id = s.file_id
+    where s.user_id = auth.uid() and f.state = 'ready' and f.deleted_at is null
+  );
+end;
+$function$;
+grant execute on function private.my_shared_files() to authenticated;
 
 create or replace function private.my_topic()
  returns jsonb
@@ -4888,6 +6343,22 @@ begin
 end;
 $function$;
 
+create or replace function private.note_removed(ids uuid[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  noted integer;
+begin
+  update private.removals r set removed_at = now() where r.id = any (ids) and r.removed_at is null;
+  get diagnostics noted = row_count;
+  return noted;
+end;
+$function$;
+grant execute on function private.note_removed(uuid[]) to service_role;
+
 create or replace function private.note_room_deleted()
  returns trigger
  language plpgsql
@@ -4897,6 +6368,37 @@ begin
   insert into private.changes (user_id, table_name, operation, row_ids)
   select m.user_id, 'rooms', 'update', array[new.id]
   from public.room_members m where m.room_id = new.id and m.left_at is null;
+  return null;
+end;
+$function$;
+
+create or replace function private.note_share_event(owner uuid, file uuid, share uuid, actor uuid, kind text)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into public.share_events (owner_id, file_id, share_id, actor_id, kind)
+  values (owner, file, share, actor, note_share_event.kind);
+end;
+$function$;
+
+create or replace function private.note_shared()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select u.id, 'share_users', 'insert', private.few(array_agg(a.id))
+    from added a cross join lateral (values (a.owner_id), (a.user_id)) as u (id) group by u.id;
+  else
+    insert into private.changes (user_id, table_name, operation, row_ids)
+    select u.id, 'share_users', 'delete', private.few(array_agg(r.id))
+    from removed r cross join lateral (values (r.owner_id), (r.user_id)) as u (id) group by u.id;
+  end if;
   return null;
 end;
 $function$;
@@ -4918,6 +6420,23 @@ begin
 end;
 $function$;
 
+create or replace function private.open_grant(share public.shares, reader uuid)
+ returns jsonb
+ language plpgsql
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  token constant bytea := extensions.gen_random_bytes(32);
+  until constant timestamptz := now() + make_interval(hours => (private.setting('links') ->> 'grant_hours')::integer);
+begin
+  update public.shares s set downloads = s.downloads + 1, last_opened_at = now() where s.id = share.id;
+  insert into private.share_grants (hash, share_id, reader_id, expires_at) values (sha256(token), share.id, reader, until);
+  perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'opened');
+  return jsonb_build_object('grant', private.to_base64url(token), 'expires_at', until);
+end;
+$function$;
+
 create or replace function private.open_topic()
  returns trigger
  language plpgsql
@@ -4929,6 +6448,49 @@ begin
   return null;
 end;
 $function$;
+
+create or replace function private.opened_told(opened public.file_versions)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return (
+    select jsonb_build_object(
+      'outcome', 'open', 'file_id', f.id, 'number', opened.number, 'path', opened.path, 'size', opened.size,
+      'encrypted', f.encrypted
+    )
+    from public.files f where f.id = opened.file_id
+  );
+end;
+$function$;
+
+create or replace function private.opened_version(share public.shares)
+ returns public.file_versions
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  found public.file_versions;
+begin
+  select v.* into found
+  from public.files f
+    join public.profiles p on p.id = f.owner_id
+    join public.file_versions v on v.file_id = f.id and v.number = share.content_version
+  where f.id = share.file_id and f.deleted_at is null and v.state = 'ready' and p.status = 'active';
+  return found;
+end;
+$function$;
+
+create or replace function private.page_size(most integer)
+ returns integer
+ language sql
+ immutable
+ set search_path to ''
+return least(greatest(coalesce(most, 100), 1), 500);
+grant execute on function private.page_size(integer) to authenticated;
 
 create or replace function private.parse_topic(topic text)
  returns private.topic
@@ -4948,6 +6510,21 @@ begin
 end;
 $function$;
 comment on function private.parse_topic(text) is 'user:<id>:<rev>, room:<id>:<rev> or live:<id>:<rev> taken apart; null for anything else.';
+
+create or replace function private.password_wait(secrets private.share_secrets)
+ returns integer
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  every constant real := private.setting('links') ->> 'forget_seconds';
+  left_over constant double precision :=
+    secrets.misses - extract(epoch from clock_timestamp() - secrets.missed_at) / every;
+begin
+  return greatest(ceil((left_over - (private.setting('links') ->> 'misses')::real + 1) * every), 0)::integer;
+end;
+$function$;
 
 create or replace function private.perform_job(job uuid, kind text, data jsonb)
  returns boolean
@@ -4995,6 +6572,14 @@ end;
 $function$;
 grant execute on function private.perform_jobs(jsonb) to service_role;
 
+create or replace function private.person_told(who uuid)
+ returns jsonb
+ language sql
+ stable security definer
+ set search_path to ''
+return (select jsonb_build_object('id', p.id, 'username', p.username, 'display_name', p.display_name, 'avatar_url', p.avatar_url) as jsonb_build_object from public.profiles p where (p.id = person_told.who));
+grant execute on function private.person_told(uuid) to authenticated;
+
 create or replace function private.post_grant(grant_text text)
  returns uuid
  language plpgsql
@@ -5037,6 +6622,65 @@ begin
 end;
 $function$;
 grant execute on function private.post_grant(text) to authenticated;
+
+create or replace function private.prune_versions(file public.files)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  delete from public.file_versions v
+  where v.file_id = file.id and v.number in (
+    select w.number from public.file_versions w
+    where w.file_id = file.id and w.state = 'ready' and w.number <> file.content_version
+    order by w.number desc offset private.file_setting('versions') - 1
+  );
+end;
+$function$;
+
+create or replace function private.purge_files(ids uuid[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  gone integer;
+begin
+  perform private.require_live();
+  if cardinality(ids) > 100 then
+    perform private.refuse_bytes('ids', 'a list of at most 100');
+  end if;
+  delete from public.files f where f.id = any (ids) and f.owner_id = auth.uid() and f.deleted_at is not null;
+  get diagnostics gone = row_count;
+  return gone;
+end;
+$function$;
+grant execute on function private.purge_files(uuid[]) to authenticated;
+
+create or replace function private.purge_folder(folder uuid)
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.folders;
+  gone integer;
+begin
+  perform private.require_live();
+  perform private.lock_folders();
+  locked := private.lock_folder(folder);
+  if locked.deleted_at is null then
+    perform private.refuse_file('folder in the trash', folder);
+  end if;
+  delete from public.files f where f.folder_id = any (private.folders_below(folder)) and f.deleted_at is not null;
+  get diagnostics gone = row_count;
+  delete from public.folders f where f.id = folder;
+  return gone + 1;
+end;
+$function$;
+grant execute on function private.purge_folder(uuid) to authenticated;
 
 create or replace function private.push_job(queue private.queue, job uuid, kind text, data jsonb default '{}'::jsonb, delay integer default 0)
  returns void
@@ -5229,6 +6873,56 @@ end;
 $function$;
 grant execute on function private.read_device_logs(jsonb) to authenticated;
 
+create or replace function private.readable_from(file uuid)
+ returns integer
+ language plpgsql
+ stable security definer
+ set search_path to ''
+as $function$
+declare
+  found public.files;
+begin
+  select f.* into found from public.files f where f.id = file;
+  if found.owner_id = auth.uid() then
+    return 1;
+  end if;
+  if found.state is distinct from 'ready' or found.deleted_at is not null then
+    return null;
+  end if;
+  return least(
+    (select s.since from public.share_users s where s.file_id = file and s.user_id = auth.uid()),
+    (
+      select found.room_since from public.room_members m
+      where m.room_id = found.room_id and m.user_id = auth.uid() and m.left_at is null
+    )
+  );
+end;
+$function$;
+
+create or replace function private.redeem_live(share public.shares, secrets private.share_secrets, opened public.file_versions, access bytea, reader uuid)
+ returns jsonb
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  wait constant integer := private.password_wait(secrets);
+begin
+  if access is null then
+    return jsonb_build_object('outcome', 'door', 'password', share.password);
+  end if;
+  if wait > 0 then
+    return jsonb_build_object('outcome', 'limited', 'retry_after', wait);
+  end if;
+  if private.tagged_hash('link-token', access) <> secrets.access_hash then
+    perform private.count_miss(secrets);
+    perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'password_refused');
+    return jsonb_build_object('outcome', 'password');
+  end if;
+  return private.opened_told(opened) || jsonb_build_object('body', private.to_base64url(secrets.body))
+    || private.open_grant(share, reader);
+end;
+$function$;
+
 create or replace function private.refuse_bytes(what text, rule text)
  returns void
  language plpgsql
@@ -5236,6 +6930,27 @@ create or replace function private.refuse_bytes(what text, rule text)
 as $function$
 begin
   perform private.fail('TK001', 'USAGE_INVALID', format('%s is malformed: %s', what, rule), what, null, rule);
+end;
+$function$;
+
+create or replace function private.refuse_file(what text, id uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.fail('TK700', 'ACCESS_NOT_FOUND', format('no such %s, or it is not the caller''s', what), what, id::text);
+end;
+$function$;
+
+create or replace function private.refuse_move()
+ returns trigger
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  raise exception using errcode = '42501',
+    message = 'ACCESS_DENIED: objects keep their names and their bucket, where one of the buckets is files';
 end;
 $function$;
 
@@ -5307,6 +7022,43 @@ begin
     queued := queued + 1;
   end loop;
   return queued;
+end;
+$function$;
+
+create or replace function private.removals_of(ids uuid[])
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'path', r.path)), '[]')
+    from private.removals r
+    where r.id = any (ids) and r.removed_at is null
+      and not exists (select from public.file_versions v where v.path = r.path)
+  );
+end;
+$function$;
+grant execute on function private.removals_of(uuid[]) to service_role;
+
+create or replace function private.rename_file(file uuid, changes jsonb)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  info constant bytea := private.from_base64url(changes ->> 'sealed', 'sealed', 20480);
+begin
+  update public.files f
+  set name = case when changes ? 'name' then changes ->> 'name' else f.name end,
+    media_type = case when changes ? 'media_type' then changes ->> 'media_type' else f.media_type end,
+    sealed = case when changes ? 'sealed' then info else f.sealed end
+  where f.id = file;
+  if changes ? 'sealed' then
+    update public.file_versions v set sealed = info
+    from public.files f where f.id = file and v.file_id = file and v.number = f.content_version;
+  end if;
 end;
 $function$;
 
@@ -5434,6 +7186,23 @@ begin
 end;
 $function$;
 
+create or replace function private.require_folder(folder uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if folder is not null and not exists (
+    select from public.folders f where f.id = folder and f.owner_id = auth.uid() and f.deleted_at is null
+  ) then
+    perform private.fail(
+      'TK702', 'USAGE_REFERENCE', 'there is no such folder to put it into', 'folder', folder::text,
+      'a folder of one''s own that is not in the trash'
+    );
+  end if;
+end;
+$function$;
+
 create or replace function private.require_heads(room public.rooms, seen jsonb)
  returns void
  language plpgsql
@@ -5441,7 +7210,7 @@ create or replace function private.require_heads(room public.rooms, seen jsonb)
  set search_path to ''
 as $function$
 begin
-  if (seen ->> 'log')::bigint is distinct from room.log_rows or exists (
+  if (seen ->> 'log')::bigint is distinct from room.log_rows or (seen ->> 'seq')::bigint <> room.last_seq or exists (
     select from jsonb_each_text(seen -> 'devices') as d (user_id, rows)
     where not exists (
       select from public.identities i
@@ -5453,7 +7222,7 @@ begin
   ) then
     perform private.fail(
       'TK601', 'CONFLICT_STALE_HEADS', 'logs have grown since they were read', 'seen', null,
-      'the number of rows of the room''s log and of the device log of everybody in the commit'
+      'the number of rows of the room''s log, of the device log of everybody in the commit, and of the room if it is given'
     );
   end if;
 end;
@@ -5534,6 +7303,213 @@ begin
 end;
 $function$;
 
+create or replace function private.require_ready(file public.files)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if file.state <> 'ready' then
+    perform private.fail(
+      'TK705', 'FILE_INCOMPLETE', 'the file has not been uploaded yet', 'file', file.id::text, 'a file that is complete'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.require_stored(upload public.file_versions)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  stored bigint;
+begin
+  select (o.metadata ->> 'size')::bigint into stored from storage.objects o
+  where o.bucket_id = 'files' and o.name = upload.path;
+  if stored is distinct from upload.size then
+    perform private.fail(
+      'TK705', 'FILE_INCOMPLETE', format('%s of %s bytes are stored', coalesce(stored, 0), upload.size),
+      'upload', upload.upload_id::text, 'all bytes stored at its path'
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.require_version(stored integer, expected integer)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if stored <> expected then
+    perform private.fail(
+      'TK701', 'CONFLICT_VERSION', format('the row is at version %s', stored), 'version', expected::text, stored::text
+    );
+  end if;
+end;
+$function$;
+
+create or replace function private.reseal_versions(file uuid, items jsonb)
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  item jsonb;
+  info bytea;
+  n integer := 0;
+begin
+  perform private.require_live();
+  if jsonb_typeof(items) is distinct from 'array' or jsonb_array_length(items) > 100 then
+    perform private.refuse_bytes('items', 'a list of at most 100 of {number, sealed}');
+  end if;
+  perform private.lock_file(file);
+  for item in select value from jsonb_array_elements(items) loop
+    if jsonb_typeof(item -> 'number') is distinct from 'number' or jsonb_typeof(item -> 'sealed') is distinct from 'string' then
+      perform private.refuse_bytes('items', 'objects {number, sealed}');
+    end if;
+    info := private.from_base64url(item ->> 'sealed', 'sealed', 20480);
+    update public.file_versions v set sealed = info
+    where v.file_id = file and v.number = (item ->> 'number')::numeric;
+    n := n + found::integer;
+    update public.files f set sealed = info
+    where f.id = file and f.encrypted and f.content_version = (item ->> 'number')::numeric;
+  end loop;
+  return n;
+end;
+$function$;
+grant execute on function private.reseal_versions(uuid,jsonb) to authenticated;
+
+create or replace function private.reserve_file(wanted public.files, info text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform private.require_live();
+  perform private.rate_limit('reserve_upload', 5000, interval '1 hour');
+  if wanted.id is null or wanted.encrypted is null or wanted.attachment is null then
+    perform private.fail('TK001', 'USAGE_INVALID', 'id, encrypted or attachment is missing', 'id', null, 'all three');
+  end if;
+  wanted.owner_id := auth.uid();
+  wanted.sealed := private.from_base64url(info, 'sealed', 20480);
+  if not private.is_same_reservation(wanted) then
+    perform private.check_size(wanted.size);
+    if wanted.folder_id is not null then
+      perform private.lock_folders();
+      perform private.require_folder(wanted.folder_id);
+    end if;
+    perform private.check_open_uploads();
+    insert into public.files (id, owner_id, folder_id, attachment, encrypted, name, media_type, sealed, size)
+    select wanted.id, wanted.owner_id, wanted.folder_id, wanted.attachment, wanted.encrypted, wanted.name,
+      wanted.media_type, wanted.sealed, wanted.size
+    where not exists (select from private.removals r where r.file_id = wanted.id)
+    on conflict on constraint files_pkey do nothing;
+    if found then
+      insert into public.file_versions (file_id, number, owner_id, upload_id, size, sealed, expires_at)
+      values (wanted.id, 1, wanted.owner_id, wanted.id, wanted.size, wanted.sealed, private.reserved_until());
+    elsif not private.is_same_reservation(wanted) then
+      perform private.fail(
+        'TK005', 'CONFLICT_ID', format('file %s is there already with other content, or was', wanted.id), 'id',
+        wanted.id::text, 'a new id, or the content that was sent with it first'
+      );
+    end if;
+  end if;
+  return private.uploaded(wanted.id, wanted.id);
+end;
+$function$;
+grant execute on function private.reserve_file(public.files,text) to authenticated;
+
+create or replace function private.reserve_version(file uuid, upload uuid, size bigint, sealed text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  info constant bytea := private.from_base64url(sealed, 'sealed', 20480);
+  known public.file_versions;
+  locked public.files;
+begin
+  perform private.require_live();
+  perform private.rate_limit('reserve_upload', 5000, interval '1 hour');
+  perform private.check_size(size);
+  if upload is null then
+    perform private.fail('TK001', 'USAGE_INVALID', 'upload is missing', 'upload', null, 'an id made for it');
+  end if;
+  locked := private.lock_file(file);
+  select v.* into known from public.file_versions v where v.upload_id = upload;
+  if known.file_id = file and known.size = reserve_version.size then
+    return private.uploaded(file, upload);
+  end if;
+  if known.file_id is not null then
+    perform private.fail('TK005', 'CONFLICT_ID', 'another upload has this id', 'upload', upload::text, 'an id of its own');
+  end if;
+  perform private.require_ready(locked);
+  perform private.check_open_uploads();
+  update public.files f set last_number = f.last_number + 1 where f.id = file;
+  insert into public.file_versions (file_id, number, owner_id, upload_id, size, sealed, expires_at)
+  values (file, locked.last_number + 1, locked.owner_id, upload, reserve_version.size, info, private.reserved_until());
+  return private.uploaded(file, upload);
+end;
+$function$;
+grant execute on function private.reserve_version(uuid,uuid,bigint,text) to authenticated;
+
+create or replace function private.reserved_until()
+ returns timestamp with time zone
+ language sql
+ stable
+ set search_path to ''
+return (now() + make_interval(hours => (private.file_setting('reservation_hours'::text))::integer));
+
+create or replace function private.restore_folder(folder public.folders)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  below constant uuid[] := private.folders_below(folder.id);
+begin
+  update public.folders f set deleted_at = null where f.id = any (below) and f.deleted_at = folder.deleted_at;
+  update public.files f set deleted_at = null where f.folder_id = any (below) and f.deleted_at = folder.deleted_at;
+  if exists (select from public.folders p where p.id = folder.parent_id and p.deleted_at is not null) then
+    perform private.move_folder(folder, null);
+  end if;
+end;
+$function$;
+
+create or replace function private.restore_version(file uuid, number integer)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.files;
+  kept public.file_versions;
+begin
+  perform private.require_live();
+  locked := private.lock_file(file);
+  select v.* into kept from public.file_versions v
+  where v.file_id = file and v.number = restore_version.number and v.state = 'ready';
+  if kept.file_id is null then
+    perform private.refuse_file('version', file);
+  end if;
+  if locked.content_version <> number then
+    update public.files f
+    set content_version = kept.number, size = kept.size, hash = kept.hash, uploaded_at = kept.completed_at,
+      sealed = case when f.encrypted then kept.sealed end
+    where f.id = file;
+    perform private.log_file(locked, 'file.updated');
+  end if;
+  return (select private.file_told(f) from public.files f where f.id = file);
+end;
+$function$;
+grant execute on function private.restore_version(uuid,integer) to authenticated;
+
 create or replace function private.revoke_session(session_id uuid)
  returns boolean
  language plpgsql
@@ -5547,6 +7523,27 @@ begin
 end;
 $function$;
 grant execute on function private.revoke_session(uuid) to authenticated;
+
+create or replace function private.revoke_share(share uuid)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.shares;
+begin
+  perform private.require_live();
+  locked := private.lock_share(share);
+  if locked.revoked_at is null then
+    update public.shares s set revoked_at = now() where s.id = share;
+    delete from private.share_grants g where g.share_id = share;
+    perform private.note_share_event(locked.owner_id, locked.file_id, share, auth.uid(), 'revoked');
+  end if;
+  return (select private.share_told(s) from public.shares s where s.id = share);
+end;
+$function$;
+grant execute on function private.revoke_share(uuid) to authenticated;
 
 create or replace function private.room_again(room uuid, entry bytea)
  returns jsonb
@@ -5612,6 +7609,15 @@ begin
       select to_jsonb(t) into found from public.tasks t where t.id = row_id and t.owner_id = listener;
     when 'activities' then
       select to_jsonb(a) into found from public.activities a where a.id = row_id and a.user_id = listener;
+    when 'files' then
+      select private.file_told(f) into found from public.files f where f.id = row_id and f.owner_id = listener;
+    when 'folders' then
+      select private.folder_told(f) into found from public.folders f where f.id = row_id and f.owner_id = listener;
+    when 'shares' then
+      select private.share_told(s) into found from public.shares s where s.id = row_id and s.owner_id = listener;
+    when 'share_users' then
+      select private.share_user_told(s) into found from public.share_users s
+      where s.id = row_id and listener in (s.owner_id, s.user_id);
     when 'profiles' then
       select to_jsonb(p) into found from public.profiles p where p.id = row_id and p.id = listener;
   end case;
@@ -5825,6 +7831,130 @@ create or replace function private.setting(name text)
  set search_path to ''
 return (select s.value from private.settings s where (s.name = setting.name));
 
+create or replace function private.share_file(file uuid, who uuid)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  locked public.files;
+  made public.share_users;
+begin
+  perform private.require_live();
+  perform private.rate_limit('share_file', 500, interval '1 hour');
+  locked := private.lock_file(file);
+  perform private.require_ready(locked);
+  select s.* into made from public.share_users s where s.file_id = file and s.user_id = who;
+  if made.id is not null then
+    return private.share_user_told(made);
+  end if;
+  if who is null or who = auth.uid() or not exists (
+    select from public.profiles p where p.id = who and p.status = 'active'
+  ) or exists (select from public.blocks b where b.user_id = who and b.blocked_id = auth.uid()) then
+    perform private.fail('TK702', 'USAGE_REFERENCE', 'nobody of that id who can be reached', 'user', who::text);
+  end if;
+  if (select count(*) from public.share_users s where s.file_id = file) >= private.file_setting('people') then
+    perform private.fail(
+      'TK706', 'LIMIT_SIZE', 'the file is shared with as many people as it may be', 'user', who::text,
+      format('at most %s', private.file_setting('people'))
+    );
+  end if;
+  insert into public.share_users (file_id, owner_id, user_id, since)
+  values (file, locked.owner_id, who, locked.content_version) returning * into made;
+  perform private.note_share_event(locked.owner_id, file, null, auth.uid(), 'shared');
+  perform private.log_file(locked, 'file.shared');
+  return private.share_user_told(made);
+end;
+$function$;
+grant execute on function private.share_file(uuid,uuid) to authenticated;
+
+create or replace function private.share_redeem(link uuid, door text, access text, reader uuid)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  refused constant jsonb := jsonb_build_object('outcome', 'refused');
+  share public.shares;
+  secrets private.share_secrets;
+  opened public.file_versions;
+begin
+  -- Looked at before it is locked: whoever has no door token makes nobody wait.
+  select k.* into secrets from private.share_secrets k where k.share_id = link;
+  if coalesce(private.tagged_hash('link-token', private.token_of(door)) <> secrets.door_hash, true)
+    or access is not null and private.token_of(access) is null
+  then
+    return refused;
+  end if;
+  select s.* into share from public.shares s where s.id = link for no key update;
+  select k.* into secrets from private.share_secrets k where k.share_id = link;
+  opened := private.opened_version(share);
+  if opened.file_id is null or not private.is_live_share(share) then
+    if share.id is not null and access is not null and share.revoked_at is null then
+      perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'refused');
+    end if;
+    return refused;
+  end if;
+  return private.redeem_live(share, secrets, opened, private.token_of(access), reader);
+end;
+$function$;
+grant execute on function private.share_redeem(uuid,text,text,uuid) to service_role;
+
+create or replace function private.share_renew(link uuid, "grant" text)
+ returns jsonb
+ language plpgsql
+ security definer
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+declare
+  found private.share_grants;
+  share public.shares;
+  opened public.file_versions;
+begin
+  select g.* into found from private.share_grants g
+  where g.hash = sha256(private.token_of("grant")) and g.share_id = link and g.expires_at > now();
+  select s.* into share from public.shares s where s.id = found.share_id and s.revoked_at is null;
+  opened := private.opened_version(share);
+  if opened.file_id is null then
+    return jsonb_build_object('outcome', 'refused');
+  end if;
+  perform private.note_share_event(share.owner_id, share.file_id, share.id, found.reader_id, 'renewed');
+  return private.opened_told(opened) || jsonb_build_object('expires_at', found.expires_at);
+end;
+$function$;
+grant execute on function private.share_renew(uuid,text) to service_role;
+
+create or replace function private.share_told(share public.shares)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return to_jsonb(share) || jsonb_build_object('sealed', private.to_base64url(share.sealed));
+end;
+$function$;
+grant execute on function private.share_told(public.shares) to authenticated;
+grant execute on function private.share_told(public.shares) to service_role;
+
+create or replace function private.share_user_told(share public.share_users)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return to_jsonb(share);
+end;
+$function$;
+grant execute on function private.share_user_told(public.share_users) to authenticated;
+grant execute on function private.share_user_told(public.share_users) to service_role;
+
 create or replace function private.sign_up_refusal()
  returns text
  language sql
@@ -5913,6 +8043,22 @@ begin
 end;
 $function$;
 
+create or replace function private.store_messages(next public.messages[])
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  insert into public.messages select * from unnest(next);
+exception when unique_violation then
+  -- Ids were looked up and places are the room's own: what is taken is a device's number.
+  perform private.fail(
+    'TK603', 'CONFLICT_DEVICE_SEQ', 'this device has sent another message under one of these numbers', 'messages',
+    next[1].id::text, 'numbers that this device has not used in this room'
+  );
+end;
+$function$;
+
 create or replace function private.store_room_entry(room public.rooms, by_whom uuid, op smallint, bytes bytea)
  returns public.rooms
  language plpgsql
@@ -5937,6 +8083,48 @@ begin
   return room;
 end;
 $function$;
+
+create or replace function private.sweep_files(most integer default 5000)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  gone integer := 0;
+  n integer;
+  statement text;
+begin
+  foreach statement in array array[
+    'delete from public.files f where f.state = ''reserved'' and f.id = any (array(
+       select v.file_id from public.file_versions v
+       where v.state = ''reserved'' and v.expires_at < now() and v.number = 1 order by v.expires_at limit $1))',
+    'delete from public.file_versions v where v.state = ''reserved'' and v.upload_id = any (array(
+       select w.upload_id from public.file_versions w
+       where w.state = ''reserved'' and w.expires_at < now() order by w.expires_at limit $1))',
+    'delete from public.files f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
+       select g.id from public.files g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
+    'delete from public.folders f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
+       select g.id from public.folders g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
+    'delete from private.share_grants g where g.hash = any (array(
+       select h.hash from private.share_grants h where h.expires_at < now() order by h.expires_at limit $1))',
+    'delete from public.shares s where s.id = any (array(
+       select t.id from public.shares t
+       where least(t.revoked_at, t.expires_at) < now() - private.keep(''dead_links'') limit $1))',
+    'delete from public.share_events e where e.id = any (array(
+       select d.id from public.share_events d
+       where d.created_at < now() - private.keep(''share_events'') order by d.created_at limit $1))',
+    'delete from private.removals r where r.removed_at < now() - interval ''2 days'' and r.id = any (array(
+       select d.id from private.removals d
+       where d.removed_at < now() - interval ''2 days'' order by d.removed_at limit $1))'
+  ] loop
+    execute statement using most;
+    get diagnostics n = row_count;
+    gone := gone + n;
+  end loop;
+  return gone + coalesce(private.doom_orphans(most), 0);
+end;
+$function$;
+comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
 
 create or replace function private.tagged_hash(tag text, bytes bytea)
  returns bytea
@@ -6048,21 +8236,23 @@ begin
 end;
 $function$;
 
-create or replace function private.tell_room(room public.rooms, table_name text, told jsonb)
+create or replace function private.tell_room(room public.rooms, table_name text, variadic told jsonb[])
  returns void
  language plpgsql
  set search_path to ''
 as $function$
+declare
+  topic constant text := format('room:%s:%s', room.id, room.topic_rev);
 begin
-  if octet_length(told ->> 'bytes') > 131072 then
-    told := told - 'bytes';
-  end if;
   perform realtime.send(
-    jsonb_build_object('v', 1, 'table', table_name, 'op', 'insert', 'seq', told -> 'seq', 'row', told),
-    table_name || '.insert', format('room:%s:%s', room.id, room.topic_rev), true
-  );
+    jsonb_build_object('v', 1, 'table', table_name, 'op', 'insert', 'seq', row -> 'seq', 'row', row),
+    table_name || '.insert', topic, true
+  )
+  from (
+    select case when octet_length(t ->> 'bytes') > 131072 then t - 'bytes' else t end as row from unnest(told) as t
+  ) as r;
 exception when others then
-  raise warning 'a row was not told in room %: % %', room.id, sqlstate, sqlerrm;
+  raise warning 'rows were not told in room %: % %', room.id, sqlstate, sqlerrm;
 end;
 $function$;
 
@@ -6110,11 +8300,110 @@ create or replace function private.to_base64url(value bytea)
  set search_path to ''
 as $function$
 begin
-  return translate(encode(value, 'base64'), E'+/=\n', '-_');
+  -- translate() looks each letter up, which takes three times as long.
+  return rtrim(replace(replace(replace(encode(value, 'base64'), '+', '-'), '/', '_'), E'\n', ''), '=');
 end;
 $function$;
 grant execute on function private.to_base64url(bytea) to authenticated;
 grant execute on function private.to_base64url(bytea) to service_role;
+
+create or replace function private.token_of(value text)
+ returns bytea
+ language plpgsql
+ immutable
+ set search_path to ''
+as $function$
+begin
+  return case when value ~ '^[A-Za-z0-9_-]{43}$' then decode(translate(value, '-_', '+/') || '=', 'base64') end;
+end;
+$function$;
+
+create or replace function private.trash_file(file public.files, wanted boolean)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform private.require_ready(file);
+  if wanted = (file.deleted_at is not null) then
+    return;
+  end if;
+  update public.files f
+  set deleted_at = case when wanted then now() end,
+    folder_id = case when wanted or exists (
+      select from public.folders p where p.id = f.folder_id and p.deleted_at is null
+    ) then f.folder_id end
+  where f.id = file.id;
+  perform private.log_file(file, case when wanted then 'file.deleted' else 'file.restored' end);
+end;
+$function$;
+
+create or replace function private.trash_folder(folder public.folders)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  below constant uuid[] := private.folders_below(folder.id);
+begin
+  update public.files f set folder_id = null where f.folder_id = any (below) and f.state = 'reserved';
+  update public.files f set deleted_at = now() where f.folder_id = any (below) and f.deleted_at is null;
+  update public.folders f set deleted_at = now() where f.id = any (below) and f.deleted_at is null;
+end;
+$function$;
+
+create or replace function private.unshare_file(file uuid, who uuid)
+ returns boolean
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+declare
+  ended public.share_users;
+begin
+  perform private.require_live();
+  delete from public.share_users s
+  where s.file_id = file and s.user_id = who and auth.uid() in (s.owner_id, s.user_id) returning * into ended;
+  if ended.id is null then
+    return false;
+  end if;
+  perform private.note_share_event(ended.owner_id, file, null, auth.uid(), 'unshared');
+  return true;
+end;
+$function$;
+grant execute on function private.unshare_file(uuid,uuid) to authenticated;
+
+create or replace function private.upload_told(upload public.file_versions)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return jsonb_build_object(
+    'id', upload.upload_id, 'file_id', upload.file_id, 'number', upload.number, 'bucket', 'files',
+    'path', upload.path, 'size', upload.size, 'state', upload.state, 'expires_at', upload.expires_at,
+    'created_at', upload.created_at
+  );
+end;
+$function$;
+grant execute on function private.upload_told(public.file_versions) to authenticated;
+grant execute on function private.upload_told(public.file_versions) to service_role;
+
+create or replace function private.uploaded(file uuid, upload uuid)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return jsonb_build_object(
+    'file', (select private.file_told(f) from public.files f where f.id = file),
+    'upload', (select private.upload_told(v) from public.file_versions v where v.upload_id = upload)
+  );
+end;
+$function$;
 
 create or replace function private.user_topic(listener uuid, rev integer)
  returns text
@@ -6173,6 +8462,20 @@ begin
 end;
 $function$;
 
+create or replace function private.uuid_of(value text, field text)
+ returns uuid
+ language plpgsql
+ immutable
+ set search_path to ''
+as $function$
+begin
+  if value is not null and not pg_input_is_valid(value, 'uuid') then
+    perform private.fail('TK001', 'USAGE_INVALID', format('%s is no id', field), field, value, 'a UUID');
+  end if;
+  return value::uuid;
+end;
+$function$;
+
 create or replace function private.wait_for_turn()
  returns trigger
  language plpgsql
@@ -6226,7 +8529,7 @@ create or replace function private.work_is_due()
  language sql
  stable
  set search_path to ''
-return coalesce((least((select min(q_jobs.vt) as min from pgmq.q_jobs), (select min(q_mail.vt) as min from pgmq.q_mail)) <= clock_timestamp()), false);
+return coalesce((least((select min(q_jobs.vt) as min from pgmq.q_jobs), (select min(q_mail.vt) as min from pgmq.q_mail), (select min(q_files.vt) as min from pgmq.q_files)) <= clock_timestamp()), false);
 
 create or replace function private.zeros(width integer)
  returns bytea

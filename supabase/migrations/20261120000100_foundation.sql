@@ -77,6 +77,38 @@
 --   private.invited_log              reads the log of a room that the caller is not in yet
 --   private.request_join             writes requests to join
 --   private.drop_join_requests       deletes requests, which no API role may delete
+--   private.my_shared_files          reads share_users past its own policy, and files past theirs, which asks it
+--   private.readable_from            reads files, shares by name and rooms past their policies, for policies on objects
+--   private.can_read_file            the same
+--   private.can_read_object          the same
+--   private.note_shared              notes for the feed what a caller's statement changed
+--   private.count_bytes              counts what an account stores, which no API role may write
+--   private.doom_versions            writes queues, which no API role may touch
+--   private.removals_of              reads removals, which no API role may touch
+--   private.note_removed             writes them
+--   private.may_upload               reads reservations, for policies on storage.objects
+--   private.guard_object             reads reservations; runs as the storage server, which has no rights here
+--   private.reserve_file             writes files; the same for the calls below
+--   private.reserve_version          writes versions
+--   private.complete_upload          writes versions, and reads storage.objects past its policies
+--   private.cancel_upload            deletes files, which no API role may delete
+--   private.create_folder            writes folders
+--   private.change_folder            writes folders
+--   private.purge_folder             deletes folders
+--   private.change_file              writes files
+--   private.reseal_versions          writes versions
+--   private.purge_files              deletes files
+--   private.restore_version          writes files
+--   private.attach_file              writes files
+--   private.detach_file              writes files
+--   private.create_share             writes links and their secrets, which no API role may touch
+--   private.change_share             writes links
+--   private.revoke_share             writes links
+--   private.person_told              shows four columns of a profile whose row the caller may not see
+--   private.share_file               writes share_users, and reads who has blocked the caller
+--   private.unshare_file             deletes from share_users
+--   private.share_redeem             reads secrets of links, and counts
+--   private.share_renew              reads grants, which no API role may touch
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;

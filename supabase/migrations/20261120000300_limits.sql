@@ -2,14 +2,15 @@
 -- triggers of the tables that are limited, exactly, however many requests arrive at once, and at the same cost
 -- however many things are held: what an account holds is counted once, not with every request.
 
-create type public.limit_kind as enum ('goals', 'tasks');
+-- `bytes` is what an account stores, counted with its files; the others are rows of the table of that name.
+create type public.limit_kind as enum ('goals', 'tasks', 'files', 'folders', 'bytes');
 
 create table public.limits (
   id uuid not null default gen_random_uuid(),
   kind public.limit_kind not null,
   plan public.plain_line,
   user_id uuid,
-  max integer not null,
+  max bigint not null,
   constraint limits_pkey primary key (id),
   constraint limits_user_id_fkey foreign key (user_id) references public.profiles (id) on delete cascade,
   constraint limits_max_range check (max >= 0),
@@ -24,7 +25,7 @@ create table public.limits (
 create table private.holdings (
   owner_id uuid not null,
   kind public.limit_kind not null,
-  held integer not null,
+  held bigint not null,
   constraint holdings_pkey primary key (owner_id, kind),
   constraint holdings_owner_id_fkey foreign key (owner_id) references public.profiles (id) on delete cascade,
   constraint holdings_held_range check (held >= 0)
@@ -33,10 +34,12 @@ create table private.holdings (
 alter table public.limits enable row level security;
 alter table private.holdings enable row level security;
 
-insert into public.limits (plan, kind, max) values ('free', 'goals', 1000), ('free', 'tasks', 20000);
+insert into public.limits (plan, kind, max) values
+  ('free', 'goals', 1000), ('free', 'tasks', 20000),
+  ('free', 'files', 20000), ('free', 'folders', 2000), ('free', 'bytes', 10737418240);
 
 -- The limit that holds for a user: their own, else their plan's, else none at all.
-create function private.limit_of(owner uuid, wanted public.limit_kind) returns integer
+create function private.limit_of(owner uuid, wanted public.limit_kind) returns bigint
   language plpgsql stable set search_path = ''
 as $$
 begin
@@ -46,7 +49,8 @@ begin
       select l.max from public.limits l join public.profiles p on p.plan = l.plan
       where p.id = owner and l.kind = wanted
     ),
-    2147483647
+    -- The largest number that every client can hold exactly.
+    9007199254740991
   );
 end;
 $$;
@@ -78,8 +82,8 @@ declare
   wanted constant public.limit_kind := tg_table_name;
   owners uuid[];
   changes integer[];
-  total integer;
-  allowed integer;
+  total bigint;
+  allowed bigint;
 begin
   if tg_op = 'INSERT' then
     select array_agg(c.owner_id), array_agg(c.n) into owners, changes from (
@@ -112,7 +116,8 @@ begin
     allowed := private.limit_of(owners[i], wanted);
     if total > allowed then
       perform private.fail(
-        case wanted when 'goals' then 'TK201' else 'TK202' end, 'LIMIT_' || upper(wanted::text),
+        case wanted when 'goals' then 'TK201' when 'tasks' then 'TK202' when 'files' then 'TK203' else 'TK204' end,
+        'LIMIT_' || upper(wanted::text),
         format('the account may hold %s %s, and this would make %s', allowed, wanted, total),
         wanted::text, total::text, format('at most %s %s', allowed, wanted),
         format('delete %s that are no longer needed', wanted)
@@ -125,7 +130,7 @@ $$;
 comment on function private.check_limits() is
   'For a table of public.limit_kind: after insert, update and delete, with transition tables added and removed.';
 
-create function private.my_limits() returns table (kind text, max integer, used integer)
+create function private.my_limits() returns table (kind text, max bigint, used bigint)
   language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -138,7 +143,7 @@ end;
 $$;
 grant execute on function private.my_limits() to authenticated;
 
-create function public.my_limits() returns table (kind text, max integer, used integer)
+create function public.my_limits() returns table (kind text, max bigint, used bigint)
   language sql stable set search_path = ''
   begin atomic
     select l.kind, l.max, l.used from private.my_limits() l;

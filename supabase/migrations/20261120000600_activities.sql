@@ -3,7 +3,7 @@
 -- A line tells who did what to which thing, which fields were touched and, for a change of status, from what to
 -- what. It holds the title and no other content, so that nobody reads more here than in the row itself.
 
-create type public.activity_entity as enum ('goal', 'task');
+create type public.activity_entity as enum ('goal', 'task', 'file');
 
 create table public.activities (
   id uuid not null default gen_random_uuid(),
@@ -20,7 +20,8 @@ create table public.activities (
   constraint activities_kind_known check (
     kind in (
       'goal.created', 'goal.updated', 'goal.status', 'goal.deleted', 'goal.restored',
-      'task.created', 'task.updated', 'task.status', 'task.deleted', 'task.restored'
+      'task.created', 'task.updated', 'task.status', 'task.deleted', 'task.restored',
+      'file.created', 'file.updated', 'file.deleted', 'file.restored', 'file.shared'
     )
   ),
   constraint activities_data_object check (jsonb_typeof(data) = 'object'),

@@ -12,14 +12,17 @@ create extension if not exists pgmq;
 
 select pgmq.create('jobs');
 select pgmq.create('mail');
+select pgmq.create('files');
 
 -- Nobody reads queues but the definers below; older platforms expose the schema.
 alter table pgmq.q_jobs enable row level security;
 alter table pgmq.a_jobs enable row level security;
 alter table pgmq.q_mail enable row level security;
 alter table pgmq.a_mail enable row level security;
+alter table pgmq.q_files enable row level security;
+alter table pgmq.a_files enable row level security;
 
-create type private.queue as enum ('jobs', 'mail');
+create type private.queue as enum ('jobs', 'mail', 'files');
 
 insert into private.settings (name, value, about) values (
   'queues',

@@ -124,7 +124,11 @@ insert into private.settings (name, value, about) values
 -- Whether anything is due on a queue: the end of an index says it, however much waits for later.
 create function private.work_is_due() returns boolean
   language sql stable set search_path = ''
-  return coalesce(least((select min(vt) from pgmq.q_jobs), (select min(vt) from pgmq.q_mail)) <= clock_timestamp(), false);
+  return coalesce(
+    least((select min(vt) from pgmq.q_jobs), (select min(vt) from pgmq.q_mail), (select min(vt) from pgmq.q_files))
+      <= clock_timestamp(),
+    false
+  );
 
 -- Calls the worker when there is something to do, and says whether it did: by pg_net; where there is none, by telling
 -- whoever listens on `worker`, such as a scheduler beside the database. The call does not wait for the work.

@@ -50,7 +50,9 @@ begin
     'delete from pgmq.a_jobs where msg_id = any (array(
        select msg_id from pgmq.a_jobs where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))',
     'delete from pgmq.a_mail where msg_id = any (array(
-       select msg_id from pgmq.a_mail where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))'
+       select msg_id from pgmq.a_mail where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))',
+    'delete from pgmq.a_files where msg_id = any (array(
+       select msg_id from pgmq.a_files where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))'
   ] loop
     execute statement using most;
     get diagnostics n = row_count;

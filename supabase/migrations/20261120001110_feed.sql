@@ -56,6 +56,15 @@ begin
       select to_jsonb(t) into found from public.tasks t where t.id = row_id and t.owner_id = listener;
     when 'activities' then
       select to_jsonb(a) into found from public.activities a where a.id = row_id and a.user_id = listener;
+    when 'files' then
+      select private.file_told(f) into found from public.files f where f.id = row_id and f.owner_id = listener;
+    when 'folders' then
+      select private.folder_told(f) into found from public.folders f where f.id = row_id and f.owner_id = listener;
+    when 'shares' then
+      select private.share_told(s) into found from public.shares s where s.id = row_id and s.owner_id = listener;
+    when 'share_users' then
+      select private.share_user_told(s) into found from public.share_users s
+      where s.id = row_id and listener in (s.owner_id, s.user_id);
     when 'profiles' then
       select to_jsonb(p) into found from public.profiles p where p.id = row_id and p.id = listener;
   end case;

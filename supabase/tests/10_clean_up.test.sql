@@ -58,7 +58,7 @@ select is((select array_agg(job_id) from private.dead_letters), array[md5('dead'
 select is((select array_agg(state::text order by state) from private.mails), '{queued,sent}', 'mails after 90, and none that waits');
 select is((select array_agg(message ->> 'kind') from pgmq.a_jobs), '{y}', 'finished jobs after 7');
 select is((select count(*) from pgmq.a_mail), 0::bigint, 'of both queues');
-select is((select held from private.holdings where owner_id = tests.id('ada') and kind = 'goals'), 1, 'the account''s count stays right');
+select is((select held from private.holdings where owner_id = tests.id('ada') and kind = 'goals'), 1::bigint, 'the account''s count stays right');
 
 -- The part of pg_cron that is used.
 create schema cron;

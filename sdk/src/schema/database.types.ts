@@ -291,6 +291,213 @@ export type Database = {
         };
         Relationships: [];
       };
+      file_versions: {
+        Row: {
+          completed_at: string | null;
+          created_at: string;
+          expires_at: string | null;
+          file_id: string;
+          hash: string | null;
+          number: number;
+          owner_id: string;
+          path: string;
+          sealed: string | null;
+          size: number;
+          state: Database["public"]["Enums"]["file_state"];
+          upload_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          completed_at?: string | null;
+          created_at?: string;
+          expires_at?: string | null;
+          file_id: string;
+          hash?: string | null;
+          number: number;
+          owner_id: string;
+          path?: never;
+          sealed?: string | null;
+          size: number;
+          state?: Database["public"]["Enums"]["file_state"];
+          upload_id: string;
+        };
+        Update: {
+          completed_at?: string | null;
+          created_at?: string;
+          expires_at?: string | null;
+          file_id?: string;
+          hash?: string | null;
+          number?: number;
+          owner_id?: string;
+          path?: never;
+          sealed?: string | null;
+          size?: number;
+          state?: Database["public"]["Enums"]["file_state"];
+          upload_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "file_versions_file_id_fkey";
+            columns: ["file_id"];
+            isOneToOne: false;
+            referencedRelation: "files";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      files: {
+        Row: {
+          attachment: boolean;
+          content_version: number | null;
+          created_at: string;
+          deleted_at: string | null;
+          encrypted: boolean;
+          folder_id: string | null;
+          hash: string | null;
+          id: string;
+          last_number: number;
+          media_type: string | null;
+          name: string | null;
+          owner_id: string;
+          place: string;
+          room_id: string | null;
+          room_since: number | null;
+          sealed: string | null;
+          shown_in: string | null;
+          size: number;
+          state: Database["public"]["Enums"]["file_state"];
+          updated_at: string;
+          uploaded_at: string | null;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          attachment?: boolean;
+          content_version?: number | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          encrypted: boolean;
+          folder_id?: string | null;
+          hash?: string | null;
+          id: string;
+          last_number?: number;
+          media_type?: string | null;
+          name?: string | null;
+          owner_id: string;
+          place?: never;
+          room_id?: string | null;
+          room_since?: number | null;
+          sealed?: string | null;
+          shown_in?: never;
+          size: number;
+          state?: Database["public"]["Enums"]["file_state"];
+          updated_at?: string;
+          uploaded_at?: string | null;
+          version?: number;
+        };
+        Update: {
+          attachment?: boolean;
+          content_version?: number | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          encrypted?: boolean;
+          folder_id?: string | null;
+          hash?: string | null;
+          id?: string;
+          last_number?: number;
+          media_type?: string | null;
+          name?: string | null;
+          owner_id?: string;
+          place?: never;
+          room_id?: string | null;
+          room_since?: number | null;
+          sealed?: string | null;
+          shown_in?: never;
+          size?: number;
+          state?: Database["public"]["Enums"]["file_state"];
+          updated_at?: string;
+          uploaded_at?: string | null;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "files_folder_id_fkey";
+            columns: ["folder_id"];
+            isOneToOne: false;
+            referencedRelation: "folders";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "files_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "files_room_id_fkey";
+            columns: ["room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      folders: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          depth: number;
+          id: string;
+          name: string | null;
+          owner_id: string;
+          parent_id: string | null;
+          sealed: string | null;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          depth: number;
+          id: string;
+          name?: string | null;
+          owner_id: string;
+          parent_id?: string | null;
+          sealed?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          depth?: number;
+          id?: string;
+          name?: string | null;
+          owner_id?: string;
+          parent_id?: string | null;
+          sealed?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "folders_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "folders_parent_id_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "folders";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       goals: {
         Row: {
           colour: string | null;
@@ -914,6 +1121,155 @@ export type Database = {
         };
         Relationships: [];
       };
+      share_events: {
+        Row: {
+          actor_id: string | null;
+          created_at: string;
+          file_id: string;
+          id: string;
+          kind: string;
+          owner_id: string;
+          share_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          actor_id?: string | null;
+          created_at?: string;
+          file_id: string;
+          id?: string;
+          kind: string;
+          owner_id: string;
+          share_id?: string | null;
+        };
+        Update: {
+          actor_id?: string | null;
+          created_at?: string;
+          file_id?: string;
+          id?: string;
+          kind?: string;
+          owner_id?: string;
+          share_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "share_events_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      share_users: {
+        Row: {
+          created_at: string;
+          file_id: string;
+          id: string;
+          owner_id: string;
+          since: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          file_id: string;
+          id?: string;
+          owner_id: string;
+          since: number;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          file_id?: string;
+          id?: string;
+          owner_id?: string;
+          since?: number;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "share_users_file_id_fkey";
+            columns: ["file_id"];
+            isOneToOne: false;
+            referencedRelation: "files";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "share_users_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      shares: {
+        Row: {
+          content_version: number;
+          created_at: string;
+          downloads: number;
+          expires_at: string | null;
+          file_id: string;
+          id: string;
+          last_opened_at: string | null;
+          max_downloads: number | null;
+          owner_id: string;
+          password: boolean;
+          revoked_at: string | null;
+          sealed: string | null;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          content_version: number;
+          created_at?: string;
+          downloads?: number;
+          expires_at?: string | null;
+          file_id: string;
+          id: string;
+          last_opened_at?: string | null;
+          max_downloads?: number | null;
+          owner_id: string;
+          password: boolean;
+          revoked_at?: string | null;
+          sealed?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          content_version?: number;
+          created_at?: string;
+          downloads?: number;
+          expires_at?: string | null;
+          file_id?: string;
+          id?: string;
+          last_opened_at?: string | null;
+          max_downloads?: number | null;
+          owner_id?: string;
+          password?: boolean;
+          revoked_at?: string | null;
+          sealed?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "shares_file_id_fkey";
+            columns: ["file_id"];
+            isOneToOne: false;
+            referencedRelation: "files";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "shares_owner_id_fkey";
+            columns: ["owner_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       tasks: {
         Row: {
           assignee_id: string | null;
@@ -1095,12 +1451,44 @@ export type Database = {
     Functions: {
       answer_approval: { Args: { answer: string; id: string }; Returns: boolean };
       append_device_entry: { Args: { entry: string; opening?: string }; Returns: Json };
+      attach_file: { Args: { file: string; room: string }; Returns: Json };
+      cancel_upload: { Args: { upload: string }; Returns: boolean };
+      change_file: { Args: { changes: Json; id: string; version?: number }; Returns: Json };
+      change_folder: { Args: { changes: Json; id: string; version?: number }; Returns: Json };
       change_room: { Args: { change: Json; room: string }; Returns: Json };
+      change_share: { Args: { changes: Json; id: string; version?: number }; Returns: Json };
       check_username: { Args: { username: string }; Returns: undefined };
+      complete_upload: {
+        Args: { hash?: string; media_type?: string; sealed?: string; upload: string };
+        Returns: Json;
+      };
+      create_folder: { Args: { id: string; name?: string; parent?: string; sealed?: string }; Returns: Json };
       create_room: { Args: { change: Json; entry: string }; Returns: Json };
+      create_share: {
+        Args: {
+          access_hash: string;
+          body: string;
+          content_version: number;
+          door_hash: string;
+          expires_at?: string;
+          file: string;
+          id: string;
+          max_downloads?: number;
+          password?: boolean;
+          sealed?: string;
+        };
+        Returns: Json;
+      };
+      detach_file: { Args: { file: string }; Returns: Json };
       drop_grants: { Args: { ids: string[] }; Returns: number };
       drop_join_requests: { Args: { room: string; users: string[] }; Returns: number };
       feed_since: { Args: { limit?: number; n: number }; Returns: Json };
+      file_people: { Args: { file: string }; Returns: Json };
+      file_versions_of: { Args: { file: string }; Returns: Json };
+      files_page: {
+        Args: { before?: string; before_id?: string; folder?: string; limit?: number; scope: string };
+        Returns: Json;
+      };
       find_goals: {
         Args: { custom?: Json; query?: string };
         Returns: {
@@ -1167,6 +1555,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      folders_page: { Args: { after?: string; limit?: number }; Returns: Json };
       function_admit: {
         Args: { bucket: string; caller: string; claims?: Json; most: number; seconds: number };
         Returns: Json;
@@ -1216,20 +1605,57 @@ export type Database = {
         }[];
       };
       my_topic: { Args: Record<PropertyKey, never>; Returns: Json };
+      my_uploads: { Args: Record<PropertyKey, never>; Returns: Json };
       post_grant: { Args: { grant: string }; Returns: string };
+      purge_files: { Args: { ids: string[] }; Returns: number };
+      purge_folder: { Args: { id: string }; Returns: number };
       put_backup: { Args: { backup: string }; Returns: number };
       put_vault_items: { Args: { items: Json }; Returns: number };
       read_device_logs: { Args: { asked: Json }; Returns: Json };
+      read_files: { Args: { ids: string[] }; Returns: Json };
       report_user: { Args: { reason: string; room?: string; user: string }; Returns: boolean };
       request_approval: { Args: { request: string }; Returns: string };
       request_join: { Args: { request: string }; Returns: boolean };
+      reseal_versions: { Args: { file: string; items: Json }; Returns: number };
+      reserve_file: {
+        Args: {
+          attachment?: boolean;
+          encrypted?: boolean;
+          folder?: string;
+          id: string;
+          media_type?: string;
+          name?: string;
+          sealed?: string;
+          size: number;
+        };
+        Returns: Json;
+      };
+      reserve_version: {
+        Args: { file: string; sealed?: string; size: number; upload: string };
+        Returns: Json;
+      };
+      restore_version: { Args: { file: string; number: number }; Returns: Json };
       revoke_session: { Args: { session_id: string }; Returns: boolean };
+      revoke_share: { Args: { id: string }; Returns: Json };
       room_rows: { Args: { after?: number; limit?: number; room: string }; Returns: Json };
       room_wraps: { Args: { after?: number; device: string; room: string }; Returns: Json };
       send_messages: { Args: { due?: Json; messages: Json; room: string }; Returns: Json };
       set_blocked: { Args: { blocked: boolean; user: string }; Returns: boolean };
       set_mail_preference: { Args: { kind: string; wanted: boolean }; Returns: boolean };
+      share_events_page: {
+        Args: { before?: string; before_id?: string; file?: string; limit?: number; share?: string };
+        Returns: Json;
+      };
+      share_file: { Args: { file: string; user: string }; Returns: Json };
+      share_redeem: { Args: { access?: string; door: string; link: string; reader?: string }; Returns: Json };
+      share_renew: { Args: { grant: string; link: string }; Returns: Json };
+      shared_with_me: { Args: { before?: string; before_id?: string; limit?: number }; Returns: Json };
+      shares_page: {
+        Args: { before?: string; before_id?: string; file?: string; limit?: number };
+        Returns: Json;
+      };
       tags_are_plain: { Args: { value: string[] }; Returns: boolean };
+      unshare_file: { Args: { file: string; user: string }; Returns: boolean };
       username_available: { Args: { username: string }; Returns: boolean };
       vault_items_since: { Args: { after?: string; limit?: number }; Returns: Json };
       withdraw_messages: { Args: { ids: string[]; room: string }; Returns: number };
@@ -1250,11 +1676,14 @@ export type Database = {
       worker_mail_begin: { Args: { mail: string }; Returns: Json };
       worker_mail_sent: { Args: { mail: string; provider_id?: string }; Returns: boolean };
       worker_perform: { Args: { jobs: Json }; Returns: Json };
+      worker_removals: { Args: { ids: string[] }; Returns: Json };
+      worker_removed: { Args: { ids: string[] }; Returns: number };
     };
     Enums: {
-      activity_entity: "goal" | "task";
+      activity_entity: "goal" | "task" | "file";
+      file_state: "reserved" | "ready";
       goal_status: "open" | "done" | "dropped" | "archived";
-      limit_kind: "goals" | "tasks";
+      limit_kind: "goals" | "tasks" | "files" | "folders" | "bytes";
       profile_status: "active" | "suspended";
       task_status: "todo" | "doing" | "blocked" | "done" | "cancelled";
       user_role: "admin" | "member";
@@ -1373,9 +1802,10 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
-      activity_entity: ["goal", "task"],
+      activity_entity: ["goal", "task", "file"],
+      file_state: ["reserved", "ready"],
       goal_status: ["open", "done", "dropped", "archived"],
-      limit_kind: ["goals", "tasks"],
+      limit_kind: ["goals", "tasks", "files", "folders", "bytes"],
       profile_status: ["active", "suspended"],
       task_status: ["todo", "doing", "blocked", "done", "cancelled"],
       user_role: ["admin", "member"],

@@ -1,0 +1,69 @@
+-- Sweeps of files: reservations that nobody used, the trash after its days, grants and links that are over, and objects
+-- that nothing refers to. Rows go here, their bytes by the queue.
+
+update private.settings set value = value || '{"share_events": 365, "dead_links": 180}' where name = 'keep_days';
+
+-- Objects without a version: what a failed upload left where storage could not clean up after itself. A day old, since
+-- those of today may be on their way.
+create function private.doom_orphans(most integer) returns integer
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  return (
+    select private.doom(array_agg(o.name), array_agg(null::uuid)) from (
+      select o.name from storage.objects o
+      where o.bucket_id = 'files' and o.created_at < now() - interval '1 day'
+        and not exists (select from public.file_versions v where v.path = o.name)
+        and not exists (select from private.removals r where r.path = o.name and r.removed_at is null)
+      limit most
+    ) o
+  );
+end;
+$$;
+
+-- `most` rows of each a time; how many went.
+create function private.sweep_files(most integer default 5000) returns integer
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  gone integer := 0;
+  n integer;
+  statement text;
+begin
+  foreach statement in array array[
+    'delete from public.files f where f.state = ''reserved'' and f.id = any (array(
+       select v.file_id from public.file_versions v
+       where v.state = ''reserved'' and v.expires_at < now() and v.number = 1 order by v.expires_at limit $1))',
+    'delete from public.file_versions v where v.state = ''reserved'' and v.upload_id = any (array(
+       select w.upload_id from public.file_versions w
+       where w.state = ''reserved'' and w.expires_at < now() order by w.expires_at limit $1))',
+    'delete from public.files f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
+       select g.id from public.files g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
+    'delete from public.folders f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
+       select g.id from public.folders g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
+    'delete from private.share_grants g where g.hash = any (array(
+       select h.hash from private.share_grants h where h.expires_at < now() order by h.expires_at limit $1))',
+    'delete from public.shares s where s.id = any (array(
+       select t.id from public.shares t
+       where least(t.revoked_at, t.expires_at) < now() - private.keep(''dead_links'') limit $1))',
+    'delete from public.share_events e where e.id = any (array(
+       select d.id from public.share_events d
+       where d.created_at < now() - private.keep(''share_events'') order by d.created_at limit $1))',
+    'delete from private.removals r where r.removed_at < now() - interval ''2 days'' and r.id = any (array(
+       select d.id from private.removals d
+       where d.removed_at < now() - interval ''2 days'' order by d.removed_at limit $1))'
+  ] loop
+    execute statement using most;
+    get diagnostics n = row_count;
+    gone := gone + n;
+  end loop;
+  return gone + coalesce(private.doom_orphans(most), 0);
+end;
+$$;
+comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
+
+-- Serves: links that are long over; those that never end are not in it.
+create index shares_over_idx on public.shares (least(revoked_at, expires_at)) where least(revoked_at, expires_at) is not null;
+
+insert into private.schedules (name, cron, sql, about) values
+  ('files', '23 * * * *', 'select private.sweep_files()', 'Gives up unused reservations, empties the trash of files, forgets what is over.');
