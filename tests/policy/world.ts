@@ -10,7 +10,7 @@ import {
 import { openStack, type TestStack } from "../support/stack.ts";
 import type { Caller } from "./expectations.ts";
 
-/** A stack with the cast in it. */
+/** A stack with the cast in it, whose clock stands still. */
 export interface World {
   stack: TestStack;
   cast: Cast;
@@ -19,6 +19,8 @@ export interface World {
 
 export async function openWorld(options: Parameters<typeof openStack>[0] = {}): Promise<World> {
   const stack = await openStack(options);
+  // What is compared before and after a request shall be changed by that request alone.
+  await stack.db.query("update private.schedules set enabled = false");
   const cast = await openCast(stack);
   return { stack, cast, close: () => stack.close() };
 }

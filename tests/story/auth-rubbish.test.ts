@@ -76,7 +76,7 @@ const value = fc.oneof(
 );
 const body = fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 8 });
 
-it("no request, however strange, is answered with a failure of ours (500)", { timeout: 60_000 }, async () => {
+it("no request, however strange, is answered with a failure of ours (500)", async () => {
   const { PUBLISHABLE_KEY, SECRET_KEY } = kit.stack.env;
   const callers: Record<string, string>[] = [
     { apikey: PUBLISHABLE_KEY },
