@@ -18,11 +18,11 @@ const folder = mkdtempSync(path.join(tmpdir(), "trackit-chat-"));
 const key = randomBytes(32).toString("hex");
 
 let kit: SdkKit;
-let [ben, cem]: Talker[] = [];
+let [ben, cem, dora]: Talker[] = [];
 let ada: { id: string; email: string; username: string };
 beforeAll(async () => {
   kit = await startSdkKit();
-  [ben, cem] = await Promise.all([talker(kit, "ben"), talker(kit, "cem")]);
+  [ben, cem, dora] = await Promise.all(["ben", "cem", "dora"].map((name) => talker(kit, name)));
   ada = await kit.register("ada");
 });
 afterAll(async () => {
@@ -92,7 +92,7 @@ function death(n: number, stops: number, lot: number): Death {
 }
 
 it(`${kills} kills of whoever removes cem: he reads on or nothing new, and the next start ends it (seed ${seed})`, async () => {
-  if (!ben || !cem) throw new Error("ben and cem are wanted");
+  if (!ben || !cem || !dora) throw new Error("ben, cem and dora are wanted");
   const roll = dice(seed);
   await run([]);
   const room = await ben.trackit.rooms.create({ name: "kills", members: [ada.id, cem.id] });
@@ -102,6 +102,8 @@ it(`${kills} kills of whoever removes cem: he reads on or nothing new, and the n
   let most = 0;
   for (let n = 0; n <= kills; n++) {
     const words = [room.id, cem.id, `without cem ${n}`];
+    await room.add(dora.username);
+    await (await dora.trackit.rooms.get(room.id)).leave();
     const stops = await run(words, n === 0 ? undefined : death(n, most, roll()), roll() < 0.5);
     const end = stops.at(-1) ?? "";
     if (n === 0) most = stops.length;
@@ -122,8 +124,9 @@ it(`${kills} kills of whoever removes cem: he reads on or nothing new, and the n
     await expect(cem.trackit.rooms.get(room.id)).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
     const bens = await ben.trackit.rooms.get(room.id);
     const said = await texts(bens);
-    expect(said.filter((text) => text === `without cem ${n}`)).toHaveLength(1);
-    expect([said.length, said.includes("[unreadable]"), bens.alarm]).toEqual([2 * (n + 1), false, null]);
+    for (const text of [`before without cem ${n}`, `without cem ${n}`])
+      expect([text, said.filter((one) => one === text).length]).toEqual([text, 1]);
+    expect([said.length, said.includes("[unreadable]"), bens.alarm]).toEqual([3 * (n + 1), false, null]);
     await bens.add(cem.username);
   }
   console.log(JSON.stringify({ seed, stops: most, met: Object.fromEntries(met) }));

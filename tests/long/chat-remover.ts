@@ -1,5 +1,5 @@
 /**
- * A process that puts somebody out of a room, and says something then, on a keystore in a file. It stops before and
+ * A process that puts somebody out of a room, and says something before and after, on a keystore in a file. It stops before and
  * after every call to the server until it is told to go on: there it can be killed.
  */
 import { createInterface } from "node:readline";
@@ -41,9 +41,16 @@ console.log("done");
 process.exit(0);
 
 async function removeIn(open: Room): Promise<void> {
+  // Somebody has left: the first message takes an epoch along.
+  await say(open, `before ${text}`);
   if (open.members.some(({ userId }) => userId === who)) await open.remove(who);
-  const said = (await open.history().toArray()).find((message) => message.text === text);
-  if (!said) await open.send(text);
+  await say(open, text);
+}
+
+/** Once, however often it was begun. */
+async function say(open: Room, what: string): Promise<void> {
+  const said = (await open.history().toArray()).find((message) => message.text === what);
+  if (!said) await open.send(what);
   else if (said.status !== "sent") await open.release(said).catch(sentMeanwhile);
 }
 
