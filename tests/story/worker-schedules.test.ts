@@ -46,11 +46,12 @@ it("three schedulers run a moment once, and moments that nobody saw to are caugh
         log: createLog(() => {}),
       }),
     );
-  // Hourly, last seen to three days ago: 72 moments have passed.
+  // Hourly, last seen to three days ago: 72 moments have passed. The next one is half an hour away.
+  const minute = (new Date().getUTCMinutes() + 30) % 60;
   await stack.db.query(`
     insert into private.schedules (name, cron, sql, about, created_at) values
-      ('missed', '0 * * * *', 'insert into private.ticks default values', 'test', now() - interval '3 days'),
-      ('broken', '0 * * * *', 'select 1 / 0', 'test', now() - interval '3 days')
+      ('missed', '${minute} * * * *', 'insert into private.ticks default values', 'test', now() - interval '3 days'),
+      ('broken', '${minute} * * * *', 'select 1 / 0', 'test', now() - interval '3 days')
   `);
   await waitFor(
     async () =>
@@ -72,7 +73,10 @@ it("three schedulers run a moment once, and moments that nobody saw to are caugh
     ),
   );
   expect(await ticks()).toBe(1);
-  const due = "select last_due = date_trunc('hour', last_run) from private.schedules where name = 'missed'";
+  const due = `
+    select last_due between last_run - interval '1 hour' and last_run
+      and to_char(last_due at time zone 'utc', 'MI SS.US') = '${String(minute).padStart(2, "0")} 00.000000'
+    from private.schedules where name = 'missed'`;
   expect(await value(stack, due)).toBe(true);
 });
 
