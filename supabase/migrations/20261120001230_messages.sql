@@ -211,6 +211,7 @@ end;
 $$;
 
 -- Up to 50 messages in one transaction, before them what is due: {entries, commit, wraps, seen}.
+-- message path 5: admitted in its order
 create function private.send_messages(room uuid, batch jsonb, due jsonb) returns jsonb
   language plpgsql volatile security definer set search_path = ''
 as $$

@@ -22,6 +22,7 @@ $$;
 
 -- Tells a room's members of rows, one by one. A row that no broadcast can carry (a commit for thousands of devices) is told
 -- without its bytes, and read. Telling may fail without failing what was done: a head check finds the rows.
+-- message path 6: told by the database
 create function private.tell_room(room public.rooms, table_name text, variadic told jsonb[]) returns void
   language plpgsql volatile set search_path = ''
 as $$

@@ -179,6 +179,7 @@ export class RoomEngine {
     });
   }
 
+  // message path 9: told to the app
   tell(event: "message" | "change", message: Message): void {
     if (!this.#loading) this.events.emit(event, message);
   }

@@ -32,6 +32,7 @@ export const secretName = (room: Uint8Array, commit: Uint8Array): string => `${t
  *
  * @param took Told after each row, with the room as it is then.
  */
+// message path 8: verified and opened
 export async function foldRows(
   core: Core,
   start: Group,

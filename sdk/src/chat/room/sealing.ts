@@ -21,6 +21,7 @@ const COMMIT = [27, 59] as const;
  * @param due The epoch that goes with them, where one does.
  * @returns false where another tab was quicker.
  */
+// message path 3: sealed and signed
 export async function sealDrafts(
   engine: RoomEngine,
   drafts: readonly Draft[],

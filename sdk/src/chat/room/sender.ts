@@ -71,6 +71,7 @@ export class Sender {
   }
 
   /** Keeps and sends; resolves when it stands in the room. */
+  // message path 1: the draft is kept
   async send(payload: Payload, signal?: AbortSignal): Promise<string> {
     const { core, group, room } = this.#engine;
     const draft: Draft = {
@@ -181,6 +182,7 @@ export class Sender {
    * answered goes out again as it was. If that cannot be, because it was another session's or rows have come since,
    * the next one begins by itself: once it stands, nothing that was signed for the other can count any more.
    */
+  // message path 2: the epoch that is due is made
   async #begin(): Promise<Due | "begun" | null> {
     const engine = this.#engine;
     const { core, group, room } = engine;
@@ -238,6 +240,7 @@ export class Sender {
     return { record: draftName(this.#engine.room, draft.id), value: encodeDraft(draft) };
   }
 
+  // message path 4: posted
   async #post(batch: readonly Draft[], due: Due | null): Promise<void> {
     const engine = this.#engine;
     const { core, id } = engine;

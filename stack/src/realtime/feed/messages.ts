@@ -14,6 +14,7 @@ export interface StoredMessage {
 }
 
 /** Sends a row that was inserted into `realtime.messages` to its topic. */
+// message path 7: brought to the sockets
 export function tellMessage(change: Change, committedAt: number, hub: Hub, backlog: Backlog): void {
   if (change.kind !== "INSERT" || !change.row) return;
   const {
