@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Room, RoomPresence } from "../../sdk/src/index.ts";
+import type { ChatAlarm, Room, RoomPresence } from "../../sdk/src/index.ts";
+import { dice, seed } from "../support/random.ts";
 import { listen, searchTables, type Talker, talker, texts } from "./chat-kit.ts";
 import { Inbox } from "./realtime-wait.ts";
-import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
 let [ada, ben, cem]: Talker[] = [];
@@ -217,6 +218,68 @@ describe("rooms", () => {
     const number = await ada.trackit.devices.safetyNumber(ben.username);
     expect(number).toMatch(/^\d{60}$/);
     expect(await ben.trackit.devices.safetyNumber(ada.username)).toBe(number);
+  });
+});
+
+describe("many at once", () => {
+  /** Ada's two tabs and ben, who may all change the room, as each has it open; and what they were warned of. */
+  async function crowd(name: string) {
+    const { ada, ben } = three();
+    const tab = kit.trackit({ chat: { keystore: ada.keystore } });
+    await tab.auth.signIn({ email: ada.email, password: PASSWORD });
+    const first = await ada.trackit.rooms.create({ name, members: [ben.id] });
+    await first.setRole(ben.id, "admin");
+    const clients = [ada.trackit, tab, ben.trackit];
+    const alarms: ChatAlarm[] = [];
+    const rooms: Room[] = [];
+    for (const trackit of clients) {
+      const room = await trackit.rooms.get(first.id);
+      room.on("alarm", (alarm) => alarms.push(alarm));
+      rooms.push(room);
+    }
+    return { id: first.id, clients, rooms, alarms, tab };
+  }
+
+  it(`nobody is warned, and all read the same, whatever two tabs and another admin do (seed ${seed})`, async () => {
+    const { cem } = three();
+    const { alarms, clients, id, rooms, tab } = await crowd("many at once");
+    const roll = dice(seed);
+    const said: string[] = [];
+    /** Of two who change the same thing, one may find that it is done. */
+    const settled = (work: Promise<unknown>) =>
+      work.catch((error: { code?: string }) => {
+        if (!/^(ACCESS_|USAGE_|CONFLICT_AUDIENCE)/.test(error.code ?? "")) throw error;
+      });
+    const deeds = [
+      async (room: Room) => {
+        const text = `word ${said.push("") - 1}`;
+        said[Number(text.slice(5))] = text;
+        await room.send(text).catch(async (error: { code?: string }) => {
+          if (error.code !== "CONFLICT_AUDIENCE") throw error;
+          const held = (await room.history().toArray()).find((message) => message.text === text);
+          await room.release(held ?? "");
+        });
+      },
+      (room: Room) => settled(room.rename(`name ${roll.between(1, 9)}`)),
+      (room: Room) => settled(room.add(cem.id)),
+      (room: Room) => settled(room.remove(cem.id)),
+    ];
+    for (let round = 0; round < 8; round++) {
+      const works = rooms.flatMap((room, at) => {
+        const again = async () => void (await clients[at]?.rooms.get(id));
+        // Of one device's tabs one sends, and the other changes the room.
+        const deed = roll.pick(at === 1 ? deeds.slice(1) : [...deeds, ...deeds.slice(0, 2)]);
+        return [deed(room), ...(roll() < 0.3 ? [again()] : [])];
+      });
+      await Promise.all(works);
+    }
+    const [one, ...others] = await Promise.all(
+      clients.map(async (trackit) => texts(await trackit.rooms.get(id))),
+    );
+    expect([...(one ?? [])].sort()).toEqual([...said].sort());
+    for (const other of others) expect(other).toEqual(one);
+    expect(alarms).toEqual([]);
+    await tab.close();
   });
 });
 
