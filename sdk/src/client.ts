@@ -2,6 +2,7 @@ import { createActivitiesOn } from "./activities/index.ts";
 import { authOn } from "./auth/verbs.ts";
 import { chatOn } from "./chat/index.ts";
 import { type Connection, connect } from "./connect.ts";
+import { filesOn } from "./files/index.ts";
 import { createGoalsOn } from "./goals/index.ts";
 import { createLimitsOn } from "./limits/index.ts";
 import { liveOn } from "./live/index.ts";
@@ -38,6 +39,7 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
     tasks: createTasksOn(connection),
     activities: createActivitiesOn(connection),
     ...chat.nouns,
+    ...filesOn(connection, chat.keys),
     limits: createLimitsOn(connection),
     outbox: offline?.outbox ?? emptyOutbox,
     mail: createMailOn(connection),

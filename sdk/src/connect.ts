@@ -16,6 +16,8 @@ export interface Connection {
   keeper: Keeper | null;
   /** Null where nothing can be watched, as with accounts alone. */
   live: Live | null;
+  /** A fetch of the app's own, without a limit of time: a part of a file takes as long as it takes. */
+  send: typeof fetch | null;
   /** What is to be done while there is a session still. @returns Deletes what is kept on this device, if it is to be. */
   leaving: ((how: Leaving) => Promise<(() => Promise<void>) | null>) | null;
 }
@@ -39,6 +41,7 @@ export function connect(source: TrackItOptions | AppClient): Connection {
       vault: null,
       keeper: null,
       live: null,
+      send: ownFetch(source),
       leaving: null,
     };
   const { url, key, remember = "device", storage, timeout = DEFAULT_TIMEOUT_MS } = source;
@@ -51,7 +54,13 @@ export function connect(source: TrackItOptions | AppClient): Connection {
     global: { fetch: fetchWithin(timeout, source.fetch) },
     ...(typeof WebSocket === "undefined" ? { realtime: { transport: LazyWebSocket } } : {}),
   });
-  return { client, vault, keeper: null, live: null, leaving: null };
+  return { client, vault, keeper: null, live: null, send: source.fetch ?? null, leaving: null };
+}
+
+/** The client's own way to Storage, where it is one that the app has given it; it adds the key and the token, too. */
+function ownFetch(client: AppClient): typeof fetch | null {
+  const found: unknown = Reflect.get(client, "fetch");
+  return typeof found === "function" ? (found as typeof fetch) : null;
 }
 
 function isOptions(source: TrackItOptions | AppClient): source is TrackItOptions {

@@ -62,6 +62,27 @@ export {
   type VersionConflict,
 } from "./errors.ts";
 export type {
+  Attachment,
+  BegunUpload,
+  DownloadOptions,
+  FileFilter,
+  FilePatch,
+  FileProblem,
+  FileRef,
+  FileSource,
+  Files,
+  FileVersion,
+  Folder,
+  Folders,
+  OpenedFile,
+  Progress,
+  SharedFile,
+  StoredFile,
+  TransferOptions,
+  Upload,
+  UploadOptions,
+} from "./files/types.ts";
+export type {
   Goal,
   GoalFilter,
   GoalPatch,

@@ -2,6 +2,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Activities } from "./activities/types.ts";
 import type { Auth, Remember } from "./auth/types.ts";
 import type { ChatOptions, Devices, Recovery, Rooms } from "./chat/types.ts";
+import type { Files, Folders } from "./files/types.ts";
 import type { Goals } from "./goals/types.ts";
 import type { Limits } from "./limits/types.ts";
 import type { LiveConnection, Presence, PresenceOptions } from "./live/types.ts";
@@ -58,6 +59,9 @@ export interface TrackIt {
   devices: Devices;
   /** The way back when every device was lost. */
   recovery: Recovery;
+  /** Files, sealed on this device before they leave it unless it is told otherwise. */
+  files: Files;
+  folders: Folders;
   limits: Limits;
   /** Writes that wait for the network; always empty without `offline`. */
   outbox: Outbox;

@@ -7,7 +7,7 @@ export interface Activity {
   actorId: string | null;
   /** `goal.` or `task.` with created, updated, status, deleted, restored. */
   kind: string;
-  entity: "goal" | "task";
+  entity: "goal" | "task" | "file" | "file";
   entityId: string;
   data: JsonObject;
   createdAt: string;
@@ -15,7 +15,7 @@ export interface Activity {
 
 export interface ActivityFilter {
   kind?: string | readonly string[] | undefined;
-  entity?: "goal" | "task" | undefined;
+  entity?: "goal" | "task" | "file" | "file" | undefined;
   entityId?: string | undefined;
   /** Newest first (`desc`) when left out. */
   direction?: Direction | undefined;

@@ -6,6 +6,7 @@ import { listing } from "../paging/listing.ts";
 import { exportStream } from "../transfer/stream.ts";
 import type { CallOptions } from "../types.ts";
 import type { Chat } from "./chat.ts";
+import type { Core, Station } from "./core.ts";
 import type {
   ChatOptions,
   Devices,
@@ -22,12 +23,19 @@ export interface ChatNouns {
   rooms: Rooms;
 }
 
+/** How other nouns reach the keys of whoever is signed in. */
+export interface ChatKeys {
+  station(action: string): Promise<Station>;
+  /** @throws CRYPTO_DEVICE */
+  core(action: string): Promise<Core>;
+}
+
 /** Rooms and devices of a client; everything behind them loads with the first verb. */
 export function chatOn(
   connection: Connection,
   live: Live,
   options: ChatOptions,
-): { nouns: ChatNouns; close(): Promise<void> } {
+): { nouns: ChatNouns; keys: ChatKeys; close(): Promise<void> } {
   let loaded: Promise<Chat> | null = null;
   const load = (): Promise<Chat> => {
     loaded ??= import("./chat.ts").then((made) => new made.Chat(connection, live, options));
@@ -92,6 +100,10 @@ export function chatOn(
   };
   return {
     nouns: { rooms, devices, recovery } as unknown as ChatNouns,
+    keys: {
+      station: async (action) => (await load()).station(action),
+      core: async (action) => (await load()).core(action),
+    },
     close: async () => (await loaded?.catch(() => null))?.close(),
   };
 }

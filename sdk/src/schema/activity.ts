@@ -5,7 +5,7 @@ import { uuid } from "./values.ts";
 
 export const activityFilter = z.strictObject({
   kind: oneOrMany(plainLine(1, 50)),
-  entity: z.optional(z.enum(["goal", "task"], "goal or task")),
+  entity: z.optional(z.enum(["goal", "task", "file"], "goal, task or file")),
   entityId: z.optional(uuid),
   direction,
 });

@@ -23,7 +23,8 @@ class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
 
-function either(own: AbortSignal | null, limit: AbortSignal): AbortSignal {
+/** Fires with the first of both. */
+export function either(own: AbortSignal | null, limit: AbortSignal): AbortSignal {
   if (!own) return limit;
   // Missing before Safari 17.4 and Node 20.3: there the caller's own wish counts more than the limit.
   return typeof AbortSignal.any === "function" ? AbortSignal.any([own, limit]) : own;

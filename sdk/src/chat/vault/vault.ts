@@ -2,7 +2,7 @@ import { type Bytes, equal, fromBase64url, toBase64url, toHex } from "../../cryp
 import { due } from "../../crypto/epoch/index.ts";
 import { keysOf } from "../../crypto/group/index.ts";
 import { selfRoomId } from "../../crypto/room-log/index.ts";
-import { itemHead, openItem, sealItem, type VaultPayload } from "../../crypto/vault/index.ts";
+import { itemHead, openItem, sealItem, type VaultItem, type VaultPayload } from "../../crypto/vault/index.ts";
 import { isTrackItError, TrackItError } from "../../errors.ts";
 import type { Core } from "../core.ts";
 import { toUuid } from "../ids.ts";
@@ -132,6 +132,42 @@ export class Vault {
       );
       if (await this.#post(sealed, races++)) at += MOST_PUT;
     }
+  }
+
+  /** Seals an item that stands elsewhere than among the vault's own. */
+  async seal(item: Bytes, version: number, payload: VaultPayload): Promise<Bytes> {
+    await this.rotate();
+    return this.#seal(item, version, payload);
+  }
+
+  /**
+   * Opens one.
+   *
+   * @param seen.isKnown This device has sealed or opened these very bytes before: its epoch may be one that a device
+   * knew which is gone by now.
+   * @returns null where this device has no key for it
+   * @throws CRYPTO_OPEN_FAILED
+   */
+  async unseal(bytes: Bytes, seen: { version?: number; isKnown?: boolean } = {}): Promise<VaultItem | null> {
+    const { room, cipher } = this.#engine;
+    const { commit, epoch } = itemHead(bytes);
+    let key = await cipher.exporter(this.#engine.group, "vault", commit).catch(() => null);
+    if (!key) {
+      await this.#engine.sync(ACTION);
+      await takeHistory(this.#engine);
+      key = await cipher.exporter(this.#engine.group, "vault", commit).catch(() => null);
+    }
+    if (!key) return null;
+    const { version, isKnown } = seen;
+    return openItem(this.#core.suite, { room, epoch, commit, key }, bytes, {
+      ...(version ? { version } : {}),
+      ...(isKnown ? {} : { since: this.dropped }),
+    });
+  }
+
+  /** The first epoch of the self room that no device knows which is gone. */
+  get dropped(): number {
+    return this.#engine.group.room.epochs.dropped;
   }
 
   #versionOf(item: Bytes, { kind }: VaultPayload): number {

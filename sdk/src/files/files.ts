@@ -1,0 +1,64 @@
+import type { ChatKeys } from "../chat/index.ts";
+import type { Connection } from "../connect.ts";
+import { throwIfAborted } from "../failure/network.ts";
+import { changeFile, restoreVersion, updateFile } from "./change.ts";
+import { deskOn } from "./desk.ts";
+import { toBlob, toStream } from "./download/deliver.ts";
+import { openContent, readRow } from "./download/download.ts";
+import { foldersOn } from "./folders.ts";
+import { checkId } from "./id.ts";
+import { listFiles, listShared, searchFiles } from "./list.ts";
+import { toFile, toVersion } from "./shape.ts";
+import type { Files, Folders } from "./types.ts";
+import { listBegun } from "./upload/list.ts";
+import { cancelUpload, resumeUpload, startUpload, uploadLater } from "./upload/upload.ts";
+import type { VersionRow } from "./wire.ts";
+
+/** Everything of files that is not in the entry. */
+export function makeFiles(connection: Connection, keys: ChatKeys): { files: Files; folders: Folders } {
+  const desk = deskOn(connection, keys);
+  const files: Files = {
+    upload: (source, options = {}) => startUpload(desk, source, options),
+    uploadVersion: (id, source, options = {}) => uploadLater(desk, id, source, options),
+    uploads: (options = {}) => listBegun(desk, options),
+    resume: (uploadId, source, options = {}) => resumeUpload(desk, uploadId, source, options),
+    cancel: (uploadId, { signal } = {}) => {
+      checkId(uploadId, "files.cancel");
+      return cancelUpload(desk, uploadId, "files.cancel", signal);
+    },
+    get: async (id, { signal } = {}) =>
+      toFile(desk, await readRow(desk, id, "files.get", signal), "files.get"),
+    list: (filter = {}, options = {}) => listFiles(desk, filter, options),
+    search: (words, options = {}) => searchFiles(desk, words, options),
+    shared: (options = {}) => listShared(desk, options, async () => {}),
+    download: async (ref, options = {}) => {
+      const { file, content } = await openContent(desk, ref, options, "files.download");
+      return toBlob(content, file.type);
+    },
+    stream: async (ref, options = {}) => {
+      const { file, content } = await openContent(desk, ref, options, "files.stream");
+      return { file, stream: toStream(content) };
+    },
+    save: async (ref, target, options = {}) => {
+      throwIfAborted(options.signal, "files.save");
+      const { file, content } = await openContent(desk, ref, options, "files.save");
+      await toStream(content).pipeTo(target);
+      return file;
+    },
+    update: (id, patch, options = {}) => updateFile(desk, id, patch, options),
+    remove: (id, options = {}) => changeFile(desk, id, { trashed: true }, options, "files.remove"),
+    restore: (id, options = {}) => changeFile(desk, id, { trashed: false }, options, "files.restore"),
+    purge: async (ids, { signal } = {}) => {
+      const wanted = typeof ids === "string" ? [ids] : [...ids];
+      for (const id of wanted) checkId(id, "files.purge");
+      return desk.ask<number>("purge_files", { ids: wanted }, "files.purge", signal);
+    },
+    versions: async (id, { signal } = {}) => {
+      checkId(id, "files.versions");
+      const rows = await desk.ask<VersionRow[]>("file_versions_of", { file: id }, "files.versions", signal);
+      return rows.map(toVersion);
+    },
+    restoreVersion: (id, number, options = {}) => restoreVersion(desk, id, number, options),
+  };
+  return { files, folders: foldersOn(desk) };
+}

@@ -1,0 +1,124 @@
+import { toUuid } from "../chat/ids.ts";
+import { fromBase64url, toBase64url } from "../crypto/bytes/index.ts";
+import type { FileInfo } from "../crypto/file/index.ts";
+import { decodeFileInfo, encodeFileInfo } from "../crypto/file/index.ts";
+import { isTrackItError } from "../errors.ts";
+import type { Keystore } from "../store/keys/types.ts";
+import type { Desk } from "./desk.ts";
+import type { FileProblem } from "./types.ts";
+import type { FileRow } from "./wire.ts";
+
+/** What gives access to a file, for whoever was handed the object that stands for it. It never stands in the object. */
+export interface Held {
+  ownerId: string;
+  info: FileInfo;
+}
+export const held = new WeakMap<object, Held>();
+
+/** What this device has seen of a file: nothing older is taken again. */
+interface Seen {
+  /** Version of the sealed item, and what it was. */
+  item: number;
+  hash: string;
+  /** Highest version of the content. */
+  content: number;
+  /** Its info, where it came by a message. */
+  info?: string;
+}
+
+const PREFIX = "file/";
+const UNREADABLE: FileProblem = {
+  cause: "this device has no key for it",
+  next: "open a device that has: keys come by themselves",
+};
+const OLD: FileProblem = {
+  cause: "the server shows an older state than was seen here, or one of a device that was revoked",
+  next: "nothing is opened; look at it on a device that knows the file",
+};
+
+async function seenOf(keystore: Keystore, id: string): Promise<Seen | null> {
+  const value = await keystore.get(PREFIX + id);
+  return value ? JSON.parse(new TextDecoder().decode(value)) : null;
+}
+
+async function see(keystore: Keystore, id: string, seen: Seen): Promise<void> {
+  await keystore.batch([{ record: PREFIX + id, value: new TextEncoder().encode(JSON.stringify(seen)) }]);
+}
+
+/** Seals what gives access to a version of an own file, for the account's devices. */
+export async function sealInfo(desk: Desk, info: FileInfo, action: string): Promise<string> {
+  const vault = await desk.vaultFor(action);
+  const { keystore } = await desk.keys.station(action);
+  const id = toUuid(info.id);
+  const seen = await seenOf(keystore, id);
+  const item = (seen?.item ?? 0) + 1;
+  const bytes = await vault.seal(info.id, item, { kind: "file", info });
+  const hash = toBase64url(await desk.suite.sha256(bytes));
+  await see(keystore, id, { item, hash, content: Math.max(seen?.content ?? 0, info.version) });
+  return toBase64url(bytes);
+}
+
+export type Opened = { info: FileInfo; problem: null } | { info: null; problem: FileProblem };
+
+/** Opens what an own file's row has sealed, or what a message has told of another's. */
+export async function openInfo(desk: Desk, row: FileRow, action: string): Promise<Opened> {
+  const { keystore } = await desk.keys.station(action);
+  const seen = await seenOf(keystore, row.id);
+  if (seen?.info) return { info: decodeFileInfo(fromBase64url(seen.info)), problem: null };
+  if (!row.sealed || (await desk.me(action)) !== row.owner_id) return { info: null, problem: UNREADABLE };
+  return openSealed(desk, { id: row.id, sealed: row.sealed, version: row.content_version ?? 1 }, action);
+}
+
+/** @param sealed.older A version before the present one: pinned by its number, not by what was seen last. */
+export async function openSealed(
+  desk: Desk,
+  sealed: { id: string; sealed: string; version: number; older?: boolean },
+  action: string,
+): Promise<Opened> {
+  const { keystore } = await desk.keys.station(action);
+  const vault = await vaultOr(desk, action);
+  if (!vault) return { info: null, problem: UNREADABLE };
+  const seen = await seenOf(keystore, sealed.id);
+  const bytes = fromBase64url(sealed.sealed);
+  const hash = toBase64url(await desk.suite.sha256(bytes));
+  const isKnown = seen?.hash === hash;
+  try {
+    const given = isKnown || sealed.older ? {} : { version: seen?.item ?? 1 };
+    const item = await vault.unseal(bytes, { ...given, isKnown: isKnown || sealed.older === true });
+    if (!item) return { info: null, problem: UNREADABLE };
+    const info = item.payload.kind === "file" ? item.payload.info : null;
+    const isRight = info && toUuid(info.id) === sealed.id && info.version === sealed.version;
+    if (!isRight || (!sealed.older && info.version < (seen?.content ?? 1)))
+      return { info: null, problem: OLD };
+    if (!isKnown && !sealed.older)
+      await see(keystore, sealed.id, { item: item.version, hash, content: info.version });
+    return { info, problem: null };
+  } catch (error) {
+    if (!isTrackItError(error, "CRYPTO_OPEN_FAILED")) throw error;
+    return { info: null, problem: OLD };
+  }
+}
+
+/** Keeps what a message has told: the file can be read from then on. */
+export async function keepInfo(desk: Desk, info: FileInfo, action: string): Promise<void> {
+  const { keystore } = await desk.keys.station(action);
+  const id = toUuid(info.id);
+  const seen = await seenOf(keystore, id);
+  if ((seen?.content ?? 0) > info.version) return;
+  await see(keystore, id, {
+    item: 0,
+    hash: "",
+    content: info.version,
+    info: toBase64url(encodeFileInfo(info)),
+  });
+}
+
+/** A list is shown also where the device is none of the account's: its names are not. */
+async function vaultOr(desk: Desk, action: string) {
+  try {
+    return await desk.vault(action);
+  } catch (error) {
+    if (isTrackItError(error, "CRYPTO_DEVICE")) return null;
+    throw error;
+  }
+}

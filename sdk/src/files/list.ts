@@ -1,0 +1,99 @@
+import { decodeCursor, encodeCursor } from "../paging/cursor.ts";
+import { listing } from "../paging/listing.ts";
+import type { Listing, ListOptions, Page } from "../types.ts";
+import type { Desk } from "./desk.ts";
+import { toFile } from "./shape.ts";
+import type { FileFilter, SharedFile, StoredFile } from "./types.ts";
+import type { FileRow } from "./wire.ts";
+
+/** A page by time and id, as the database's lists are read. */
+async function readPage<Row, Out>(
+  order: string,
+  after: string | null,
+  limit: number,
+  action: string,
+  read: (place: { before: string | null; before_id: string | null; limit: number }) => Promise<Row[]>,
+  at: (row: Row) => { value: string; id: string },
+  show: (row: Row) => Promise<Out>,
+): Promise<Page<Out>> {
+  const cursor = after === null ? null : decodeCursor(order, after, action);
+  const place = { before: cursor && String(cursor.value), before_id: cursor?.id ?? null, limit };
+  const rows = await read(place);
+  const last = rows.at(-1);
+  const next = last && rows.length === limit ? encodeCursor(order, at(last)) : null;
+  return { rows: await Promise.all(rows.map(show)), next };
+}
+
+export function listFiles(
+  desk: Desk,
+  { folderId, trash = false }: FileFilter,
+  options: ListOptions,
+): Listing<StoredFile> {
+  const action = "files.list";
+  const scope = trash ? "trash" : folderId === undefined ? "all" : "folder";
+  return listing(
+    (after, limit, signal) =>
+      readPage<FileRow, StoredFile>(
+        `files.${scope}`,
+        after,
+        limit,
+        action,
+        (place) => desk.ask("files_page", { scope, folder: folderId ?? null, ...place }, action, signal),
+        (row) => ({ value: (trash ? row.deleted_at : row.created_at) ?? row.created_at, id: row.id }),
+        (row) => toFile(desk, row, action),
+      ),
+    options,
+    action,
+  );
+}
+
+/** The server knows no name: pages are read and looked through here. */
+export function searchFiles(desk: Desk, words: string, options: ListOptions): Listing<StoredFile> {
+  const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const all = listFiles(desk, {}, options);
+  const found = ({ name }: StoredFile): boolean =>
+    wanted.every((word) => name?.toLocaleLowerCase().includes(word) ?? false);
+  return listing(
+    async (after, limit, signal) => {
+      const page = await all.page({ after, limit, signal });
+      return { rows: page.rows.filter(found), next: page.next };
+    },
+    options,
+    "files.search",
+  );
+}
+
+interface SharedRow {
+  share_id: string;
+  shared_at: string;
+  owner: { id: string; username: string };
+  file: FileRow;
+}
+
+export function listShared(
+  desk: Desk,
+  options: ListOptions,
+  learn: (row: FileRow) => Promise<void>,
+): Listing<SharedFile> {
+  const action = "files.shared";
+  return listing(
+    (after, limit, signal) =>
+      readPage<SharedRow, SharedFile>(
+        "files.shared",
+        after,
+        limit,
+        action,
+        (place) => desk.ask("shared_with_me", place, action, signal),
+        (row) => ({ value: row.shared_at, id: row.share_id }),
+        async ({ shared_at, owner: { id, username }, file }) => {
+          await learn(file);
+          return Object.assign(await toFile(desk, file, action), {
+            sharedAt: shared_at,
+            owner: { id, username },
+          });
+        },
+      ),
+    options,
+    action,
+  );
+}

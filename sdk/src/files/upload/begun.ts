@@ -1,0 +1,45 @@
+import { fromBase64url, toBase64url } from "../../crypto/bytes/index.ts";
+import type { FileDraft } from "../../crypto/file/index.ts";
+import type { Keystore } from "../../store/keys/types.ts";
+import type { Trail } from "./send.ts";
+
+/** An upload under way, as this device keeps it: with it the same source can go on after a restart. */
+export interface Begun extends Trail {
+  uploadId: string;
+  fileId: string;
+  number: number;
+  name: string;
+  type: string;
+  /** Of the content. */
+  size: number;
+  /** base64url; empty for none. */
+  thumbnail: string;
+  /** base64url; null for a file that is not sealed. */
+  key: string | null;
+  salt: string | null;
+}
+
+const PREFIX = "upload/";
+
+export async function keepBegun(keystore: Keystore, begun: Begun): Promise<void> {
+  const value = new TextEncoder().encode(JSON.stringify(begun));
+  await keystore.batch([{ record: PREFIX + begun.uploadId, value }]);
+}
+
+export async function forgetBegun(keystore: Keystore, uploadId: string): Promise<void> {
+  await keystore.batch([{ record: PREFIX + uploadId, value: null }]);
+}
+
+export async function readBegun(keystore: Keystore, uploadId: string): Promise<Begun | null> {
+  const value = await keystore.get(PREFIX + uploadId);
+  return value ? JSON.parse(new TextDecoder().decode(value)) : null;
+}
+
+export function draftIn({ key, salt, number }: Begun, id: Uint8Array<ArrayBuffer>): FileDraft | null {
+  return key && salt ? { id, version: number, key: fromBase64url(key), salt: fromBase64url(salt) } : null;
+}
+
+export const draftOut = (draft: FileDraft | null): Pick<Begun, "key" | "salt"> => ({
+  key: draft && toBase64url(draft.key),
+  salt: draft && toBase64url(draft.salt),
+});

@@ -1,0 +1,246 @@
+import { fromUuid } from "../../chat/ids.ts";
+import { fromBase64url, toBase64url } from "../../crypto/bytes/index.ts";
+import { sealedLength } from "../../crypto/chunked/index.ts";
+import { draftFile, encodeFileInfo, type FileDraft, type FileInfo } from "../../crypto/file/index.ts";
+import { TrackItError } from "../../errors.ts";
+import { invalid } from "../../failure/invalid.ts";
+import { throwIfAborted } from "../../failure/network.ts";
+import { isUuid, uuid7 } from "../../ids/uuid7.ts";
+import type { Keystore } from "../../store/keys/types.ts";
+import type { Desk } from "../desk.ts";
+import { readRow } from "../download/download.ts";
+import { sealInfo } from "../infos.ts";
+import { toFile } from "../shape.ts";
+import type { FileSource, StoredFile, TransferOptions, Upload, UploadOptions } from "../types.ts";
+import type { Reserved, UploadRow } from "../wire.ts";
+import { type Begun, draftIn, draftOut, forgetBegun, keepBegun, readBegun } from "./begun.ts";
+import { contentOf } from "./content.ts";
+import { Hold } from "./hold.ts";
+import { sendContent } from "./send.ts";
+import { type Readable, readable } from "./source.ts";
+import { thumbnailFor } from "./thumbnail.ts";
+
+const OPAQUE = "application/octet-stream";
+
+/** What is under way with one upload. */
+interface Run {
+  desk: Desk;
+  keystore: Keystore;
+  hold: Hold;
+  signal: AbortSignal;
+  onProgress: NonNullable<TransferOptions["onProgress"]>;
+  action: string;
+}
+
+/** How the server is asked for space. */
+type Reserve = (size: number, draft: FileDraft | null) => Promise<Reserved>;
+
+export function startUpload(desk: Desk, source: FileSource, options: UploadOptions): Upload {
+  const action = "files.upload";
+  const id = options.id ?? uuid7();
+  return asUpload(desk, id, id, options, action, async (run) => {
+    if (!isUuid(id)) throw invalid(action, "id", id, "a UUID");
+    const { encrypt = true, folderId = null } = options;
+    const from = readable(source, action);
+    const named = { name: nameOf(options, from, action), type: options.type ?? from.type };
+    const draft = encrypt ? draftFile(desk.suite, fromUuid(id), 1) : null;
+    const plain = { name: named.name, media_type: named.type || OPAQUE };
+    const args = { id, encrypted: encrypt, folder: folderId, attachment: isAttachment(options) };
+    const reserve: Reserve = (size) =>
+      desk.ask("reserve_file", { ...args, ...(encrypt ? {} : plain), size }, action, run.signal);
+    return begin(run, from, { ...named, thumbnail: options.thumbnail ?? "auto", draft }, reserve);
+  });
+}
+
+/** Set by chat alone: such files stand in no folder, but in their message. */
+export const ATTACHED = Symbol("attached");
+const isAttachment = (options: UploadOptions): boolean => Reflect.get(options, ATTACHED) === true;
+
+/** Of a file that is read first. */
+export function uploadLater(desk: Desk, id: string, source: FileSource, options: UploadOptions): Upload {
+  const read = async (action: string, signal: AbortSignal): Promise<StoredFile> =>
+    toFile(desk, await readRow(desk, id, action, signal), action);
+  return versionOf(desk, id, read, source, options);
+}
+
+export function startVersion(
+  desk: Desk,
+  file: StoredFile,
+  source: FileSource,
+  options: UploadOptions,
+): Upload {
+  return versionOf(desk, file.id, async () => file, source, options);
+}
+
+function versionOf(
+  desk: Desk,
+  id: string,
+  read: (action: string, signal: AbortSignal) => Promise<StoredFile>,
+  source: FileSource,
+  options: UploadOptions,
+): Upload {
+  const action = "files.uploadVersion";
+  const uploadId = uuid7();
+  return asUpload(desk, id, uploadId, options, action, async (run) => {
+    const file = await read(action, run.signal);
+    const from = readable(source, action);
+    const name = options.name ?? file.name ?? nameOf(options, from, action);
+    const named = { name, type: options.type ?? (from.type || file.type) };
+    const draft = file.encrypted
+      ? draftFile(desk.suite, fromUuid(file.id), (file.contentVersion ?? 0) + 1)
+      : null;
+    const reserve: Reserve = (size) =>
+      desk.ask("reserve_version", { file: file.id, upload: uploadId, size }, action, run.signal);
+    return begin(run, from, { ...named, thumbnail: options.thumbnail ?? "auto", draft }, reserve);
+  });
+}
+
+export function resumeUpload(
+  desk: Desk,
+  uploadId: string,
+  source: FileSource,
+  options: TransferOptions,
+): Upload {
+  const action = "files.resume";
+  return asUpload(desk, uploadId, uploadId, options, action, async (run) => {
+    const begun = await readBegun(run.keystore, uploadId);
+    const open = await desk.ask<Reserved[]>("my_uploads", {}, action, run.signal);
+    const upload = open.find((one) => one.upload.id === uploadId)?.upload;
+    if (!begun || !upload)
+      throw new TrackItError(
+        "ACCESS_NOT_FOUND",
+        `${action}: no upload ${uploadId} was begun on this device`,
+        {
+          hint: "Send the file anew",
+        },
+      );
+    const from = readable(source, action);
+    if (from.size !== begun.size)
+      throw new TrackItError(
+        "FILE_CHANGED",
+        `${action}: the source has ${from.size} bytes, and had ${begun.size}`,
+        {
+          hint: "Cancel it and send the file from the beginning",
+        },
+      );
+    return finish(run, from, begun, upload);
+  });
+}
+
+/** Frees what was taken, here and at the server. */
+export async function cancelUpload(
+  desk: Desk,
+  uploadId: string,
+  action: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { keystore } = await desk.keys.station(action);
+  await desk.ask("cancel_upload", { upload: uploadId }, action, signal);
+  await forgetBegun(keystore, uploadId);
+}
+
+async function begin(
+  run: Run,
+  from: Readable,
+  given: { name: string; type: string; thumbnail: Blob | "auto" | false; draft: FileDraft | null },
+  reserve: Reserve,
+): Promise<StoredFile> {
+  const { desk, keystore, signal, action } = run;
+  const { name, type, draft } = given;
+  const thumbnail = draft ? await thumbnailFor(from.blob, given.thumbnail, action) : new Uint8Array();
+  if (draft) check(desk, { ...draft, name, type, size: from.size, thumbnail });
+  throwIfAborted(signal, action);
+  const { file, upload } = await reserve(draft ? sealedLength(from.size) : from.size, draft);
+  // Another device was quicker, or the file is of a repeated call: what was kept for it then counts.
+  const known = await readBegun(keystore, upload.id);
+  if (upload.state === "ready") return toFile(desk, file, action);
+  const begun: Begun = known ?? {
+    uploadId: upload.id,
+    fileId: file.id,
+    number: upload.number,
+    name,
+    type,
+    size: from.size,
+    thumbnail: toBase64url(thumbnail),
+    ...draftOut(draft && { ...draft, version: upload.number }),
+    url: null,
+    parts: [],
+  };
+  await keepBegun(keystore, begun);
+  return finish(run, from, begun, upload);
+}
+
+async function finish(run: Run, from: Readable, begun: Begun, upload: UploadRow): Promise<StoredFile> {
+  const { desk, keystore, hold, signal, onProgress, action } = run;
+  const draft = draftIn(begun, fromUuid(begun.fileId));
+  const { bucket, path } = upload;
+  const content = contentOf(desk.suite, from, draft);
+  const type = draft ? OPAQUE : begun.type || OPAQUE;
+  const { size, hash } = await sendContent({
+    ...{ suite: desk.suite, door: desk.door, content, trail: begun, hold, signal, onProgress, action },
+    target: { bucket, path, total: content.total, type },
+    keep: () => keepBegun(keystore, begun),
+  });
+  const thumbnail = fromBase64url(begun.thumbnail);
+  const info = draft && { ...draft, name: begun.name, type: begun.type, size, hash, thumbnail };
+  const sealed = info && (await sealInfo(desk, info, action));
+  const done = {
+    upload: upload.id,
+    hash: toBase64url(hash),
+    ...(sealed ? { sealed } : { media_type: type }),
+  };
+  const { file } = await desk.ask<Reserved>("complete_upload", done, action, signal);
+  await forgetBegun(keystore, upload.id);
+  return toFile(desk, file, action);
+}
+
+/** What the format refuses is refused before anything is sent. */
+function check(desk: Desk, info: Omit<FileInfo, "hash">): void {
+  const { id, version, key, size, name, type, thumbnail } = info;
+  encodeFileInfo({ id, version, key, size, hash: desk.suite.random(32), name, type, thumbnail });
+}
+
+function nameOf({ name }: UploadOptions, from: Readable, action: string): string {
+  const found = name ?? from.name;
+  if (typeof found === "string" && found !== "") return found.normalize("NFC");
+  throw invalid(action, "name", name, "a name of 1 to 255 bytes");
+}
+
+/** The promise of a file, with what can be done while it is being sent. */
+function asUpload(
+  desk: Desk,
+  id: string,
+  uploadId: string,
+  { signal, onProgress = () => {} }: TransferOptions,
+  action: string,
+  work: (run: Run) => Promise<StoredFile>,
+): Upload {
+  const over = new AbortController();
+  const hold = new Hold();
+  const abort = (): void => over.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  const begin = async (): Promise<StoredFile> => {
+    const { keystore } = await desk.keys.station(action);
+    try {
+      throwIfAborted(over.signal, action);
+      return await work({ desk, keystore, hold, signal: over.signal, onProgress, action });
+    } catch (error) {
+      // Whoever ends it wants its space back; where the network is away, it is freed by time.
+      if (over.signal.aborted) await cancelUpload(desk, uploadId, action).catch(() => {});
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  };
+  const made = begin();
+  return Object.assign(made, {
+    id,
+    pause: () => hold.close(),
+    resume: () => hold.open(),
+    cancel: async () => {
+      over.abort();
+      await made.catch(() => {});
+    },
+  });
+}
