@@ -10,7 +10,7 @@ const lines = readLines(`
   feed_since            401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   goal_create           401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   lookup_profile        401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
-  my_limits             401/42501  200:2       200:2       400/TK002  400/TK003  200:2       403/42501
+  my_limits             401/42501  200:5       200:5       400/TK002  400/TK003  200:5       403/42501
   my_topic              401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
   my_sessions           401/42501  200:1       200:1       400/TK002  400/TK003  200:1       403/42501
   revoke_session        401/42501  200:false   200:true    400/TK002  400/TK003  200:false   403/42501
@@ -52,6 +52,37 @@ const lines = readLines(`
   vault_items_since     401/42501  200:0       200:0       200:0      200:0      200:0      403/42501
   set_blocked           401/42501  200:true    200:true    400/TK002  400/TK003  200:true   403/42501
   report_user           401/42501  200:true    200:true    400/TK002  400/TK003  200:true   403/42501
+  reserve_file          401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
+  reserve_version       401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  complete_upload       401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  cancel_upload         401/42501  200:false   200:false   400/TK002  400/TK003  200:false   403/42501
+  my_uploads            401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  change_file           401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  reseal_versions       401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  purge_files           401/42501  200:0       200:0       400/TK002  400/TK003  200:0       403/42501
+  restore_version       401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  attach_file           401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  detach_file           401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  files_page            401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  read_files            401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  file_versions_of      401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  create_folder         401/42501  200:object  200:object  400/TK002  400/TK003  200:object  403/42501
+  change_folder         401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  purge_folder          401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  folders_page          401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  create_share          401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  change_share          401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  revoke_share          401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  shares_page           401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  share_events_page     401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  share_file            401/42501  400/TK700   400/TK700   400/TK002  400/TK003  400/TK700   403/42501
+  unshare_file          401/42501  200:false   200:false   400/TK002  400/TK003  200:false   403/42501
+  shared_with_me        401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  file_people           401/42501  200:0       200:0       200:0      200:0      200:0       403/42501
+  share_redeem          401/42501  403/42501   403/42501   403/42501  403/42501  403/42501   200:object
+  share_renew           401/42501  403/42501   403/42501   403/42501  403/42501  403/42501   200:object
+  worker_removals       401/42501  403/42501   403/42501   403/42501  403/42501  403/42501   200:0
+  worker_removed        401/42501  403/42501   403/42501   403/42501  403/42501  403/42501   200:0
   username_available    200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_controls   200:true   200:true    200:true    200:true   200:true   200:true    200:true
   is_free_of_markup     200:true   200:true    200:true    200:true   200:true   200:true    200:true
@@ -119,6 +150,40 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   vault_items_since: () => ({ after: "9999-01-01T00:00:00Z" }),
   set_blocked: ({ cast }) => ({ user: cast.ben.id, blocked: true }),
   report_user: ({ cast }) => ({ user: cast.ben.id, reason: "Spam" }),
+  reserve_file: () => ({ id: crypto.randomUUID(), size: 1 }),
+  reserve_version: () => ({ file: crypto.randomUUID(), upload: crypto.randomUUID(), size: 1 }),
+  complete_upload: () => ({ upload: crypto.randomUUID() }),
+  cancel_upload: () => ({ upload: crypto.randomUUID() }),
+  my_uploads: noUploads,
+  change_file: () => ({ id: crypto.randomUUID(), changes: {} }),
+  reseal_versions: () => ({ file: crypto.randomUUID(), items: [] }),
+  purge_files: () => ({ ids: [] }),
+  restore_version: () => ({ file: crypto.randomUUID(), number: 1 }),
+  attach_file: () => ({ file: crypto.randomUUID(), room: crypto.randomUUID() }),
+  detach_file: () => ({ file: crypto.randomUUID() }),
+  files_page: () => ({ scope: "all", before: "1970-01-01T00:00:00Z" }),
+  read_files: () => ({ ids: [crypto.randomUUID()] }),
+  file_versions_of: () => ({ file: crypto.randomUUID() }),
+  create_folder: () => ({ id: crypto.randomUUID(), name: "Photos" }),
+  change_folder: () => ({ id: crypto.randomUUID(), changes: {} }),
+  purge_folder: () => ({ id: crypto.randomUUID() }),
+  folders_page: () => ({ after: "ffffffff-ffff-4fff-bfff-ffffffffffff" }),
+  create_share: () => ({
+    ...{ id: crypto.randomUUID(), file: crypto.randomUUID(), content_version: 1 },
+    ...{ access_hash: "A".repeat(43), door_hash: "A".repeat(43), body: "AA" },
+  }),
+  change_share: () => ({ id: crypto.randomUUID(), changes: {} }),
+  revoke_share: () => ({ id: crypto.randomUUID() }),
+  shares_page: () => ({ before: "1970-01-01T00:00:00Z" }),
+  share_events_page: () => ({ before: "1970-01-01T00:00:00Z" }),
+  share_file: ({ cast }) => ({ file: crypto.randomUUID(), user: cast.ben.id }),
+  unshare_file: ({ cast }) => ({ file: crypto.randomUUID(), user: cast.ben.id }),
+  shared_with_me: () => ({ before: "1970-01-01T00:00:00Z" }),
+  file_people: () => ({ file: crypto.randomUUID() }),
+  share_redeem: () => ({ link: crypto.randomUUID(), door: "A".repeat(43) }),
+  share_renew: () => ({ link: crypto.randomUUID(), grant: "A".repeat(43) }),
+  worker_removals: () => ({ ids: [] }),
+  worker_removed: () => ({ ids: [] }),
   username_available: () => ({ username: "still-free" }),
   json_is_plain: () => ({ value: { a: "plain" } }),
   tags_are_plain: () => ({ value: ["home"] }),
@@ -134,6 +199,12 @@ async function markedRow({ stack, cast }: World, table: string): Promise<Row> {
 /** The backups that the matrix has put there are gone; then there is nothing to say. */
 async function noBackups({ stack }: World): Promise<Row> {
   await stack.db.query("delete from public.backups");
+  return {};
+}
+
+/** The reservations of earlier cells are gone. */
+async function noUploads({ stack }: World): Promise<Row> {
+  await stack.db.query("delete from public.files where state = 'reserved'");
   return {};
 }
 

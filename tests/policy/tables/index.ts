@@ -1,6 +1,7 @@
 import type { TableExpectations } from "../expectations.ts";
 import { activities } from "./activities.ts";
 import { deviceTables } from "./devices.ts";
+import { fileTables } from "./files.ts";
 import { goals } from "./goals.ts";
 import { limits, limitsOfPlans } from "./limits.ts";
 import { profiles } from "./profiles.ts";
@@ -19,6 +20,7 @@ export const tables: readonly TableExpectations[] = [
   tasks,
   userRoles,
   ...deviceTables,
+  ...fileTables,
   ...roomTables,
   ...sealedTables,
 ];

@@ -17,6 +17,8 @@ interface Kept {
   seed: TableExpectations["seed"];
   /** Every column, with a value to try. */
   columns: Row;
+  /** Columns that the database computes. */
+  generated?: string[];
   readers?: Readers;
 }
 
@@ -46,6 +48,7 @@ export function kept({
   title = name,
   seed,
   columns,
+  generated = [],
   readers = ["ada", "service"],
 }: Kept): TableExpectations {
   const cells = { select: seenBy(readers), insert: refused, update: refused, delete: refused };
@@ -69,7 +72,7 @@ export function kept({
       atInsert: [],
       open: {},
       closed: title === name ? columns : {},
-      generated: [],
+      generated: title === name ? generated : [],
       serviceOutcomes: Object.fromEntries(Object.keys(columns).map((column) => [column, "403/42501"])),
     },
   };
