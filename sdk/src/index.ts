@@ -76,6 +76,7 @@ export type {
   Folders,
   OpenedFile,
   Progress,
+  SendFilesOptions,
   SharedFile,
   StoredFile,
   TransferOptions,

@@ -8,6 +8,7 @@ import { openContent, readRow } from "./download/download.ts";
 import { foldersOn } from "./folders.ts";
 import { checkId } from "./id.ts";
 import { listFiles, listShared, searchFiles } from "./list.ts";
+import { sendFiles } from "./send.ts";
 import { toFile, toVersion } from "./shape.ts";
 import type { Files, Folders } from "./types.ts";
 import { listBegun } from "./upload/list.ts";
@@ -20,6 +21,7 @@ export function makeFiles(connection: Connection, keys: ChatKeys): { files: File
   const files: Files = {
     upload: (source, options = {}) => startUpload(desk, source, options),
     uploadVersion: (id, source, options = {}) => uploadLater(desk, id, source, options),
+    send: (roomId, sources, options = {}) => sendFiles(desk, roomId, sources, options),
     uploads: (options = {}) => listBegun(desk, options),
     resume: (uploadId, source, options = {}) => resumeUpload(desk, uploadId, source, options),
     cancel: (uploadId, { signal } = {}) => {

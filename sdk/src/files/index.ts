@@ -62,7 +62,7 @@ export function filesOn(connection: Connection, keys: ChatKeys): FileNouns {
   const files = {
     ...verbs(
       "files",
-      "uploads cancel get download stream save update remove restore purge versions restoreVersion",
+      "send uploads cancel get download stream save update remove restore purge versions restoreVersion",
     ),
     upload: (source: FileSource, { id = uuid7(), ...options }: UploadOptions = {}) =>
       uploads(id, (all) => all.upload(source, { ...options, id })),

@@ -8,13 +8,6 @@ import type { Desk } from "./desk.ts";
 import type { FileProblem } from "./types.ts";
 import type { FileRow } from "./wire.ts";
 
-/** What gives access to a file, for whoever was handed the object that stands for it. It never stands in the object. */
-export interface Held {
-  ownerId: string;
-  info: FileInfo;
-}
-export const held = new WeakMap<object, Held>();
-
 /** What this device has seen of a file: nothing older is taken again. */
 interface Seen {
   /** Version of the sealed item, and what it was. */

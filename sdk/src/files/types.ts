@@ -107,6 +107,17 @@ export interface BegunUpload {
   expiresAt: string;
 }
 
+export interface SendFilesOptions extends CallOptions {
+  /** Said with them; empty when left out. */
+  caption?: string | undefined;
+  /** For sources without a name of their own, in their order. */
+  names?: readonly string[] | undefined;
+  /** Id of the message that is answered. */
+  replyTo?: string | undefined;
+  /** Tells of one file after the other, from 0. */
+  onProgress?: ((progress: Progress & { file: number; files: number }) => void) | undefined;
+}
+
 export interface DownloadOptions extends TransferOptions {
   /** An older version's number; the present one when left out. Own files only. */
   version?: number | undefined;
@@ -180,6 +191,26 @@ export interface Files {
     source: FileSource,
     options?: Omit<UploadOptions, "folderId" | "encrypt" | "id">,
   ): Upload;
+  /**
+   * Sends up to ten files into a room, as one message: its members can open them, and nobody else.
+   *
+   * @returns The message's id; it has arrived.
+   * @throws as `upload` and `room.send`
+   * @example
+   * ```ts
+   * const room = await trackit.rooms.direct("ben");
+   * await trackit.files.send(room.id, new File(["<gpx/>"], "run.gpx"), { caption: "our way" });
+   * room.on("message", async ({ content }) => {
+   *   if (content?.kind !== "files") return;
+   *   for (const file of content.files) console.log(file.name, await trackit.files.download(file));
+   * });
+   * ```
+   */
+  send(
+    roomId: string,
+    sources: FileSource | readonly FileSource[],
+    options?: SendFilesOptions,
+  ): Promise<string>;
   /** Uploads that were begun and are not whole. */
   uploads(options?: CallOptions): Promise<BegunUpload[]>;
   /**

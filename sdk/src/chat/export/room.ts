@@ -80,7 +80,8 @@ function asText({ members }: Room, message: Exported): string {
 
 function other(content: NonNullable<Message["content"]>): string {
   if (content.kind === "structured") return `[${content.type}] ${indented(JSON.stringify(content.data))}`;
-  if (content.kind === "files") return `[${content.count} files] ${indented(content.caption)}`;
+  if (content.kind === "files")
+    return `[${content.files.map(({ name }) => oneLine(name)).join(", ")}] ${indented(content.caption)}`;
   return "[of a newer version]";
 }
 

@@ -9,7 +9,7 @@ export function showDraft(
   { id, at, payload, status, error }: Draft,
   by: { roomId: string; userId: string; username: string; thread: Thread },
 ): Message {
-  const content = contentOf(payload as Content);
+  const content = contentOf(payload as Content, by.userId);
   const reply = "reply" in payload ? toHex(payload.reply) : "";
   return {
     id,

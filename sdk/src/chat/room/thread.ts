@@ -1,4 +1,5 @@
 import { type Bytes, equal, toHex } from "../../crypto/bytes/index.ts";
+import type { Head } from "../../crypto/codec.ts";
 import type { Dropped } from "../../crypto/epoch/index.ts";
 import type { Content, Control, Payload, Received } from "../../crypto/message/index.ts";
 import { classOf } from "../../crypto/message/index.ts";
@@ -12,6 +13,7 @@ import {
   targetOf,
   withdrawn,
 } from "../../crypto/message/item.ts";
+import { toAttachment } from "../../files/attachment.ts";
 import type { Json } from "../../types.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { Message, MessageContent, MessageProblem } from "../types.ts";
@@ -30,23 +32,41 @@ export interface Entry {
   at: number;
   gap: number;
   problem: MessageProblem | null;
-  /** Sealed with a key that this device has not: the effect to be opened once it has. */
-  sealed: Folded["effect"] | null;
+  /** Sealed with a key that this device has not: to be opened once it has. */
+  sealed: Received | null;
 }
 
-/** Messages and what was done to them, in the room's order. */
+/** What a valid commit ended: messages of these devices above `cut` and before `place` count no more. */
+interface End extends Dropped {
+  place: number;
+}
+
+/** What of a thread is kept over a restart, and given back to it then. */
+export interface KeptThread {
+  from: Head;
+  entries: Entry[];
+  items: Map<string, Item>;
+  receipts: Map<string, Receipts>;
+  sealed: Received[];
+  ends: End[];
+}
+
+/** Messages and what was done to them, in the room's order, from some row on. */
 export class Thread {
   readonly roomId: string;
   readonly #me: Bytes;
   readonly #name: (user: Bytes) => string | null;
-  readonly #items = new Map<string, Item>();
+  #items = new Map<string, Item>();
   readonly #byHash = new Map<string, Entry>();
   readonly #byId = new Map<string, Entry>();
-  readonly receipts = new Map<string, Receipts>();
+  receipts = new Map<string, Receipts>();
   /** In their order. */
-  readonly entries: Entry[] = [];
+  entries: Entry[] = [];
+  /** The last row before those that are here. */
+  from: Head | null = null;
   /** Controls that could not be opened yet. */
-  #sealed: Folded["effect"][] = [];
+  #sealed: Received[] = [];
+  #ends: End[] = [];
 
   constructor(roomId: string, me: Bytes, name: (user: Bytes) => string | null) {
     this.roomId = roomId;
@@ -65,22 +85,63 @@ export class Thread {
       return { made: isContent && !isReplay ? [this.#refused({ row, from, effect })] : [], changed: doubted };
     }
     const place = { user: message.user, device: message.header.device, place: row.place };
+    const isOver = this.#ends.some((end) => isAfter(end, place));
     if (payload && classOf(payload) === "control")
-      return { made: [], changed: this.#act({ ...place, control: payload as Control }) };
+      return { made: [], changed: isOver ? [] : this.#act({ ...place, control: payload as Control }) };
     if (message.header.class === "control") {
-      this.#sealed.push(effect);
+      if (!isOver) this.#sealed.push(message);
       return { made: [], changed: [] };
     }
     const entry = this.#content(message, from.at, effect);
     const content = (payload ?? null) as Content | null;
     const tombstone = message.body === null;
-    this.#update(toHex(message.hash), (item) => ({ ...item, message: { ...place, content, tombstone } }));
+    if (isOver) entry.problem = PROBLEMS.ended;
+    else this.#update(toHex(message.hash), (item) => ({ ...item, message: { ...place, content, tombstone } }));
     return { made: [entry], changed: doubted };
   }
 
-  /** Devices that were dropped: what they did after their end counts no more. */
-  drop(dropped: Dropped): Entry[] {
+  /** Takes rows from before those that are here. What was done to them later is known already. */
+  older(from: Head, rows: readonly Folded[]): void {
+    const later = this.entries;
+    this.entries = [];
+    for (const one of rows) this.take(one);
+    this.entries = [...this.entries, ...later];
+    this.from = from;
+  }
+
+  /** What there is from that row on, to be kept: it is not changed by what comes. */
+  kept(from: Head): KeptThread {
+    const isLater = ({ place }: { place: number }) => place > from.seq;
+    const items = [...this.#items].flatMap(([hash, { message, acts, trusted }]): [string, Item][] => {
+      const item = { message: message && isLater(message) ? message : null, acts: acts.filter(isLater), trusted };
+      return item.message || item.acts.length > 0 || !trusted ? [[hash, item]] : [];
+    });
+    return {
+      from,
+      entries: this.entries.filter(isLater).map((entry) => ({ ...entry })),
+      items: new Map(items),
+      receipts: new Map(this.receipts),
+      sealed: this.#sealed.filter(isLater),
+      ends: [...this.#ends],
+    };
+  }
+
+  restore(kept: KeptThread): void {
+    this.from = kept.from;
+    this.entries = kept.entries;
+    this.#items = kept.items;
+    this.receipts = kept.receipts;
+    this.#sealed = kept.sealed;
+    this.#ends = kept.ends;
+    this.#byHash.clear();
+    this.#byId.clear();
+    for (const entry of this.entries) this.#index(entry);
+  }
+
+  /** Devices that were dropped by the commit in that place: what they did after their end counts no more. */
+  drop(dropped: Dropped, place: number): Entry[] {
     const changed: Entry[] = [];
+    this.#ends.push({ ...dropped, place });
     for (const [hash, item] of this.#items) {
       const after = withdrawn(item, dropped);
       const isSame = after.message === item.message && after.acts.length === item.acts.length;
@@ -95,7 +156,7 @@ export class Thread {
   }
 
   /** Opens what a key came for. */
-  async open(decrypt: (effect: Folded["effect"]) => Promise<Payload>): Promise<Entry[]> {
+  async open(decrypt: (message: Received) => Promise<Payload>): Promise<Entry[]> {
     const changed: Entry[] = [];
     for (const entry of this.entries) {
       if (!entry.sealed || !entry.hash) continue;
@@ -113,10 +174,9 @@ export class Thread {
     }
     const waiting = this.#sealed;
     this.#sealed = [];
-    for (const effect of waiting) {
-      const payload = await decrypt(effect).catch(() => null);
-      const { message } = effect;
-      if (!payload || !message) this.#sealed.push(effect);
+    for (const message of waiting) {
+      const payload = await decrypt(message).catch(() => null);
+      if (!payload) this.#sealed.push(message);
       else {
         const by = { user: message.user, device: message.header.device, place: message.place };
         changed.push(...this.#act({ ...by, control: payload as Control }));
@@ -145,7 +205,7 @@ export class Thread {
     const item = this.#items.get(entry.hash ?? "");
     const now = item ? shown(item) : null;
     const isContent = now?.as === "content" && !entry.problem;
-    const content = isContent ? contentOf(now.content) : null;
+    const content = isContent ? contentOf(now.content, toUuid(entry.user)) : null;
     const reply = isContent && "reply" in now.content ? toHex(now.content.reply) : "";
     const status = entry.problem ? "unreadable" : now === null || now.as === "content" ? "sent" : now.as;
     return {
@@ -191,7 +251,7 @@ export class Thread {
       at: shownTime(message.header.time, Date.parse(at)),
       gap: message.gap,
       problem: unread ? PROBLEMS.sealed : null,
-      sealed: unread ? effect : null,
+      sealed: unread ? message : null,
     };
     return this.#add(entry);
   }
@@ -213,9 +273,13 @@ export class Thread {
 
   #add(entry: Entry): Entry {
     this.entries.push(entry);
+    this.#index(entry);
+    return entry;
+  }
+
+  #index(entry: Entry): void {
     this.#byId.set(entry.id, entry);
     if (entry.hash) this.#byHash.set(entry.hash, entry);
-    return entry;
   }
 
   #act(act: Item["acts"][number]): Entry[] {
@@ -226,7 +290,11 @@ export class Thread {
     }
     const target = targetOf(control);
     if (!target) return [];
-    this.#update(toHex(target), (item) => ({ ...item, acts: [...item.acts, act] }));
+    this.#update(toHex(target), (item) => {
+      // An act that came before its message is read twice where both are read again.
+      const isKnown = item.acts.some(({ place }) => place === act.place);
+      return isKnown ? item : { ...item, acts: [...item.acts, act] };
+    });
     const entry = this.#byHash.get(toHex(target));
     return entry ? [entry] : [];
   }
@@ -235,6 +303,10 @@ export class Thread {
     this.#items.set(hash, change(this.#items.get(hash) ?? startItem()));
   }
 }
+
+/** Whether a device did that after its end. */
+const isAfter = ({ devices, cut, place }: End, one: { device: Bytes; place: number }): boolean =>
+  one.place > cut && one.place < place && devices.some((device) => equal(device, one.device));
 
 const PROBLEMS = {
   refused: {
@@ -252,14 +324,19 @@ const PROBLEMS = {
   ended: { cause: "It was sent by a device after its end.", next: "Nothing needs to be done." },
 } satisfies Record<string, MessageProblem>;
 
-export function contentOf(content: Content): MessageContent {
+/** @param from Whose account said it: files in it are that account's. */
+export function contentOf(content: Content, from: string): MessageContent {
   switch (content.kind) {
     case "text":
       return { kind: "text", text: content.text };
     case "structured":
       return { kind: "structured", type: content.type, data: content.json as Json };
     case "files":
-      return { kind: "files", caption: content.caption, count: content.files.length };
+      return {
+        kind: "files",
+        caption: content.caption,
+        files: content.files.map((info) => toAttachment(from, info)),
+      };
     default:
       return { kind: "unknown" };
   }

@@ -1,3 +1,4 @@
+import type { Attachment } from "../../files/types.ts";
 import type { ExportStream } from "../../transfer/types.ts";
 import type { CallOptions, Json, Listing } from "../../types.ts";
 import type { RoomExportOptions } from "../export/types.ts";
@@ -17,7 +18,7 @@ export interface RoomMember {
 export type MessageContent =
   | { kind: "text"; text: string }
   | { kind: "structured"; type: string; data: Json }
-  | { kind: "files"; caption: string; count: number }
+  | { kind: "files"; caption: string; files: Attachment[] }
   /** Of a newer version. */
   | { kind: "unknown" };
 
