@@ -15,6 +15,7 @@ const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
   realtime: () => import("./realtime.ts"),
   jobs: () => import("./jobs.ts"),
   crypto: () => import("./crypto.ts"),
+  chat: () => import("./chat.ts"),
 };
 
 const wanted = process.argv.slice(2);
