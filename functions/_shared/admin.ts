@@ -42,7 +42,7 @@ export function createAdmin({ url, secretKeys }: Environment, fetcher: typeof fe
 }
 
 /** A legacy key is a token as well, and counts as such alone; a new one must not be sent as one. */
-const credentials = (key: string): Record<string, string> =>
+export const credentials = (key: string): Record<string, string> =>
   key.startsWith("sb_") ? { apikey: key } : { apikey: key, authorization: `Bearer ${key}` };
 
 const unreachable = (cause: unknown) =>

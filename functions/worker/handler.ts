@@ -3,19 +3,28 @@ import { type Admin, DatabaseRefusal } from "../_shared/admin.ts";
 import { createHandler, type Deps, type Handler } from "../_shared/handler.ts";
 import { Problem } from "../_shared/problem.ts";
 import { type Counts, drain, JobFailure, type Outcome } from "./drain.ts";
+import type { Objects } from "./files/objects.ts";
+import { createRemoval } from "./files/remove.ts";
 import { createDelivery } from "./mail/deliver.ts";
 import type { Mailing } from "./mail/settings.ts";
 import { type Job, openQueue, type QueueName } from "./queue.ts";
 
-/** The database does jobs quickly, and its commit costs more than most; a mail waits for somebody else's server. */
-const pace = { jobs: { together: 10, concurrency: 4 }, mail: { together: 1, concurrency: 4 } } as const;
+/**
+ * The database does jobs quickly, and its commit costs more than most; a mail waits for somebody else's server; Storage
+ * removes many objects as easily as one.
+ */
+const pace = {
+  jobs: { together: 10, concurrency: 4 },
+  mail: { together: 1, concurrency: 4 },
+  files: { together: 100, concurrency: 2 },
+} as const;
 
 /** Claimed is what can be begun at once: a claim that is never begun would look like one that ended its worker. */
 const waveOf = (name: QueueName) => pace[name].together * pace[name].concurrency;
 
 const schema = z.strictObject({
-  /** Which queues; both unless told. */
-  queues: z.optional(z.array(z.enum(["jobs", "mail"])).check(z.maxLength(2))),
+  /** Which queues; all unless told. */
+  queues: z.optional(z.array(z.enum(["jobs", "mail", "files"])).check(z.maxLength(3))),
   /** After which no job is begun. */
   seconds: z.optional(z.number().check(z.minimum(1), z.maximum(120))),
   /** For which claimed jobs are hidden from other workers. */
@@ -26,9 +35,9 @@ const schema = z.strictObject({
 
 /**
  * `POST /functions/v1/worker` with the secret key: does what is due on the queues, and says what became of it:
- * `{ jobs: { done, repeated, failed, dead, left }, mail: { … } }`.
+ * `{ jobs: { done, repeated, failed, dead, left }, mail: { … }, files: { … } }`.
  */
-export const createWorker = (deps: Deps, mailing: Mailing): Handler =>
+export const createWorker = (deps: Deps, mailing: Mailing, objects: Objects): Handler =>
   createHandler(
     {
       name: "worker",
@@ -36,26 +45,35 @@ export const createWorker = (deps: Deps, mailing: Mailing): Handler =>
       callers: ["secret"],
       rate: { most: 600, seconds: 60 },
       body: { maxBytes: 1024, maxDepth: 3, schema },
-      handle: ({ body }) => drainAll(deps.admin(), mailing, body),
+      handle: ({ body }) => drainAll(deps.admin(), mailing, objects, body),
     },
     deps,
   );
 
 type Wanted = z.infer<typeof schema>;
 
-async function drainAll(admin: Admin, mailing: Mailing, wanted: Wanted): Promise<Record<string, Counts>> {
+async function drainAll(
+  admin: Admin,
+  mailing: Mailing,
+  objects: Objects,
+  wanted: Wanted,
+): Promise<Record<string, Counts>> {
   const { seconds = 50, visibility = 120 } = wanted;
   // Well below the hosted platform's 150 s, so that a job begun last can end.
   const until = Date.now() + seconds * 1000;
   const deliver = createDelivery(admin, mailing);
-  const performers = { jobs: (jobs: Job[]) => performJobs(admin, jobs), mail: deliver };
+  const performers = {
+    jobs: (jobs: Job[]) => performJobs(admin, jobs),
+    mail: deliver,
+    files: createRemoval(admin, objects),
+  };
   const drainOne = async (name: QueueName): Promise<[string, Counts]> => {
     const quantity = wanted.quantity ?? waveOf(name);
     const options = { perform: performers[name], explain, ...pace[name], quantity, visibility, until };
     return [name, await drain(openQueue(admin, name), options)];
   };
-  const names = new Set<QueueName>(wanted.queues ?? ["jobs", "mail"]);
-  // One queue that cannot be read must not cost the other its turn.
+  const names = new Set<QueueName>(wanted.queues ?? ["jobs", "mail", "files"]);
+  // One queue that cannot be read must not cost the others their turn.
   const ended = await Promise.allSettled([...names].map(drainOne));
   const broken = ended.find((one) => one.status === "rejected");
   if (broken) throw broken.reason;

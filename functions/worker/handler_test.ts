@@ -24,8 +24,11 @@ const mailing = (send: (message: Message) => Promise<string | null>): Mailing =>
 });
 const accepting = mailing(async (message) => `server-${outbox.push(message)}`);
 
+/** A bucket from which everything goes. */
+const bucket = { remove: async () => {} };
+
 async function work(memory: MemoryQueues, body: unknown = {}, mail: Mailing = accepting) {
-  const handler = createWorker(testDeps(environment, { admin: () => memory.admin }), mail);
+  const handler = createWorker(testDeps(environment, { admin: () => memory.admin }), mail, bucket);
   const scenario = { name: "", who: "secret", body, want: { status: 200 } } as const;
   const heard = await hear(await handler(requestOf(scenario, `${url}/worker`, credentials.secret)));
   return { status: heard.status, report: heard.json as Record<string, Record<string, number>> };
@@ -33,7 +36,11 @@ async function work(memory: MemoryQueues, body: unknown = {}, mail: Mailing = ac
 
 for (const scenario of scenarios) {
   Deno.test(`worker: ${scenario.name}`, async () => {
-    const handler = createWorker(testDeps(environment, { admin: () => openMemory().admin }), accepting);
+    const handler = createWorker(
+      testDeps(environment, { admin: () => openMemory().admin }),
+      accepting,
+      bucket,
+    );
     const response = await handler(requestOf(scenario, `${url}/worker`, credentials[scenario.who]));
     assert.deepEqual(differences(scenario, await hear(response)), []);
   });
@@ -192,4 +199,13 @@ Deno.test("worker: a mail that a server puts off comes back, one that it refuses
     "unknown no template unheard_of true",
   ]);
   assert.deepEqual(memory.sent, []);
+});
+
+Deno.test("worker: objects that nothing refers to are removed, a hundred together", async () => {
+  const memory = openMemory();
+  memory.waiting.files = Array.from({ length: 250 }, (_, n) => jobOf(`r${n}`, "remove_object"));
+  for (const { id } of memory.waiting.files) memory.removals.set(id, `o/f/${id}`);
+  const { report } = await work(memory);
+  assert.deepEqual([report.files?.done, memory.removals.size], [250, 0]);
+  assert.deepEqual(memory.asked.files, [200, 200]);
 });

@@ -1,6 +1,6 @@
 import type { Admin } from "../_shared/admin.ts";
 
-export type QueueName = "jobs" | "mail";
+export type QueueName = "jobs" | "mail" | "files";
 
 /** A job as it was claimed. */
 export interface Job {

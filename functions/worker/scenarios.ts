@@ -23,7 +23,7 @@ export const scenarios: readonly Scenario[] = [
       name: `the schedule, with ${who}, is answered`,
       who,
       body: {},
-      want: { status: 200, json: { jobs: idle, mail: idle } },
+      want: { status: 200, json: { jobs: idle, mail: idle, files: idle } },
     }),
   ),
   refused("none", 401, "AUTH_KEY"),

@@ -18,6 +18,8 @@ export interface MemoryQueues {
   failed: Failed[];
   sent: [mail: string, provider: string | null][];
   letters: Map<string, Letter>;
+  /** Paths of objects that are to go, by the ids of their removals. */
+  removals: Map<string, string>;
   /** How many each claim asked for, by queue. */
   asked: Record<QueueName, number[]>;
   /** How many jobs each call performed. */
@@ -39,6 +41,7 @@ interface Values {
   final: boolean;
   mail: string;
   provider_id: string | null;
+  ids: string[];
 }
 
 /** What the database's answer becomes when it refuses for a reason of its own. */
@@ -53,13 +56,14 @@ export function openMemory(): MemoryQueues {
   let running = 0;
   const had = new Set<string>();
   const memory: MemoryQueues = {
-    waiting: { jobs: [], mail: [] },
+    waiting: { jobs: [], mail: [], files: [] },
     performed: [],
     finished: [],
     failed: [],
     sent: [],
     letters: new Map(),
-    asked: { jobs: [], mail: [] },
+    removals: new Map(),
+    asked: { jobs: [], mail: [], files: [] },
     together: [],
     peak: 0,
     onPerform: () => undefined,
@@ -98,6 +102,9 @@ export function openMemory(): MemoryQueues {
       memory.failed.push({ job, reason, final });
       return final ? null : 10;
     },
+    worker_removals: ({ ids }) =>
+      [...memory.removals].filter(([id]) => ids.includes(id)).map(([id, path]) => ({ id, path })),
+    worker_removed: ({ ids }) => ids.filter((id) => memory.removals.delete(id)).length,
     worker_mail_begin: ({ mail }) => memory.letters.get(mail) ?? null,
     worker_mail_sent: ({ mail, provider_id }) => memory.sent.push([mail, provider_id]) > 0,
   };
