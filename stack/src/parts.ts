@@ -17,6 +17,7 @@ import { type Database, startDatabase } from "./postgres/database.ts";
 import { createRealtime, type RealtimeOptions, type RealtimePart } from "./realtime/index.ts";
 import { createRest } from "./rest/index.ts";
 import { createScheduler } from "./scheduler/index.ts";
+import { createStorage, type StorageOptions } from "./storage/index.ts";
 import { createWeb } from "./web/index.ts";
 
 /** One start: what it is about, and what has to be undone. */
@@ -134,6 +135,21 @@ async function createParts(
       parts["/realtime/v1"] = realtime;
     }
   }
+  if (config.storage.enabled) {
+    const storage = await tryStorage({
+      databaseUrl: database.url("supabase_storage_admin"),
+      keys,
+      config: config.storage,
+      folder: directory.file("storage/objects"),
+      ephemeral: directory.ephemeral,
+      origin: urls.api,
+      log,
+    });
+    if (storage) {
+      closing.push(() => storage.close());
+      parts["/storage/v1"] = storage;
+    }
+  }
   if (config.edge_runtime.enabled) {
     const functions = await createFunctions({
       project,
@@ -164,6 +180,18 @@ async function tryRealtime(options: RealtimeOptions): Promise<RealtimePart | nul
     const reason = (error as Error).message;
     options.log.error("realtime.start", { reason });
     console.error(`Realtime is not served: ${reason}`);
+    return null;
+  }
+}
+
+/** A database of before Storage has no schema for it. */
+async function tryStorage(options: StorageOptions): Promise<Part | null> {
+  try {
+    return await createStorage(options);
+  } catch (error) {
+    const reason = (error as Error).message;
+    options.log.error("storage.start", { reason });
+    console.error(`Storage is not served: ${reason}`);
     return null;
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, TomlError } from "smol-toml";
+import { checkStorage } from "../storage/settings.ts";
 import { conform } from "./check.ts";
 import { fillEnvironment, readEnvironment } from "./environment.ts";
 import { type DeepPartial, merge } from "./merge.ts";
@@ -26,6 +27,7 @@ export async function readConfig(
       defaults,
     );
     checkUrl("auth.site_url", config.auth.site_url);
+    checkStorage(config.storage);
     return config;
   } catch (cause) {
     throw new Error(`cannot use ${file}: ${(cause as Error).message}`, { cause });

@@ -1,6 +1,7 @@
 import type { AuthConfig } from "../auth/settings.ts";
 import type { EdgeRuntimeConfig, FunctionConfig } from "../functions/types.ts";
 import { type RealtimeConfig, realtimeDefaults } from "../realtime/settings.ts";
+import { type StorageConfig, storageDefaults } from "../storage/settings.ts";
 
 /** What the stack reads of `config.toml`; keys and defaults are the CLI's own. */
 export interface ProjectConfig {
@@ -21,6 +22,7 @@ export interface ProjectConfig {
   auth: AuthConfig & { enabled: boolean };
   edge_runtime: EdgeRuntimeConfig;
   realtime: RealtimeConfig;
+  storage: StorageConfig;
   functions: Record<string, FunctionConfig>;
 }
 
@@ -36,6 +38,7 @@ export const defaults: ProjectConfig = {
   local_smtp: { enabled: true, port: 54324, smtp_port: 54325 },
   edge_runtime: { enabled: true },
   realtime: realtimeDefaults,
+  storage: storageDefaults,
   functions: {},
   auth: {
     enabled: true,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** What a browser may read besides the simple response headers: the union of what the hosted parts expose. */
 const exposed = [
+  "Content-Disposition",
   "Content-Encoding",
   "Content-Location",
   "Content-Range",
@@ -13,7 +14,15 @@ const exposed = [
   "Preference-Applied",
   "Range-Unit",
   "Retry-After",
+  "Tus-Complete",
+  "Tus-Extension",
+  "Tus-Max-Size",
+  "Tus-Resumable",
+  "Tus-Version",
+  "Upload-Defer-Length",
+  "Upload-Expires",
   "Upload-Length",
+  "Upload-Metadata",
   "Upload-Offset",
   "X-Request-Id",
   "X-Supabase-Api-Version",

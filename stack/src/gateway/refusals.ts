@@ -1,7 +1,7 @@
 import type { Refusal } from "./identify.ts";
 
 /** How a part's clients expect a refusal to look. */
-export type RefusalDialect = "rest" | "auth";
+export type RefusalDialect = "rest" | "auth" | "storage";
 
 export interface RefusalReply {
   status: number;
@@ -21,6 +21,13 @@ const keyRefusals: Record<"no-key" | "bad-key", Record<string, unknown>> = {
   },
 };
 
+/** What storage-api says of a token that it did not take; its clients read `statusCode` of the body. */
+const storageFaults = {
+  malformed: "Invalid Compact JWS",
+  signature: "signature verification failed",
+  claims: "JWT claims validation failed",
+};
+
 const restRefusal = (code: string, message: string, details: string | null) => ({
   status: 401,
   body: { code, details, hint: null, message },
@@ -37,6 +44,14 @@ export function refusalReply(refusal: Refusal, dialect: RefusalDialect): Refusal
     return {
       status: 403,
       body: { code: 403, error_code: "bad_jwt", msg: `invalid JWT: ${why}` },
+      headers: {},
+    };
+  }
+  if (dialect === "storage") {
+    const message = refusal === "expired" ? '"exp" claim timestamp check failed' : storageFaults[refusal];
+    return {
+      status: 400,
+      body: { statusCode: "403", code: "AccessDenied", error: "Unauthorized", message },
       headers: {},
     };
   }

@@ -32,7 +32,12 @@ const rulesOf: Record<string, Rules> = {
     bodyLimit: MiB,
   },
   // Public objects and signed URLs carry no key; Storage judges each path itself, and streams.
-  "/storage/v1": { ...byDefault, keyRule: "optional", bodyLimit: Number.POSITIVE_INFINITY },
+  "/storage/v1": {
+    ...byDefault,
+    keyRule: "optional",
+    dialect: "storage",
+    bodyLimit: Number.POSITIVE_INFINITY,
+  },
   "/functions/v1": { ...byDefault, keyRule: "ignored", bodyLimit: 50 * MiB, ownCors: true },
 };
 

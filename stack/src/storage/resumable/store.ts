@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { type Configstore, FileStore } from "@tus/file-store";
+import { Upload } from "@tus/server";
+import { syncFile, syncFolder } from "../disk/durable.ts";
+import { uploadLifetimeHours } from "../disk/sweep.ts";
+import type { Services } from "../services.ts";
+import { dropUpload, finishedAs, readUpload, saveUpload } from "./rows.ts";
+
+/** The file of an upload, below the folder of versions: the bytes are written where they will stay. */
+export const fileIdOf = (version: string) => `${version.slice(0, 2)}/${version}`;
+export const versionOf = (fileId: string) => fileId.slice(3);
+
+/** Keeps what arrived of an upload as the version that it becomes, and what it is about in the database. */
+export class VersionStore extends FileStore {
+  readonly #durable: boolean;
+
+  constructor(services: Services) {
+    super({
+      directory: services.versions.folder,
+      configstore: new UploadRows(services),
+      expirationPeriodInMilliseconds: uploadLifetimeHours * 3_600_000,
+    });
+    this.#durable = services.durable;
+  }
+
+  // The row first: a file without one is swept.
+  override async create(upload: Upload): Promise<Upload> {
+    await this.configstore.set(upload.id, upload);
+    const file = path.join(this.directory, upload.id);
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, "", { mode: 0o600, flag: "wx" });
+    if (this.#durable) await syncFolder(path.dirname(file));
+    upload.storage = { type: "file", path: file };
+    return upload;
+  }
+
+  // What the client is told has arrived must have: it does not send it again.
+  override async write(readable: Readable, fileId: string, offset: number): Promise<number> {
+    const end = await super.write(readable, fileId, offset);
+    if (this.#durable) await syncFile(path.join(this.directory, fileId));
+    return end;
+  }
+}
+
+/** Rows of storage.s3_multipart_uploads as the protocol's library wants them. */
+class UploadRows implements Configstore {
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  async get(fileId: string): Promise<Upload | undefined> {
+    const version = versionOf(fileId);
+    const row = await readUpload(this.#services, version);
+    if (row)
+      return new Upload({
+        id: fileId,
+        offset: 0,
+        ...(row.size === null ? {} : { size: row.size }),
+        metadata: row.given,
+        creation_date: row.created_at.toISOString(),
+      });
+    const finished = await finishedAs(this.#services, version);
+    return finished ? new Upload({ id: fileId, offset: finished.size, size: finished.size }) : undefined;
+  }
+
+  async set(fileId: string, upload: Upload): Promise<void> {
+    const target = (upload as TargetedUpload).target ?? (await readUpload(this.#services, versionOf(fileId)));
+    if (!target) return;
+    const { bucket, name, owner, upsert } = target;
+    await saveUpload(this.#services, {
+      version: versionOf(fileId),
+      bucket,
+      name,
+      owner,
+      upsert,
+      size: upload.size ?? null,
+      given: upload.metadata ?? {},
+    });
+  }
+
+  delete(fileId: string): Promise<void> {
+    return dropUpload(this.#services, versionOf(fileId));
+  }
+}
+
+/** Where an upload is to go; known from its creation on. */
+export interface UploadTarget {
+  bucket: string;
+  name: string;
+  owner: string | null;
+  upsert: boolean;
+}
+
+/** An upload that is being created. */
+export type TargetedUpload = Upload & { target?: UploadTarget };
