@@ -1,11 +1,11 @@
 /** A server that lies to devices: what it shows instead of the truth is never content, and is found out where it can be. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ChatAlarm } from "../../sdk/src/index.ts";
-import { restarted, type Talker } from "../story/chat-kit.ts";
+import type { Talker } from "../story/chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 import { forgeMessage, said } from "../support/chat/forge.ts";
 import { type LyingProxy, lyingProxy } from "../support/chat/lying-proxy.ts";
-import { Insider, read, readTexts, talkerBy } from "../support/chat/people.ts";
+import { Insider, read, readTexts, restartedBy, talkerBy } from "../support/chat/people.ts";
 import { allRows, putRow, showView } from "../support/chat/rows.ts";
 
 let kit: SdkKit;
@@ -184,7 +184,7 @@ describe("a row of a room", () => {
       ["", cem.id],
     ]);
     // Whoever reads it for the first time, with the false columns, sees who has signed it.
-    const again = await restarted(kit, ben);
+    const again = await restartedBy(kit, proxy.url, ben);
     expect((await read(again.trackit, room.id)).map(({ status, from }) => [status, from.userId])).toEqual([
       ["sent", ada.id],
       ["unreadable", cem.id],

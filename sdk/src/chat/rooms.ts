@@ -31,12 +31,11 @@ const NO_PEER = {
 export async function openRoom(core: Core, id: string, action: string): Promise<OpenRoom> {
   if (!isUuid(id)) throw invalid(action, "id", id, "a UUID");
   const known = core.rooms.get(id);
-  const engine = known ?? RoomEngine.open(core, id, action);
+  const engine = known ?? openWithHistory(core, id, action);
   core.rooms.set(id, engine);
   try {
     const open = await engine;
     if (known) await open.sync(action);
-    else await takeHistory(open);
     void answerJoins(open).catch(() => {}); // Whoever asks is answered by the next occasion, too.
     return new OpenRoom(open);
   } catch (error) {
@@ -44,6 +43,13 @@ export async function openRoom(core: Core, id: string, action: string): Promise<
     if (!known || !isPassing(error)) core.rooms.delete(id);
     throw error;
   }
+}
+
+/** Whoever asks for the room meanwhile waits for what was granted as well. */
+async function openWithHistory(core: Core, id: string, action: string): Promise<RoomEngine> {
+  const engine = await RoomEngine.open(core, id, action);
+  await takeHistory(engine);
+  return engine;
 }
 
 export async function createGroup(core: Core, input: NewRoom): Promise<OpenRoom> {

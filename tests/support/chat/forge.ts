@@ -47,12 +47,16 @@ export async function forgeMessage(
 export const said = (text: string): Payload => ({ kind: "text", reply: new Uint8Array(32), text });
 export const hashIn = (hex: string): Bytes => fromHex(hex);
 
-/** An entry of the room's log, signed by this device, whether it is this member's to make or not. */
-export async function forgeEntry({ core, group }: RoomEngine, change: RoomChange): Promise<Bytes> {
+/** An entry of the room's log, signed by this device, whether it is this member's to make or not; next in its place. */
+export async function forgeEntry(
+  { core, group }: RoomEngine,
+  change: RoomChange,
+  place = group.room.log,
+): Promise<Bytes> {
   const log = core.directory.logs(core.me.user, core.me.root);
   if (!log) throw new Error("forging an entry: the member's own log is not known; wanted it");
   const author = { log, device: core.me.signer };
-  return makeRoomEntry(core.suite, group.room.log, { ...change, time: Date.now() }, author);
+  return makeRoomEntry(core.suite, place, { ...change, time: Date.now() }, author);
 }
 
 export interface Forged {
@@ -108,6 +112,7 @@ export function changeOf(
   return {
     commit: toBase64url(commit),
     wraps: devices.map((id) => toBase64url(wraps.get(id) as Bytes)),
-    seen: seenOf(core, group),
+    // Without the room's last row, which a server that lies need not compare.
+    seen: { ...seenOf(core, group), seq: undefined },
   };
 }

@@ -3,11 +3,15 @@ import { Emitter } from "../../../sdk/src/chat/emitter.ts";
 import { RoomEngine } from "../../../sdk/src/chat/room/engine.ts";
 import { connect } from "../../../sdk/src/connect.ts";
 import type { DevicesEvents, Message, Room, TrackIt } from "../../../sdk/src/index.ts";
+import { clocks } from "../../../sdk/src/live/clocks.ts";
 import { liveOn } from "../../../sdk/src/live/index.ts";
 import { memoryKeystore } from "../../../sdk/src/store/keys/memory.ts";
 import type { Keystore } from "../../../sdk/src/store/keys/types.ts";
 import type { Talker } from "../../story/chat-kit.ts";
 import { PASSWORD, type SdkKit } from "../../story/sdk-kit.ts";
+
+// A row or word that the server loses shall cost a test seconds, not the half minute that it costs an app.
+clocks.headCheck = 3_000;
 
 /** Somebody with a device, whose every word to the server goes by way of `url`. */
 export async function talkerBy(
@@ -31,6 +35,12 @@ export async function sessionOf(
   const trackit = kit.trackit({ url, chat: { keystore } });
   await trackit.auth.signIn({ email, password: PASSWORD });
   return trackit;
+}
+
+/** The same device after a restart: another client, the same keys. */
+export async function restartedBy(kit: SdkKit, url: string, who: Talker): Promise<Talker> {
+  await who.trackit.close();
+  return { ...who, trackit: await sessionOf(kit, url, who, who.keystore) };
 }
 
 /** One more device of somebody, let in by the first. */
