@@ -90,6 +90,46 @@ describe("ada, without a network", () => {
   });
 });
 
+describe("a create whose answer was lost", () => {
+  it("counts as written although the phone has changed the rows since, and what she does next goes on top", async () => {
+    let isDeaf = false;
+    const trackit = new KeepingDevice(kit, () => kit.stack.env.API_URL).start(async (input, init) => {
+      const answer = await fetch(input, init);
+      if (isDeaf) throw new TypeError("fetch failed");
+      return answer;
+    });
+    const { email } = await kit.join("lost-ada", trackit);
+    const phone = kit.trackit();
+    await phone.auth.signIn({ email, password: PASSWORD });
+    isDeaf = true;
+    const shoes = await trackit.tasks.create({ title: "Shoes" });
+    const goal = await trackit.goals.create({ title: "Run", tasks: [{ title: "Warm up" }] });
+    const [warmUp] = goal.tasks as [Task];
+    const attempts = async () => (await trackit.outbox.pending()).map((one) => one.attempts > 0);
+    await expect.poll(attempts).toEqual([true, true]);
+    await phone.tasks.update(shoes.id, { title: "Boots" });
+    await phone.goals.update(goal.id, { title: "Walk" });
+    await phone.tasks.update(warmUp.id, { title: "Sit down" });
+    await trackit.tasks.setStatus(shoes.id, "done");
+    isDeaf = false;
+    await expect.poll(() => trackit.outbox.flush()).toEqual({ pending: 0, failed: 0 });
+    expect(await phone.tasks.get(shoes.id)).toMatchObject({ title: "Boots", status: "done", version: 3 });
+    expect(await phone.goals.get(goal.id)).toMatchObject({ title: "Walk", tasksTotal: 1 });
+    expect(await phone.tasks.get(warmUp.id)).toMatchObject({ title: "Sit down", version: 2 });
+  });
+
+  it("is no licence to take an id: a row of other content that nobody has changed is not hers to count", async () => {
+    const { trackit } = await person("taken-ada");
+    const { id } = await trackit.tasks.create({ title: "There before" });
+    proxy.set("deaf");
+    await trackit.tasks.create({ id, title: "Another" });
+    proxy.set("open");
+    await expect.poll(() => trackit.outbox.flush()).toEqual({ pending: 0, failed: 1 });
+    const [failed] = await trackit.outbox.failed();
+    expect(failed?.reason).toMatchObject({ code: "CONFLICT_ID" });
+  });
+});
+
 describe("what ada has kept", () => {
   it("waits out a session that was ended elsewhere, and ben on her device; it goes when she is back", async () => {
     const { trackit, email } = await person("session-ada");

@@ -28,6 +28,14 @@ export interface EngineParts {
   remember(rows: readonly Thing[]): void;
 }
 
+/** How a write came to be kept. */
+export interface Keeping {
+  action: string;
+  version?: number | undefined;
+  /** How often it was tried before. */
+  attempts: number;
+}
+
 /** One user's kept writes: taking them in, sending a round of them, and what a person decides about them. */
 export class Engine {
   readonly parts: EngineParts;
@@ -55,8 +63,7 @@ export class Engine {
   async keep(
     intent: Intent,
     known: () => Thing | null,
-    action: string,
-    version?: number,
+    { action, version, attempts }: Keeping,
   ): Promise<Thing[] | null> {
     const { ledger, now, tell } = this.parts;
     const kept = await ledger.change<Entry | null>((entries, seq) => {
@@ -78,7 +85,7 @@ export class Engine {
         before: before ? [before] : [],
         rows: foreseen(own, before, this.parts.userId, now()),
         since: now(),
-        attempts: 0,
+        attempts,
         failure: null,
       };
       return { put: [entry], answer: entry };

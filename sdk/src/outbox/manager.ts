@@ -121,7 +121,8 @@ export class Manager {
         cause = error;
       }
     }
-    const rows = await desk.engine.keep(intent, () => this.#parts.known(intent), call.action, call.version);
+    const attempts = cause === undefined ? 0 : 1;
+    const rows = await desk.engine.keep(intent, () => this.#parts.known(intent), { ...call, attempts });
     if (rows === null) throw unknown(intent, call.action, cause);
     if (cause !== undefined) desk.runner.down = true;
     desk.runner.ensure();
@@ -143,7 +144,11 @@ export class Manager {
    */
   async #direct(intent: Intent, { action, version, signal }: KeptCall): Promise<Thing[]> {
     const base = version ?? this.#parts.known(intent)?.version ?? null;
-    const rows = await this.#send(intent, { action, base, lastWins: version === undefined, signal });
+    const rows = await this.#send(intent, {
+      ...{ action, base, signal },
+      lastWins: version === undefined,
+      isRepeated: false,
+    });
     this.#parts.remember(rows);
     return rows;
   }

@@ -282,7 +282,8 @@ describe("a server in trouble", () => {
     await ada.tasks.create({ title: "x" });
     await expect.poll(() => waits.length).toBe(chances.length);
     expect(waits).toEqual([500, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 15_000, 60_000]);
-    expect(await ada.outbox.pending()).toMatchObject([{ attempts: chances.length }]);
+    // The call itself was the first.
+    expect(await ada.outbox.pending()).toMatchObject([{ attempts: 1 + chances.length }]);
   });
 
   it("that fails ten times on one write has refused it; others are not held up", async () => {

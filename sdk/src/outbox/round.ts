@@ -42,7 +42,7 @@ export async function runRound(parts: EngineParts, going: Set<string>): Promise<
 async function sendOne(parts: EngineParts, entry: Entry, result: RoundResult): Promise<void> {
   const { action, intent, base } = entry;
   const outcome = await parts
-    .send(intent, { action, base, lastWins: false })
+    .send(intent, { action, base, lastWins: false, isRepeated: entry.attempts > 0 })
     .catch((cause: unknown) =>
       isTrackItError(cause)
         ? cause

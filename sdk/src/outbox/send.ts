@@ -1,8 +1,6 @@
 import type { Connection } from "../connect.ts";
 import { isTrackItError, isVersionConflict, type TrackItError } from "../errors.ts";
-import { sendGoalWithTasks } from "../goals/create.ts";
 import { goalEntity } from "../goals/index.ts";
-import { createRows } from "../rows/create.ts";
 import type { Entity, ThingTable } from "../rows/entity.ts";
 import type { Columns, Intent } from "../rows/keeper.ts";
 import { findRow } from "../rows/read.ts";
@@ -11,16 +9,9 @@ import { reorderRow } from "../rows/reorder.ts";
 import { sameContent } from "../rows/same.ts";
 import { updateRow } from "../rows/update.ts";
 import { taskEntity, taskSiblings } from "../tasks/index.ts";
+import { create, createTree } from "./create.ts";
 import type { Thing } from "./entry.ts";
-
-export interface Sending {
-  action: string;
-  /** The version that the change is based on; null for none, which takes whatever is there. */
-  base: number | null;
-  /** Whether a row that has moved on is changed all the same, as a call without `version` does. */
-  lastWins: boolean;
-  signal?: AbortSignal | undefined;
-}
+import type { Sending } from "./sending.ts";
 
 export type Send = (intent: Intent, sending: Sending) => Promise<Thing[]>;
 
@@ -35,11 +26,8 @@ const ROUNDS = 5;
 export function sendOver(connection: Connection): Send {
   const bare: Connection = { ...connection, keeper: null };
   return async (intent, sending) => {
-    const { action, signal } = sending;
-    if (intent.kind === "createTree") {
-      const { tasks, ...goal } = await sendGoalWithTasks(bare, intent.goal, intent.tasks, action, signal);
-      return [goal, ...tasks];
-    }
+    const { action } = sending;
+    if (intent.kind === "createTree") return createTree(bare, intent, sending);
     return intent.table === "goals"
       ? sendTo(goalEntity(bare), intent, sending, (id, place, options) =>
           reorderRow(goalEntity(bare), (all) => all, id, place, options, action),
@@ -65,7 +53,7 @@ async function sendTo<Table extends ThingTable, Out extends Thing>(
   const { action, signal } = sending;
   switch (intent.kind) {
     case "create":
-      return createRows(entity, intent.rows, action, signal);
+      return create(entity, intent.rows, sending);
     case "update":
       return [await update(entity, intent.id, intent.patch, sending)];
     case "reorder":
