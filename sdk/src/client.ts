@@ -9,6 +9,7 @@ import { liveOn } from "./live/index.ts";
 import { createMailOn } from "./mail/index.ts";
 import { emptyOutbox, type Offline, offlineOn } from "./outbox/index.ts";
 import { createProfilesOn } from "./profiles/index.ts";
+import { sharesOn } from "./shares/index.ts";
 import { createTasksOn } from "./tasks/index.ts";
 import type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";
 import { createTransfer } from "./transfer/index.ts";
@@ -40,6 +41,7 @@ export function createTrackIt(source: TrackItOptions | AppClient): TrackIt {
     activities: createActivitiesOn(connection),
     ...chat.nouns,
     ...filesOn(connection, chat.keys),
+    shares: sharesOn(connection, chat.keys),
     limits: createLimitsOn(connection),
     outbox: offline?.outbox ?? emptyOutbox,
     mail: createMailOn(connection),

@@ -113,6 +113,16 @@ export type {
   PendingWrite,
 } from "./outbox/types.ts";
 export type { Profile, ProfilePatch, Profiles, PublicProfile } from "./profiles/types.ts";
+export type {
+  Duration,
+  OpenedShare,
+  Share,
+  SharedWith,
+  ShareEvent,
+  ShareOptions,
+  SharePatch,
+  Shares,
+} from "./shares/types.ts";
 export type { KeyValue, Store, StoreChange } from "./store/types.ts";
 export type { NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Tasks } from "./tasks/types.ts";
 export type { AppClient, TrackIt, TrackItOptions } from "./trackit.ts";

@@ -10,6 +10,7 @@ import type { Mail } from "./mail/types.ts";
 import type { OfflineOptions, Outbox } from "./outbox/types.ts";
 import type { Profiles } from "./profiles/types.ts";
 import type { Database } from "./schema/database.types.ts";
+import type { Shares } from "./shares/types.ts";
 import type { KeyValue } from "./store/types.ts";
 import type { Tasks } from "./tasks/types.ts";
 import type { ExportOptions, ExportStream, ImportOptions, ImportReport } from "./transfer/types.ts";
@@ -62,6 +63,8 @@ export interface TrackIt {
   /** Files, sealed on this device before they leave it unless it is told otherwise. */
   files: Files;
   folders: Folders;
+  /** Links to files, and files shared with people. */
+  shares: Shares;
   limits: Limits;
   /** Writes that wait for the network; always empty without `offline`. */
   outbox: Outbox;

@@ -20,7 +20,7 @@ export interface Answered {
 
 /** The project's Storage, for whoever is signed in. */
 export interface Door {
-  /** Of a path below `/storage/v1/`. */
+  /** Of a path below `/storage/v1/`, or with a slash in front of the project's own. */
   url(path: string): string;
   /** @throws what a refusal maps to */
   send(url: string, sending: Sending, action: string): Promise<Answered>;
@@ -28,9 +28,13 @@ export interface Door {
   read(url: string, headers: Record<string, string>, action: string, signal: AbortSignal): Promise<Response>;
 }
 
-export function doorOf(connection: Connection): Door {
+/** How a refusal is read. */
+type Refusal = (text: string, status: number, action: string, retryAfter: string | null) => Error;
+
+/** @param refused Reads refusals; as Storage's when left out. */
+export function doorOf(connection: Connection, refused: Refusal = fromStorage): Door {
   const { client } = connection;
-  const base = String(Reflect.get(client, "supabaseUrl") ?? "").replace(/\/?$/, "/storage/v1/");
+  const root = String(Reflect.get(client, "supabaseUrl") ?? "").replace(/\/$/, "");
   const key = String(Reflect.get(client, "supabaseKey") ?? "");
   /** Read before each request: a long upload outlives its first token. */
   const headersOf = async (given: Record<string, string>): Promise<Record<string, string>> => {
@@ -38,7 +42,7 @@ export function doorOf(connection: Connection): Door {
     return { ...given, apikey: key, authorization: `Bearer ${data.session?.access_token ?? key}` };
   };
   return {
-    url: (path) => new URL(path, base).href,
+    url: (path) => (path.startsWith("/") ? root + path : `${root}/storage/v1/${path}`),
     send: async (url, sending, action) => {
       throwIfAborted(sending.signal, action);
       const headers = await headersOf(sending.headers);
@@ -47,7 +51,8 @@ export function doorOf(connection: Connection): Door {
       const answer = await post(url, { ...sending, headers }).catch((cause: unknown) => {
         throw fromNetwork(cause, action, sending.signal);
       });
-      if (answer.status >= 300) throw fromStorage(answer.text, answer.status, action);
+      if (answer.status >= 300)
+        throw refused(answer.text, answer.status, action, answer.header("retry-after"));
       return answer;
     },
     read: async (url, given, action, signal) => {

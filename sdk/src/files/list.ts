@@ -6,19 +6,22 @@ import { toFile } from "./shape.ts";
 import type { FileFilter, SharedFile, StoredFile } from "./types.ts";
 import type { FileRow } from "./wire.ts";
 
-/** A page by time and id, as the database's lists are read. */
-async function readPage<Row, Out>(
-  order: string,
-  after: string | null,
-  limit: number,
-  action: string,
-  read: (place: { before: string | null; before_id: string | null; limit: number }) => Promise<Row[]>,
+/** Where a page of a list begins, for the database. */
+type PlaceInList = { before: string | null; before_id: string | null; limit: number };
+
+/** A page by time and id, newest first. */
+export async function readPage<Row, Out>(
+  { order, after, limit, action }: { order: string; after: string | null; limit: number; action: string },
+  read: (place: PlaceInList) => Promise<Row[]>,
   at: (row: Row) => { value: string; id: string },
   show: (row: Row) => Promise<Out>,
 ): Promise<Page<Out>> {
   const cursor = after === null ? null : decodeCursor(order, after, action);
-  const place = { before: cursor && String(cursor.value), before_id: cursor?.id ?? null, limit };
-  const rows = await read(place);
+  const rows = await read({
+    before: cursor && String(cursor.value),
+    before_id: cursor?.id ?? null,
+    limit,
+  });
   const last = rows.at(-1);
   const next = last && rows.length === limit ? encodeCursor(order, at(last)) : null;
   return { rows: await Promise.all(rows.map(show)), next };
@@ -34,10 +37,7 @@ export function listFiles(
   return listing(
     (after, limit, signal) =>
       readPage<FileRow, StoredFile>(
-        `files.${scope}`,
-        after,
-        limit,
-        action,
+        { order: `files.${scope}`, after, limit, action },
         (place) => desk.ask("files_page", { scope, folder: folderId ?? null, ...place }, action, signal),
         (row) => ({ value: (trash ? row.deleted_at : row.created_at) ?? row.created_at, id: row.id }),
         (row) => toFile(desk, row, action),
@@ -79,10 +79,7 @@ export function listShared(
   return listing(
     (after, limit, signal) =>
       readPage<SharedRow, SharedFile>(
-        "files.shared",
-        after,
-        limit,
-        action,
+        { order: action, after, limit, action },
         (place) => desk.ask("shared_with_me", place, action, signal),
         (row) => ({ value: row.shared_at, id: row.share_id }),
         async ({ shared_at, owner: { id, username }, file }) => {

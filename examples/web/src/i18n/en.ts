@@ -404,6 +404,7 @@ export const en = {
     AUTH_KEY: "The app's key is not accepted by the server.",
     ACCESS_DENIED: "You may not do this.",
     ACCESS_NOT_FOUND: "This is not here any more.",
+    ACCESS_PASSWORD: "That password is not right.",
     LIMIT_GOALS: "You have as many goals as your account may hold. Delete one first.",
     LIMIT_TASKS: "You have as many tasks as your account may hold. Delete some first.",
     LIMIT_RATE: "That was too often. Wait a moment and try again.",

@@ -404,6 +404,7 @@ export const pt: Dictionary = {
     AUTH_KEY: "O servidor não aceita a chave do aplicativo.",
     ACCESS_DENIED: "Você não pode fazer isto.",
     ACCESS_NOT_FOUND: "Isto não está mais aqui.",
+    ACCESS_PASSWORD: "Essa senha não está certa.",
     LIMIT_GOALS: "Você tem tantas metas quantas a sua conta comporta. Exclua uma primeiro.",
     LIMIT_TASKS: "Você tem tantas tarefas quantas a sua conta comporta. Exclua algumas primeiro.",
     LIMIT_RATE: "Foram tentativas demais. Espere um momento e tente de novo.",
