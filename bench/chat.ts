@@ -1,5 +1,9 @@
 import path from "node:path";
 import { deliveries } from "./chat/deliveries.ts";
+import { history } from "./chat/history.ts";
+import { inserts } from "./chat/inserts.ts";
+import { members } from "./chat/members.ts";
+import { pages } from "./chat/pages.ts";
 import { connect, makePeople } from "./chat/world.ts";
 import type { Result } from "./lib/result.ts";
 import { scratch, startStack } from "./lib/stack.ts";
@@ -13,8 +17,19 @@ export async function run(): Promise<Result> {
   try {
     const people = await makePeople(stack, data, db, 100);
     const world = { stack, db, people, folder };
-    const figures = await deliveries(world);
-    return { what: "Rooms: a send heard by all, beside Prosody; and what they cost as they grow", figures };
+    const figures = [
+      ...(await deliveries(world)),
+      ...(await history(stack)),
+      ...(await members(world)),
+      ...(await inserts(world)),
+    ];
+    // Last: it takes everything else out of the database.
+    const read = await pages(world);
+    return {
+      what: "Rooms: a send heard by all, beside Prosody; and what they cost as they grow",
+      figures: [...figures, ...read.figures],
+      plans: read.plans,
+    };
   } finally {
     await db.end();
     await stack.stop();

@@ -1,5 +1,6 @@
 import type { Figure } from "../lib/result.ts";
 import { round } from "../lib/result.ts";
+import { makeAccounts } from "./accounts.ts";
 import type { Manner } from "./crowd.ts";
 import { type Contender, deliver } from "./delivery.ts";
 import { type Prosody, startProsody } from "./prosody.ts";
@@ -10,6 +11,8 @@ import { makeRoom, type World } from "./world.ts";
 const one: Omit<Manner, "count"> = { batch: 1, window: 40 };
 const many: Omit<Manner, "count"> = { batch: 50, window: 100 };
 const SIZES = [10, 100];
+/** A hundred SDKs in one machine would be measured, and not what is between them. */
+const SDK_SIZE = 10;
 
 /** From a send to all members' ears. */
 export async function deliveries(world: World): Promise<Figure[]> {
@@ -49,8 +52,22 @@ async function inRoomOf(size: number, world: World, prosody: Prosody | null): Pr
     }),
     saturated: [{ as: "", manner: { ...one, count: of(20_000) } }],
   };
-  const { figures, rates } = await deliver(size, theirs ? [theirs, ours] : [ours]);
+  const contenders = [...(theirs ? [theirs] : []), ours, ...(size === SDK_SIZE ? [await whole(world)] : [])];
+  const { figures, rates } = await deliver(size, contenders);
   return [...figures, ...ratios(size, rates, theirs?.name)];
+}
+
+/** The whole path, with the SDK at each member: its outbox gathers what waits into calls of 50. */
+async function whole({ stack }: World): Promise<Contender> {
+  const accounts = await makeAccounts(stack, SDK_SIZE, "member");
+  return {
+    name: "whole path by the SDK",
+    seats: accounts.map(({ email, password }): Seat => {
+      return { kind: "sdk", url: stack.url, key: stack.publishableKey, email, password };
+    }),
+    members: accounts.slice(1).map(({ id }) => id),
+    saturated: [{ as: "", manner: { ...many, batch: 1, count: 500 } }],
+  };
 }
 
 function ratios(size: number, rates: Map<string, number>, peer: string | undefined): Figure[] {

@@ -17,6 +17,8 @@ export interface Result {
   /** What was done, in a sentence. */
   what: string;
   figures: Figure[];
+  /** What Postgres did, by what was asked. */
+  plans?: Record<string, string[]>;
 }
 
 export const round = (value: number, digits = 0) => Math.round(value * 10 ** digits) / 10 ** digits;
