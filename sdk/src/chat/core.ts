@@ -11,6 +11,7 @@ import { enrol } from "./device/enrol.ts";
 import { beginNotices } from "./device/notices.ts";
 import { Directory } from "./directory.ts";
 import type { Emitter } from "./emitter.ts";
+import { type Locked, lockedOn } from "./locks.ts";
 import type { RoomEngine } from "./room/engine.ts";
 import type { ChatOptions, DevicesEvents } from "./types.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -36,6 +37,8 @@ export interface Station {
   temporary: boolean;
   /** Keys outlast the page, or there is none. */
   lasting: boolean;
+  /** One tab at a time. */
+  locked: Locked;
   close(): Promise<void>;
 }
 
@@ -62,7 +65,8 @@ export async function openStation(
   const [suite, wire] = [createSuite(), wireOn(connection)];
   const kept = await keystoreFor(connection, options, who);
   const directory = new Directory(suite, wire, kept.keystore);
-  return { connection, suite, wire, directory, ...who, ...kept };
+  const locked = lockedOn(kept.keystore, nameOf(connection, who.userId));
+  return { connection, suite, wire, directory, locked, ...who, ...kept };
 }
 
 /** Opens chat: this device's place in its user's log. */
@@ -96,11 +100,11 @@ export async function openCore(
 
 /** The app's own keystore stays the app's to close. */
 async function keystoreFor(
-  { client }: Connection,
+  connection: Connection,
   { keystore }: ChatOptions,
   { userId, temporary }: { userId: string; temporary: boolean },
 ): Promise<Pick<Station, "keystore" | "lasting" | "close">> {
-  const name = `${projectOf(client)}:${userId}`;
+  const name = nameOf(connection, userId);
   const given = typeof keystore === "function" ? await keystore(name) : keystore;
   if (given) {
     await isOf(given, userId);
@@ -135,4 +139,6 @@ async function isOf(keystore: Keystore, userId: string): Promise<void> {
     );
 }
 
-const projectOf = (client: Connection["client"]): string => String(Reflect.get(client, "supabaseUrl") ?? "");
+/** Project and user: what is kept on a device is told apart by it. */
+const nameOf = ({ client }: Connection, userId: string): string =>
+  `${String(Reflect.get(client, "supabaseUrl") ?? "")}:${userId}`;

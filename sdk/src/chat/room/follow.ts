@@ -22,6 +22,7 @@ export function follow(engine: RoomEngine): () => void {
     try {
       const { rev } = engine;
       await engine.sync("rooms");
+      await engine.sender.wake();
       if (engine.rev !== rev) link.move();
     } catch (error) {
       if (!isPassing(error) && !over.signal.aborted) end();

@@ -1,5 +1,5 @@
 import { equal, toBase64url, toHex } from "../../crypto/bytes/index.ts";
-import { audience, type CommitReason, due, type Epoch, newcomers } from "../../crypto/epoch/index.ts";
+import { audience, type CommitReason, due, type Epoch } from "../../crypto/epoch/index.ts";
 import { keysOf } from "../../crypto/group/index.ts";
 import { classOf, type Payload } from "../../crypto/message/index.ts";
 import { standing } from "../../crypto/room-log/index.ts";
@@ -10,6 +10,7 @@ import { backoff } from "../../retry/backoff.ts";
 import { isPassing } from "../../retry/passing.ts";
 import type { Change } from "../../store/keys/types.ts";
 import { toUuid } from "../ids.ts";
+import { verifiedRoots } from "../people.ts";
 import type { Message } from "../types.ts";
 import type { WireRow } from "../wire.ts";
 import { evictions, isStale, postChange } from "./change.ts";
@@ -17,10 +18,12 @@ import { type Draft, draftName, encodeDraft, readDrafts } from "./drafts.ts";
 import { type Due, makeDue } from "./due.ts";
 import type { RoomEngine } from "./engine.ts";
 import { type Folded, isOwnDevice } from "./fold.ts";
+import { heldBy, whoBeganAnew } from "./holding.ts";
 import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
 import { sealDrafts } from "./sealing.ts";
 import { showDraft } from "./shown-draft.ts";
+import { Waiters } from "./waiters.ts";
 
 const ACTION = "room.send";
 /** Messages in one call. */
@@ -29,17 +32,18 @@ const MOST = 50;
 const MOST_RACES = 12;
 const HOUR = 3_600_000;
 
-interface Waiter {
-  resolve(id: string): void;
-  reject(error: unknown): void;
-}
-
 /** What this device says in a room: shown at once, kept until it stands there, sent in the order it was said. */
 export class Sender {
   readonly #engine: RoomEngine;
   readonly #drafts = new Map<string, Draft>();
-  readonly #waiting = new Map<string, Waiter[]>();
+  readonly #waiting = new Waiters();
   readonly #over = new AbortController();
+  /** Ends the wait before the next try. */
+  #hurry = new AbortController();
+  /** Drafts that the keystore has: one that is there no more, another tab has sent or given up. */
+  readonly #stored = new Set<string>();
+  /** Drafts that are over here: what was read of them before is old. */
+  readonly #forgotten = new Set<string>();
   #flushing = false;
   #tries = 0;
   #repairs: number[] = [];
@@ -50,20 +54,22 @@ export class Sender {
     this.#engine = engine;
   }
 
-  /** What a session before this one has left. */
+  /** What a session before this one has left, or another tab has not sent yet. */
   async load(): Promise<void> {
-    const { core, room } = this.#engine;
-    for (const draft of await readDrafts(core.keystore, room)) this.#drafts.set(draft.id, draft);
-    for (const draft of this.#drafts.values()) {
-      const entry = this.#engine.thread.find(draft.id);
-      if (entry?.device && isOwnDevice(core, entry.device)) await this.#forget(draft.id);
-    }
+    await this.#share(false);
     if (this.#drafts.size > 0) this.kick();
+  }
+
+  /** The line is back, perhaps: what waits goes out now, also for a tab that was closed. */
+  async wake(): Promise<void> {
+    await this.#share(false);
+    this.#hurry.abort();
+    if (this.#queue().length > 0) this.kick();
   }
 
   close(): void {
     this.#over.abort();
-    for (const id of [...this.#waiting.keys()]) this.#reject(id, closed());
+    this.#waiting.rejectAll(closed);
   }
 
   list(): Message[] {
@@ -85,15 +91,21 @@ export class Sender {
       sealed: null,
     };
     const value = encodeDraft(draft); // Refuses what cannot be said, before anybody sees it.
+    if (this.#over.signal.aborted) throw closed();
     this.#drafts.set(draft.id, draft);
     if (isShown(draft)) this.#engine.tell("message", this.#show(draft));
-    await core.keystore.batch([{ record: draftName(room, draft.id), value }]);
+    await core.keystore.batch([{ record: draftName(room, draft.id), value }]).catch((error: TrackItError) => {
+      this.#fail(draft, "failed", error); // What the app is told of goes out with no later one.
+      throw error;
+    });
+    this.#stored.add(draft.id);
     return this.#wait(draft.id, signal);
   }
 
   async release(id: string, signal?: AbortSignal): Promise<string> {
     const draft = this.#known(id);
     Object.assign(draft, { status: "pending", error: null, released: true });
+    await this.#engine.core.keystore.batch([this.#kept(draft)]);
     this.#tellChange(draft);
     return this.#wait(id, signal);
   }
@@ -103,7 +115,7 @@ export class Sender {
     if (draft.status === "pending" && draft.sealed)
       throw new TrackItError("CONFLICT_BUSY", "room.discard: the message is on its way");
     await this.#forget(id);
-    this.#reject(id, new TrackItError("NETWORK_ABORTED", `${ACTION}: the message was discarded`));
+    this.#waiting.reject(id, discarded());
   }
 
   /** A row of this device's has come: what was under way is there. @returns whether the app knows it as pending. */
@@ -116,10 +128,7 @@ export class Sender {
     if (!draft) return false;
     void this.#forget(id).catch(() => {});
     // Once what comes with the row was told.
-    queueMicrotask(() => {
-      for (const { resolve } of this.#waiting.get(id) ?? []) resolve(id);
-      this.#waiting.delete(id);
-    });
+    queueMicrotask(() => this.#waiting.resolve(id));
     return isShown(draft);
   }
 
@@ -127,19 +136,22 @@ export class Sender {
   kick(): void {
     if (this.#flushing || this.#over.signal.aborted) return;
     this.#flushing = true;
-    void this.#engine
-      .inTurn(() => this.#flush())
+    const { core, id } = this.#engine;
+    // Outside the turn: while another tab sends, this one goes on reading.
+    void core
+      .locked(`send ${id}`, () => this.#engine.inTurn(() => this.#flush()).catch((error) => this.#end(error)))
       .then(
         () => {
           this.#tries = 0;
           this.#flushing = false;
           if (this.#queue().length > 0) this.kick();
         },
-        async (error: unknown) => {
+        async () => {
           this.#flushing = false;
-          if (!isPassing(error)) return this.#end(error as TrackItError);
           this.#tries += 1;
-          await real.wait(backoff(this.#tries, Math.random), this.#over.signal);
+          this.#hurry = new AbortController();
+          const ended = AbortSignal.any([this.#hurry.signal, this.#over.signal]);
+          await real.wait(backoff(this.#tries, Math.random), ended);
           this.kick();
         },
       );
@@ -151,14 +163,17 @@ export class Sender {
 
   async #flush(): Promise<void> {
     const engine = this.#engine;
+    if (this.#over.signal.aborted) return;
     for (let races = 0; this.#queue().length > 0; races++) {
       if (races > MOST_RACES)
         throw new TrackItError("CONFLICT_BUSY", `${ACTION}: other members are always quicker`);
       await engine.catchUp(ACTION);
+      await this.#share(true);
+      if (this.#queue().length === 0) return;
       this.#check();
       const due = await this.#begin();
       if (due === "begun") continue;
-      const batch = this.#ready(due?.epoch ?? engine.group.room.epochs.last).slice(0, MOST);
+      const batch = (await this.#ready(due?.epoch ?? engine.group.room.epochs.last)).slice(0, MOST);
       if (batch.length === 0) return;
       if (!(await sealDrafts(engine, [...this.#drafts.values()], batch, due))) continue;
       await this.#post(batch, due);
@@ -171,6 +186,8 @@ export class Sender {
       throw new TrackItError("CRYPTO_HISTORY", `${ACTION}: ${stopped.message}`, {
         hint: "Nothing is sent into this room. Ask its members by another way what they see.",
       });
+    const over = whoBeganAnew(ACTION, group.room.log, (user) => this.#nameOf(user));
+    if (over) throw over;
     if (group.room.log.deleted)
       throw new TrackItError("ACCESS_NOT_FOUND", `${ACTION}: room ${id} was deleted`);
     // Also where the server says otherwise: whatever was committed here would be void.
@@ -215,21 +232,57 @@ export class Sender {
     });
   }
 
-  /** What may go out: not what somebody would read who was not there when it was written. */
-  #ready(epoch: Epoch | null): Draft[] {
+  /** What may go out: not what somebody would read for whom it was not written. */
+  async #ready(epoch: Epoch | null): Promise<Draft[]> {
+    if (!epoch) return this.#queue();
+    const verified = await verifiedRoots(this.#engine.core);
+    const company = { epoch, verified, nameOf: (user: Uint8Array) => this.#nameOf(user) };
     return this.#queue().filter((draft) => {
-      const come = draft.released || !epoch ? [] : newcomers(draft.audience, epoch);
-      if (come.length === 0) return true;
-      const userIds = come.map(({ user }) => toUuid(user));
-      const message = `${ACTION}: ${come.map(({ user }) => this.#nameOf(user)).join(", ")} came in after this was written`;
-      const hint = "room.release(message) sends it all the same, room.discard(message) gives it up";
-      this.#fail(
-        draft,
-        "held",
-        new TrackItError("CONFLICT_AUDIENCE", message, { hint, details: { userIds } }),
-      );
-      return false;
+      const error = heldBy(ACTION, draft, company);
+      if (error) this.#fail(draft, "held", error);
+      return !error;
     });
+  }
+
+  /**
+   * All tabs have the same drafts, by the keystore.
+   *
+   * @param isAlone No other tab sends now, and every row that one has sent was read: what it has sealed goes out as it
+   * is, what it has given up is given up.
+   */
+  async #share(isAlone: boolean): Promise<void> {
+    const { core, room, thread } = this.#engine;
+    const before = [...this.#stored];
+    const found = new Map((await readDrafts(core.keystore, room)).map((draft) => [draft.id, draft]));
+    for (const id of isAlone ? before : []) if (!found.has(id)) this.#drop(id);
+    for (const draft of found.values()) {
+      const entry = thread.find(draft.id);
+      const known = this.#drafts.get(draft.id);
+      if (entry?.device && isOwnDevice(core, entry.device)) await this.#forget(draft.id);
+      else if (known && isAlone) this.#adopt(known, draft);
+      else if (!known && !this.#forgotten.has(draft.id)) this.#take(draft);
+    }
+  }
+
+  /** One that another tab, or a session before this one, has left. */
+  #take(draft: Draft): void {
+    this.#stored.add(draft.id);
+    this.#drafts.set(draft.id, draft);
+    if (isShown(draft)) this.#engine.tell("message", this.#show(draft));
+  }
+
+  /** Takes over what another tab has done to a draft. */
+  #adopt(known: Draft, { sealed, status }: Draft): void {
+    known.sealed = sealed;
+    if (known.status !== "pending" || status === "pending") return;
+    known.status = status;
+    this.#tellChange(known);
+    this.#waiting.reject(known.id, notSent(status));
+  }
+
+  #drop(id: string): void {
+    this.#stored.delete(id);
+    if (this.#drafts.delete(id)) this.#waiting.reject(id, discarded());
   }
 
   #nameOf(user: Uint8Array): string {
@@ -266,38 +319,23 @@ export class Sender {
     }
   }
 
-  #wait(id: string, signal?: AbortSignal): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        const error = new TrackItError("NETWORK_ABORTED", `${ACTION}: aborted`, { cause: signal?.reason });
-        const draft = this.#drafts.get(id);
-        if (draft && !draft.sealed) void this.#forget(id).catch(() => {});
-        reject(error);
-      };
-      if (signal?.aborted) return abort();
-      if (this.#over.signal.aborted) return reject(closed());
-      signal?.addEventListener("abort", abort, { once: true });
-      const end = (): void => signal?.removeEventListener("abort", abort);
-      const waiter: Waiter = {
-        resolve: (done) => {
-          end();
-          resolve(done);
-        },
-        reject: (error) => {
-          end();
-          reject(error);
-        },
-      };
-      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), waiter]);
-      this.kick();
+  async #wait(id: string, signal?: AbortSignal): Promise<string> {
+    if (this.#over.signal.aborted) throw closed();
+    const stands = this.#waiting.wait(id, signal, (cause) => {
+      const draft = this.#drafts.get(id);
+      if (draft && !draft.sealed) void this.#forget(id).catch(() => {});
+      return new TrackItError("NETWORK_ABORTED", `${ACTION}: aborted`, { cause });
     });
+    this.kick();
+    return stands;
   }
 
-  /** It would not help to try again. Who has to sign in first finds what was written afterwards. */
+  /** Where it would not help to try again. Who has to sign in first finds what was written afterwards. */
   #end(error: TrackItError): void {
+    if (isPassing(error)) throw error;
     const isSession = /^AUTH_/.test(error.code);
     for (const draft of this.#queue()) {
-      if (isSession) this.#reject(draft.id, error);
+      if (isSession) this.#waiting.reject(draft.id, error);
       else this.#fail(draft, "failed", error);
     }
   }
@@ -306,14 +344,9 @@ export class Sender {
     Object.assign(draft, { status, error });
     void this.#engine.core.keystore.batch([this.#kept(draft)]).catch(() => {});
     this.#tellChange(draft);
-    this.#reject(draft.id, error);
+    this.#waiting.reject(draft.id, error);
     // What nobody sees cannot be sent again by anybody.
     if (!isShown(draft)) void this.#forget(draft.id).catch(() => {});
-  }
-
-  #reject(id: string, error: unknown): void {
-    for (const { reject } of this.#waiting.get(id) ?? []) reject(error);
-    this.#waiting.delete(id);
   }
 
   #tellChange(draft: Draft): void {
@@ -323,6 +356,8 @@ export class Sender {
   async #forget(id: string): Promise<void> {
     const { core, room } = this.#engine;
     this.#drafts.delete(id);
+    this.#stored.delete(id);
+    this.#forgotten.add(id);
     await core.keystore.batch([{ record: draftName(room, id), value: null }]);
   }
 
@@ -344,6 +379,14 @@ export class Sender {
 }
 
 const isShown = ({ payload }: Draft): boolean => classOf(payload) === "content";
+
+const discarded = (): TrackItError =>
+  new TrackItError("NETWORK_ABORTED", `${ACTION}: the message was discarded`);
+
+const notSent = (status: Draft["status"]): TrackItError =>
+  new TrackItError("CONFLICT_BUSY", `${ACTION}: the message is ${status}, another tab says`, {
+    hint: "room.release(message) sends it, room.discard(message) gives it up",
+  });
 
 const closed = (): TrackItError =>
   new TrackItError(
