@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ChatAlarm, Message, Room, TrackIt } from "../../sdk/src/index.ts";
+import { type Talker, talker, texts } from "./chat-kit.ts";
+import { Inbox } from "./realtime-wait.ts";
+import { PASSWORD, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+
+let kit: SdkKit;
+let people: { ada: Talker; ben: Talker; cem: Talker };
+beforeAll(async () => {
+  kit = await startSdkKit();
+  const [ada, ben, cem] = await Promise.all([talker(kit, "ada"), talker(kit, "ben"), talker(kit, "cem")]);
+  people = { ada, ben, cem };
+});
+afterAll(() => kit?.stop());
+
+interface Line {
+  isDown: boolean;
+  /** Calls that do not come through; every one when left out. */
+  only?: string;
+}
+
+/** One more tab of ada's browser: a client of its own over the keystore that all of them have. */
+async function tab(line: Line = { isDown: false }): Promise<TrackIt> {
+  const { email, keystore } = people.ada;
+  const throughLine: typeof fetch = async (input, init) => {
+    const url = String(input instanceof Request ? input.url : input);
+    if (line.isDown && url.endsWith(line.only ?? "")) throw new TypeError("fetch failed");
+    return fetch(input, init);
+  };
+  const trackit = kit.trackit({ fetch: throughLine, chat: { keystore } });
+  await trackit.auth.signIn({ email, password: PASSWORD });
+  return trackit;
+}
+
+/** A room in a tab, and all that the tab is told of it. */
+async function watched(trackit: TrackIt, id: string) {
+  const room = await trackit.rooms.get(id);
+  const [said, alarms] = [new Inbox<Message>(), [] as ChatAlarm[]];
+  room.on("message", said.put);
+  room.on("alarm", (alarm) => alarms.push(alarm));
+  trackit.devices.on("alarm", (alarm) => alarms.push(alarm));
+  return { room, said, alarms };
+}
+
+/** Numbers that ada's device has signed in a room, in the order of the rows. */
+const numbers = async (room: Room) =>
+  (
+    await kit.sql`
+      select m.device_seq::int as n from messages m join devices d on d.id = m.device_id
+      where m.room_id = ${room.id} and d.user_id = ${people.ada.id} order by m.seq`
+  ).map(({ n }) => n);
+
+it("two of ada's tabs send, edit, read and change who is there at once: each number once, each message once, no alarm", async () => {
+  const { ada, ben, cem } = people;
+  const made = await ada.trackit.rooms.create({ name: "tabs", members: [ben.id] });
+  const tabs = await Promise.all([tab(), tab()]);
+  const [left, right] = await Promise.all(tabs.map((one) => watched(one, made.id)));
+  if (!left || !right) throw new Error("two tabs are wanted");
+  const his = await watched(ben.trackit, made.id);
+  const say = (room: Room, who: string) =>
+    Promise.all([1, 2, 3, 4].map((number) => room.send(`${who} ${number}`)));
+  const [first] = await Promise.all([say(left.room, "left"), say(right.room, "right")]);
+  const [edited] = first;
+  await Promise.all([
+    left.room.edit(edited ?? "", "left one"),
+    right.room.add(cem.id),
+    left.room.send("left 5").catch(() => {}), // Held where cem was quicker: he did not come before it was written.
+    right.room.markRead(),
+    his.room.send("I am here, too"),
+    left.room.markRead(),
+  ]);
+  for (const { room } of [left, right]) {
+    await Promise.all([room.send("last of this tab")]);
+  }
+  const wanted = (await texts(await ada.trackit.rooms.get(made.id))).sort();
+  for (const { room, said, alarms } of [left, right, his]) {
+    await expect.poll(async () => (await texts(room)).sort(), { timeout: 60_000 }).toEqual(wanted);
+    const held = (await room.history().toArray()).filter(({ status }) => status !== "sent").length;
+    await expect
+      .poll(() => new Set(said.all.map(({ id }) => id)).size, { timeout: 60_000 })
+      .toBe(wanted.length + held);
+    expect(said.all.length, "messages told, each once").toBe(new Set(said.all.map(({ id }) => id)).size);
+    expect([room.alarm, alarms]).toEqual([null, []]);
+  }
+  const signed = await numbers(made);
+  expect(signed).toEqual(signed.map((_, index) => index + 1));
+  const gaps = (await his.room.history().toArray()).map(({ gap }) => gap);
+  expect(Math.max(...gaps)).toBe(0);
+});
+
+it("what one tab wrote without a line, and another finds, is sent by one of them, once", async () => {
+  const { ada, ben } = people;
+  const made = await ada.trackit.rooms.create({ name: "offline", members: [ben.id] });
+  const line = { isDown: false };
+  const tabs = await Promise.all([tab(line), tab(line)]);
+  const [left, right] = await Promise.all(tabs.map((one) => watched(one, made.id)));
+  if (!left || !right) throw new Error("two tabs are wanted");
+  line.isDown = true;
+  const sends = [
+    left.room.send("from the left"),
+    left.room.send("and this"),
+    right.room.send("from the right"),
+  ];
+  await expect.poll(() => ada.keystore.list("outbox/"), { timeout: 60_000 }).toHaveLength(3);
+  // The line is back just as a third tab finds what waits.
+  const another = await tab();
+  line.isDown = false;
+  const [third] = await Promise.all([watched(another, made.id), ...sends]);
+  for (const { room, said, alarms } of [left, right, third]) {
+    await expect
+      .poll(async () => (await texts(room)).sort(), { timeout: 60_000 })
+      .toEqual(["and this", "from the left", "from the right"]);
+    expect(said.all.length).toBe(new Set(said.all.map(({ id }) => id)).size);
+    expect([room.alarm, alarms]).toEqual([null, []]);
+  }
+  expect(await numbers(made)).toEqual([1, 2, 3]);
+  expect(await ada.keystore.list("outbox/")).toEqual([]);
+});
+
+it("what a tab wrote before it was closed goes out from another one that is open", async () => {
+  const { ada, ben } = people;
+  const made = await ada.trackit.rooms.create({ name: "closed", members: [ben.id] });
+  const line = { isDown: false };
+  const [closing, staying] = [await tab(line), await tab()];
+  const { room } = await watched(closing, made.id);
+  const stays = await watched(staying, made.id);
+  line.isDown = true;
+  const sent = room.send("before I go");
+  sent.catch(() => {});
+  await expect.poll(() => ada.keystore.list("outbox/"), { timeout: 60_000 }).toHaveLength(1);
+  await closing.close();
+  await expect(sent).rejects.toMatchObject({ code: "NETWORK_ABORTED" });
+  await stays.room.send("I am still here");
+  await expect
+    .poll(() => texts(stays.room), { timeout: 60_000 })
+    .toEqual(expect.arrayContaining(["before I go", "I am still here"]));
+  expect(stays.said.all.map(({ text }) => text).sort()).toEqual(["I am still here", "before I go"]);
+  expect(await texts(await ben.trackit.rooms.get(made.id))).toHaveLength(2);
+  expect(await numbers(made)).toEqual([1, 2]);
+});
+
+it("an epoch that moves while both tabs have something to say costs no number and raises no alarm", async () => {
+  const { ada, ben, cem } = people;
+  const made = await ada.trackit.rooms.create({ name: "moving", members: [ben.id, cem.id] });
+  const all = await Promise.all((await Promise.all([tab(), tab()])).map((one) => watched(one, made.id)));
+  for (const role of ["admin", "member", "admin"] as const) {
+    await Promise.all([
+      ...all.map(({ room }, index) => room.send(`tab ${index}, cem is ${role}`)),
+      made.setRole(cem.id, role),
+    ]);
+  }
+  const wanted = (await texts(await ben.trackit.rooms.get(made.id))).sort();
+  expect(wanted).toHaveLength(6);
+  for (const { room, alarms } of all) {
+    await expect.poll(async () => (await texts(room)).sort(), { timeout: 60_000 }).toEqual(wanted);
+    expect([room.alarm, alarms]).toEqual([null, []]);
+  }
+  expect(await numbers(made)).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+it("what a tab has signed and could not send is signed anew by another in the next epoch, and ada's device is no copy", async () => {
+  const { ada, ben, cem } = people;
+  const made = await ada.trackit.rooms.create({ name: "signed anew", members: [ben.id, cem.id] });
+  const line = { isDown: true, only: "/rpc/send_messages" };
+  const [left, right] = await Promise.all(
+    (await Promise.all([tab(line), tab()])).map((one) => watched(one, made.id)),
+  );
+  if (!left || !right) throw new Error("two tabs are wanted");
+  const sent = left.room.send("signed in the first epoch");
+  const isSigned = async () =>
+    (await ada.keystore.list("outbox/")).some(([, value]) =>
+      new TextDecoder().decode(value).includes('"epoch":1'),
+    );
+  await expect.poll(isSigned, { timeout: 60_000 }).toBe(true);
+  await made.setRole(cem.id, "admin");
+  await right.room.send("in the second");
+  await sent;
+  for (const { room, alarms } of [left, right]) {
+    await expect
+      .poll(() => texts(room), { timeout: 60_000 })
+      .toEqual(["signed in the first epoch", "in the second"]);
+    expect([room.alarm, alarms]).toEqual([null, []]);
+  }
+  expect(await numbers(made)).toEqual([1, 2]);
+});
