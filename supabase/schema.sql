@@ -1644,6 +1644,7 @@ create table private.removals (
   constraint removals_pkey primary key (id)
 );
 alter table private.removals enable row level security;
+create index removals_doomed_idx on private.removals using btree (doomed_at) where (removed_at is null);
 create index removals_file_idx on private.removals using btree (file_id) where (file_id is not null);
 create index removals_path_idx on private.removals using btree (path) where (removed_at is null);
 create index removals_removed_idx on private.removals using btree (removed_at) where (removed_at is not null);
@@ -4546,6 +4547,30 @@ begin
 end;
 $function$;
 
+create or replace function private.doom_again(most integer)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  late uuid;
+  n integer := 0;
+begin
+  for late in
+    update private.removals r set doomed_at = now()
+    where r.id = any (array(
+      select d.id from private.removals d
+      where d.removed_at is null and d.doomed_at < now() - interval '1 day' order by d.doomed_at limit most
+    ))
+    returning r.id
+  loop
+    perform private.push_job('files', late, 'remove_object', jsonb_build_object('removal', late));
+    n := n + 1;
+  end loop;
+  return n;
+end;
+$function$;
+
 create or replace function private.doom_orphans(most integer)
  returns integer
  language plpgsql
@@ -6055,7 +6080,7 @@ create or replace function private.move_folder(folder public.folders, parent uui
 as $function$
 declare
   below constant uuid[] := private.folders_below(folder.id);
-  depth integer;
+  level integer;
 begin
   if parent = any (below) then
     perform private.fail(
@@ -6063,13 +6088,13 @@ begin
       'a folder that is not below this one'
     );
   end if;
-  depth := private.depth_below(parent);
+  level := private.depth_below(parent);
   perform private.check_depth(
-    (select max(f.depth) from public.folders f where f.id = any (below)) - folder.depth + depth
+    (select max(f.depth) from public.folders f where f.id = any (below)) - folder.depth + level
   );
   update public.folders f set parent_id = parent where f.id = folder.id;
-  update public.folders f set depth = f.depth - folder.depth + move_folder.depth
-  where f.id = any (below) and folder.depth <> move_folder.depth;
+  update public.folders f set depth = f.depth - folder.depth + level
+  where f.id = any (below) and folder.depth <> level;
 end;
 $function$;
 
@@ -8121,7 +8146,7 @@ begin
     get diagnostics n = row_count;
     gone := gone + n;
   end loop;
-  return gone + coalesce(private.doom_orphans(most), 0);
+  return gone + coalesce(private.doom_orphans(most), 0) + private.doom_again(most);
 end;
 $function$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';

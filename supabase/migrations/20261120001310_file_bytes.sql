@@ -60,6 +60,8 @@ alter table private.removals enable row level security;
 create index removals_file_idx on private.removals (file_id) where file_id is not null;
 -- Serves: whether an orphan is on its way out already.
 create index removals_path_idx on private.removals (path) where removed_at is null;
+-- Serves: those that are open for too long.
+create index removals_doomed_idx on private.removals (doomed_at) where removed_at is null;
 -- Serves: forgetting what is long gone.
 create index removals_removed_idx on private.removals (removed_at) where removed_at is not null;
 comment on table private.removals is 'Objects of the bucket `files` that nothing refers to any more, until two days after they are gone.';
@@ -191,7 +193,7 @@ create trigger trackit_refuse_move before update on storage.objects
 
 create policy objects_live on storage.objects as restrictive for all to public using ((select private.is_live()));
 
--- Files that one may read. Others buckets of a project have their policies beside these.
+-- Files that one may read.
 create policy objects_files_select on storage.objects for select to authenticated
   using (bucket_id = 'files' and private.can_read_object(name));
 

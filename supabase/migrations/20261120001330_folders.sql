@@ -132,7 +132,7 @@ create function private.move_folder(folder public.folders, parent uuid) returns 
 as $$
 declare
   below constant uuid[] := private.folders_below(folder.id);
-  depth integer;
+  level integer;
 begin
   if parent = any (below) then
     perform private.fail(
@@ -140,13 +140,13 @@ begin
       'a folder that is not below this one'
     );
   end if;
-  depth := private.depth_below(parent);
+  level := private.depth_below(parent);
   perform private.check_depth(
-    (select max(f.depth) from public.folders f where f.id = any (below)) - folder.depth + depth
+    (select max(f.depth) from public.folders f where f.id = any (below)) - folder.depth + level
   );
   update public.folders f set parent_id = parent where f.id = folder.id;
-  update public.folders f set depth = f.depth - folder.depth + move_folder.depth
-  where f.id = any (below) and folder.depth <> move_folder.depth;
+  update public.folders f set depth = f.depth - folder.depth + level
+  where f.id = any (below) and folder.depth <> level;
 end;
 $$;
 

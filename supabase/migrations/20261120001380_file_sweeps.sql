@@ -21,6 +21,29 @@ begin
 end;
 $$;
 
+-- A removal that is still open after a day gets another job: the one that it had may be a dead letter, or lost.
+create function private.doom_again(most integer) returns integer
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  late uuid;
+  n integer := 0;
+begin
+  for late in
+    update private.removals r set doomed_at = now()
+    where r.id = any (array(
+      select d.id from private.removals d
+      where d.removed_at is null and d.doomed_at < now() - interval '1 day' order by d.doomed_at limit most
+    ))
+    returning r.id
+  loop
+    perform private.push_job('files', late, 'remove_object', jsonb_build_object('removal', late));
+    n := n + 1;
+  end loop;
+  return n;
+end;
+$$;
+
 -- `most` rows of each a time; how many went.
 create function private.sweep_files(most integer default 5000) returns integer
   language plpgsql volatile set search_path = ''
@@ -57,7 +80,7 @@ begin
     get diagnostics n = row_count;
     gone := gone + n;
   end loop;
-  return gone + coalesce(private.doom_orphans(most), 0);
+  return gone + coalesce(private.doom_orphans(most), 0) + private.doom_again(most);
 end;
 $$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
