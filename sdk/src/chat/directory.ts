@@ -89,51 +89,64 @@ export class Directory {
     return null;
   }
 
+  /** @param doubted Logs of which less was shown than is known, before: another tab or call may have read on meanwhile. */
   async #read(
     asked: readonly { user_id: string; root?: string; after?: number }[],
     action: string,
+    doubted: ReadonlySet<string> = new Set(),
   ): Promise<WireLog[]> {
     const found = await this.#wire.ask<WireLog[]>("read_device_logs", { asked }, action);
     const more: { user_id: string; root: string; after: number }[] = [];
+    const behind = new Set<string>();
     for (const one of found) {
-      const wanted = asked.find(
-        ({ user_id, root }) => user_id === one.user_id && (root ?? one.root) === one.root,
-      );
-      const isWhole = await this.#take(one, wanted?.after ?? 0);
-      if (!isWhole) {
-        const { log } = this.#known.get(pinKey(fromUuid(one.user_id), fromBase64url(one.root))) as Known;
-        more.push({ user_id: one.user_id, root: one.root, after: log.rows });
+      const { root, user_id } = one;
+      const wanted = asked.find((each) => each.user_id === user_id && (each.root ?? root) === root);
+      const read = await this.#take(one, wanted?.after ?? 0);
+      if (read === "whole") continue;
+      if (read === "behind") {
+        if (doubted.has(user_id + root)) throw wentBack(user_id);
+        behind.add(user_id + root);
       }
+      const { log } = this.#known.get(pinKey(fromUuid(user_id), fromBase64url(root))) as Known;
+      more.push({ user_id, root, after: log.rows });
     }
-    if (more.length > 0) await this.#read(more, action);
+    if (more.length > 0) await this.#read(more, action, behind);
     return found;
   }
 
-  /** @returns whether the log was read to its end. */
-  async #take({ user_id, root, rows, entries, openings }: WireLog, after: number): Promise<boolean> {
+  /** @returns `behind` where the server shows less than this device, or another tab of it, has seen. */
+  async #take(
+    { user_id, root, rows, entries, openings }: WireLog,
+    after: number,
+  ): Promise<"whole" | "more" | "behind"> {
     const user = fromUuid(user_id);
     const key = pinKey(user, fromBase64url(root));
     let log = this.#known.get(key)?.log ?? startDeviceLog(user, fromBase64url(root));
-    if (rows < log.rows) throw wentBack(user_id);
+    if (rows < log.rows) return "behind";
     for (const entry of entries.slice(Math.max(0, log.rows - after))) {
       ({ log } = await applyDeviceEntry(this.#suite, log, fromBase64url(entry)));
     }
     const isWhole = log.rows >= rows || entries.length === 0;
-    if (isWhole) await this.#pin(key, log);
-    this.#known.set(key, { log, openings });
+    const isPinned = !isWhole || (await this.#pin(key, log));
+    // Another call may have come further meanwhile.
+    if ((this.#known.get(key)?.log.rows ?? 0) <= log.rows) this.#known.set(key, { log, openings });
     const roots = this.#roots.get(toHex(user)) ?? new Set();
     this.#roots.set(toHex(user), roots.add(toHex(log.root)));
-    return isWhole;
+    if (!isPinned) return "behind";
+    return isWhole ? "whole" : "more";
   }
 
-  async #pin(key: string, log: DeviceLog): Promise<void> {
+  /** @returns false where another tab has pinned more of it. */
+  async #pin(key: string, log: DeviceLog): Promise<boolean> {
     const name = `log/${key}`;
     const from = await this.#keystore.pin(name);
     const { head, user } = log;
+    if (from && from.seq > head.seq) return false;
     if (from && !isAhead(log, head, { seq: from.seq, hash: new Uint8Array(from.hash) }))
       throw wentBack(toUuid(user));
     // Where another tab was quicker, it has pinned the same log.
     if (head.seq > (from?.seq ?? 0)) await this.#keystore.batch([{ pin: name, from, to: head }]);
+    return true;
   }
 }
 
