@@ -144,6 +144,27 @@ describe("a line that fails", () => {
   });
 });
 
+describe("a device that is full", () => {
+  it("fails a message that it cannot keep, sends it by no later one, and by the next try", async () => {
+    const { ada, cem } = people;
+    const room = await ada.trackit.rooms.create({ members: [cem.id] });
+    const his = await cem.trackit.rooms.get(room.id);
+    const { changed } = listen(his);
+    const full = new Error("the disk is full");
+    const batch = vi.spyOn(cem.keystore, "batch").mockRejectedValueOnce(full);
+    await expect(his.send("too much")).rejects.toThrow("the disk is full");
+    batch.mockRestore();
+    const failed = await changed.take();
+    expect(failed).toMatchObject({ text: "too much", status: "failed" });
+    await his.send("something else");
+    await ada.trackit.rooms.get(room.id);
+    expect(await texts(room)).toEqual(["something else"]);
+    expect(await his.release(failed)).toMatchObject({ text: "too much", status: "sent" });
+    await ada.trackit.rooms.get(room.id);
+    expect(await texts(room)).toEqual(["something else", "too much"]);
+  });
+});
+
 describe("what people write", () => {
   it("arrives as it was written: emoji, right to left, markup, invisible letters, 30,000 of them", async () => {
     const { hers, his } = await together("texts 👩‍👩‍👧‍👦");
