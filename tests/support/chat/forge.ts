@@ -63,6 +63,9 @@ export interface Forged {
   bytes: Bytes;
   /** By device, as UUIDs. */
   wraps: Map<string, Bytes>;
+  /** As it is told, and as it would have been. */
+  list: readonly Recipient[];
+  honest: readonly Recipient[];
   /** What `change_room` takes. */
   change: Record<string, unknown>;
 }
@@ -90,7 +93,13 @@ export async function forgeCommit(engine: RoomEngine, lie: CommitLie = {}): Prom
   const honest = await me.signer.sign(TAGS.commitSig, await suite.hash(TAGS.commit, body));
   const bytes = concat(body, lie.signature?.(honest) ?? honest);
   const wraps = new Map(made.wraps.map(({ device, wrap }) => [toUuid(device), wrap]));
-  return { bytes, wraps, change: changeOf(engine, bytes, told.list, wraps) };
+  return {
+    bytes,
+    wraps,
+    list: told.list,
+    honest: commit.list,
+    change: changeOf(engine, bytes, told.list, wraps),
+  };
 }
 
 const lying = ({ key, wrap }: EpochSecret, lie: CommitLie): EpochSecret => ({
