@@ -69,7 +69,7 @@ export function accountStory(house: () => House): void {
     await page.goto(`${house().web}/register`);
     const field = (label: string) => page.getByLabel(label, { exact: true });
     await page.getByRole("button", { name: "Create account" }).click();
-    expect(await field("Username").getAttribute("aria-invalid")).toBe("true");
+    await eventually(() => field("Username").getAttribute("aria-invalid")).toBe("true");
     await field("Username").fill("Taken-Test");
     await field("E-mail").fill("new@example.test");
     await field("Password").fill("short");

@@ -91,7 +91,7 @@ async function openVisit(browser: Browser, options: BrowserContextOptions = {}):
   context.on("requestfailed", leave);
   const tab = async () => {
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
     page.on("console", (message) => {
       if (/Content Security Policy|Trusted/i.test(message.text())) faults.push(message.text());
@@ -112,7 +112,7 @@ export async function signInByForm(page: Page, { email, password }: Pick<Person,
 
 /** Asks again until the answer is as expected; the time is a cap on a hang, not a wait. */
 export function eventually<Answer>(ask: () => Answer | Promise<Answer>) {
-  return expect.poll(ask, { timeout: 20_000 });
+  return expect.poll(ask);
 }
 
 interface Mail {

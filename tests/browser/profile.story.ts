@@ -19,7 +19,7 @@ export function profileStory(house: () => House): void {
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("Your password is changed.").waitFor();
     await page.reload();
-    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Ada Byron");
+    await eventually(() => page.getByLabel("Name", { exact: true }).inputValue()).toBe("Ada Byron");
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await signInByForm(page, { email: ada.email, password: "a brand new 1 for ada" });
     await page.getByRole("heading", { name: "Tasks" }).waitFor();

@@ -45,7 +45,7 @@ export function togetherStory(house: () => House): void {
     await there.getByText("This task is deleted.").waitFor();
     await here.getByRole("button", { name: "Undo" }).click();
     await there.getByRole("button", { name: "Delete", exact: true }).waitFor();
-    expect(await titles(there)).toContain("second");
+    await eventually(() => titles(there)).toContain("second");
     expect([...desk.faults, ...pocket.faults]).toEqual([]);
     await Promise.all([desk.close(), pocket.close()]);
   });
