@@ -42,6 +42,9 @@ describe("a new device", () => {
     await expect(laptop.rooms.get(room.id)).rejects.toMatchObject(refusal("CRYPTO_DEVICE"));
     const { code, qr, approved, id } = await laptop.devices.requestApproval();
     expect(code).toMatch(/^(\w{4}-){4}\w{4}$/);
+    // 38 bytes: a QR code of version 3 (ISO/IEC 18004, 29 × 29 modules) takes 42 at level M.
+    expect(qr).toBe(`trackit-approve:1:${code.replaceAll("-", "")}`);
+    expect(Buffer.byteLength(qr)).toBeLessThanOrEqual(42);
     expect((await ada.trackit.devices.requests()).map((one) => one.id)).toContain(id);
     const device = await ada.trackit.devices.approve(qr);
     expect(await approved).toMatchObject({ id: device.id, kind: "device", here: true });

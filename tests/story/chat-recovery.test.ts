@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pace } from "../../sdk/src/chat/approval/wait.ts";
+import { limit } from "../../sdk/src/chat/recovery/fitting.ts";
 import { keeping } from "../../sdk/src/chat/upkeep.ts";
 import { backupKey, openBackup, readRecoveryCode, sealBackup } from "../../sdk/src/crypto/devices.ts";
 import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
-import type { TrackIt } from "../../sdk/src/index.ts";
+import type { Room, TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import { type Talker, talker, texts } from "./chat-kit.ts";
 import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
@@ -24,8 +25,12 @@ const two = () => {
 };
 
 /** A device of somebody's that has nothing. */
-async function fresh({ email }: Talker, remember: "device" | "tab" = "device"): Promise<TrackIt> {
-  const trackit = kit.trackit({ chat: { keystore: memoryKeystore("fresh") } });
+async function fresh(
+  { email }: Talker,
+  remember: "device" | "tab" = "device",
+  options: { fetch?: typeof fetch } = {},
+): Promise<TrackIt> {
+  const trackit = kit.trackit({ ...options, chat: { keystore: memoryKeystore("fresh") } });
   await trackit.auth.signIn({ email, password: PASSWORD, remember });
   return trackit;
 }
@@ -45,13 +50,13 @@ const backupOf = async (id: string) => {
 describe("a recovery code", () => {
   it("is made, confirmed by one of its groups, and asked for again when a device was revoked", async () => {
     const { ada } = two();
-    expect(await ada.trackit.recovery.status()).toEqual({ state: "none", backedUpAt: null });
+    expect(await ada.trackit.recovery.status()).toEqual({ state: "none", backedUpAt: null, omitted: 0 });
     await expect(ada.trackit.recovery.confirm("ABCD")).rejects.toMatchObject(refusal("USAGE_INVALID"));
     await expect(ada.trackit.recovery.backUp()).rejects.toMatchObject(refusal("CRYPTO_RECOVERY"));
     const { code, ask } = await ada.trackit.recovery.create();
     expect(code).toMatch(/^(\w{4}-){13}\w{4}$/);
     const status = await ada.trackit.recovery.status();
-    expect(status).toEqual({ state: "unconfirmed", backedUpAt: expect.stringMatching(/Z$/) });
+    expect(status).toEqual({ state: "unconfirmed", backedUpAt: expect.stringMatching(/Z$/), omitted: 0 });
     expect(await ada.trackit.recovery.confirm("0000")).toBe(false);
     expect(await ada.trackit.recovery.confirm((code.split("-")[ask - 1] ?? "").toLowerCase())).toBe(true);
     expect((await ada.trackit.recovery.status()).state).toBe("ready");
@@ -124,7 +129,11 @@ describe("who has lost every device", () => {
     const phone = await fresh(fay);
     const { device } = await phone.recovery.use(code);
     expect(await fay.trackit.devices.notices()).toMatchObject([{ device: { id: device.id, addedBy: null } }]);
-    await expect(phone.recovery.use(code)).rejects.toMatchObject(refusal("CONFLICT_DUPLICATE"));
+    // The same code once more, on the device that it has brought in: nothing is added, nobody is ended.
+    expect(await phone.recovery.use(code)).toMatchObject({ device: { id: device.id }, backup: true });
+    expect(await phone.devices.list()).toHaveLength(2);
+    await phone.recovery.use(code, { revokeOthers: true });
+    expect((await phone.devices.list()).map(({ id }) => id)).toEqual([device.id]);
   });
 
   it("is told plainly of a wrong code and of a mistyped one, and nothing is destroyed", async () => {
@@ -182,6 +191,63 @@ describe("who has lost every device", () => {
       refused: secrets.length,
     });
     expect(await texts(await phone.rooms.get(room.id))).toEqual(["[unreadable]"]);
+  });
+
+  it("is told of each room that did not open, has the others, and takes the rest when it tries again", async () => {
+    const { ben } = two();
+    const jan = await talker(kit, "jan");
+    const rooms: Room[] = [];
+    for (const name of ["first", "second", "left"]) {
+      const room = await jan.trackit.rooms.create({ name, members: [ben.username] });
+      await room.send(`said in ${name}`);
+      rooms.push(room);
+    }
+    const [first, second, left] = rooms.map(({ id }) => id);
+    const code = await codeOf(jan.trackit);
+    await rooms[2]?.leave();
+    await jan.trackit.close();
+    let isDown = true;
+    const throughLine: typeof fetch = async (input, init) => {
+      const isSecond = String(input).endsWith("/rpc/room_rows") && String(init?.body).includes(second ?? "");
+      if (isDown && isSecond) throw new TypeError("fetch failed");
+      return fetch(input, init);
+    };
+    const phone = await fresh(jan, "device", { fetch: throughLine });
+    const back = await phone.recovery.use(code);
+    expect(back.failed.sort((one, other) => (one.code < other.code ? -1 : 1))).toMatchObject([
+      { roomId: left, code: "ACCESS_NOT_FOUND" },
+      { roomId: second, code: "NETWORK_OFFLINE" },
+    ]);
+    expect(await texts(await phone.rooms.get(first ?? ""))).toEqual(["said in first"]);
+    isDown = false;
+    expect(await texts(await phone.rooms.get(second ?? ""))).toEqual(["[unreadable]"]);
+    const again = await phone.recovery.use(code);
+    expect(again).toMatchObject({ device: { id: back.device.id }, refused: 0 });
+    expect(again.failed.map(({ roomId }) => roomId)).toEqual([left]);
+    expect(await texts(await phone.rooms.get(second ?? ""))).toEqual(["said in second"]);
+  });
+
+  it("has the newest epochs of each room where a backup has no place for all, and its owner can see that", async () => {
+    const { ben } = two();
+    const kim = await talker(kit, "kim");
+    const room = await kim.trackit.rooms.create({ name: "long", members: [ben.username] });
+    await room.send("in the first epoch");
+    const code = await codeOf(kim.trackit);
+    const size = async () => (await backupOf(kim.id)).backup.length;
+    limit.bytes = await size();
+    await room.setRole(ben.username, "admin");
+    await room.send("in the second");
+    await kim.trackit.recovery.backUp();
+    expect((await kim.trackit.recovery.status()).omitted).toBe(1);
+    expect(await size()).toBe(limit.bytes);
+    limit.bytes = 200;
+    await room.setRole(ben.username, "member");
+    await expect(kim.trackit.recovery.backUp()).rejects.toMatchObject(refusal("LIMIT_SIZE"));
+    limit.bytes = 16 * 1024 * 1024;
+    await kim.trackit.close();
+    const phone = await fresh(kim);
+    await phone.recovery.use(code);
+    expect(await texts(await phone.rooms.get(room.id))).toEqual(["[unreadable]", "in the second"]);
   });
 
   it("comes back without the messages where the server spoils the backup, and is told so", async () => {

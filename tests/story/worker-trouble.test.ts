@@ -108,7 +108,9 @@ describe("by an HTTP mail API", () => {
       WEB_URL: "https://app.example",
     };
     const get = (name: string) => environment[name];
-    const handler = createWorker({ ...createDeps(get), log: silent }, readMailing(get));
+    const handler = createWorker({ ...createDeps(get), log: silent }, readMailing(get), {
+      remove: async () => {},
+    });
     const headers = { ...asService(stack), "content-type": "application/json" };
     const answer = await handler(new Request("http://worker/", { method: "POST", headers, body: "{}" }));
     expect(answer.status).toBe(200);

@@ -2,6 +2,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 
 export const cluster = "postgres/cluster";
+/** The bytes of Storage's objects. */
+export const objects = "storage";
 
 // What belongs to a process and not to the data: locks, state, logs, half-made files.
 const passing = [
@@ -20,6 +22,8 @@ const volatile = [
   /^postgres\/cluster\/pg_(wal|replslot|dynshmem|notify|serial|snapshots|stat_tmp|subtrans)\/./,
   /\/pgsql_tmp/,
   /\/pg_internal\.init/,
+  // Copied last: every file that the database's rows name then is there, see write.ts.
+  /^storage(\/|$)/,
 ];
 
 /** Every folder and file of a data directory that a backup holds, as paths relative to it with "/". */

@@ -10,7 +10,7 @@ import { readRunning } from "../data/state.ts";
 import { loadKeys } from "../keys/file.ts";
 import { endOrphan } from "../postgres/orphan.ts";
 import { asideOf, removeAbandoned } from "./aside.ts";
-import { cluster, contents, walk } from "./contents.ts";
+import { cluster, contents, objects, walk } from "./contents.ts";
 import { formatName, formatVersion, postgresVersion } from "./format.ts";
 import { add } from "./pack.ts";
 
@@ -100,6 +100,9 @@ function copyRunning(folder: string, databaseUrl: string): Copy {
       const log = `${cluster}/pg_wal`;
       for await (const name of walk(folder, log)) if (name !== log) await add(pack, folder, name);
       await checkLog(client);
+      // After the moment that the database is copied at, and before the slot goes: as long as it is there, Storage
+      // removes no file, so that whatever a row of that moment names can still be read.
+      for await (const name of walk(folder, objects)) await add(pack, folder, name);
     } finally {
       await client.end();
     }

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cleanUp } from "./stack-kit.ts";
+import { fresh, given, refusal, releases, StorageKit } from "./storage-kit.ts";
+
+let kit: StorageKit;
+beforeAll(async () => {
+  kit = await StorageKit.start();
+});
+afterAll(async () => {
+  await kit?.stack.stop();
+  cleanUp();
+});
+
+describe.each(releases)("buckets, with storage-js %s", (release) => {
+  const root = () => kit.root(release);
+
+  it("those of config.toml are there, with their limits", async () => {
+    const buckets = given(await root().listBuckets());
+    expect(buckets.map(({ id }) => id)).toEqual(expect.arrayContaining(["mine", "open", "shown", "small"]));
+    expect(buckets.find(({ id }) => id === "small")).toMatchObject({
+      name: "small",
+      public: true,
+      file_size_limit: 1024,
+      allowed_mime_types: ["image/*", "text/plain"],
+    });
+    expect(buckets.find(({ id }) => id === "open")).toMatchObject({
+      public: false,
+      file_size_limit: null,
+      allowed_mime_types: null,
+    });
+  });
+
+  it("root makes one, sees it, changes it, deletes it", async () => {
+    const id = fresh("-bucket");
+    expect(given(await root().createBucket(id))).toEqual({ name: id });
+    expect(given(await root().getBucket(id))).toMatchObject({
+      id,
+      name: id,
+      public: false,
+      file_size_limit: null,
+    });
+    const changed = { public: true, fileSizeLimit: "2mb", allowedMimeTypes: ["image/png"] };
+    expect(given(await root().updateBucket(id, changed)).message).toBe("Successfully updated");
+    expect(given(await root().getBucket(id))).toMatchObject({
+      public: true,
+      file_size_limit: 2_000_000,
+      allowed_mime_types: ["image/png"],
+    });
+    given(await root().updateBucket(id, { public: true }));
+    expect(given(await root().getBucket(id))).toMatchObject({ file_size_limit: 2_000_000 });
+    given(await root().updateBucket(id, { public: false, fileSizeLimit: null, allowedMimeTypes: null }));
+    expect(given(await root().getBucket(id))).toMatchObject({
+      public: false,
+      file_size_limit: null,
+      allowed_mime_types: null,
+    });
+    expect(given(await root().deleteBucket(id)).message).toBe("Successfully deleted");
+    expect(refusal(await root().getBucket(id))).toBe("404 Bucket not found");
+  });
+
+  it("a name that is taken is a conflict, whoever has it", async () => {
+    expect(refusal(await root().createBucket("open"))).toBe("409 The resource already exists");
+  });
+
+  it.each([
+    ["a/b", "400 Bucket name invalid"],
+    [" a", "400 Bucket name invalid"],
+    ["a ", "400 Bucket name invalid"],
+    ["..", "400 Bucket name invalid"],
+    ["bücket", "400 Bucket name invalid"],
+    ["a\u0000b", "400 Bucket name invalid"],
+    ["x".repeat(101), "400 Bucket name invalid"],
+    ["", "400 Bucket name invalid"],
+  ])("%j is no name", async (name, why) => {
+    expect(refusal(await root().createBucket(name))).toBe(why);
+  });
+
+  it.each([
+    [{ fileSizeLimit: "many" }, "400 Invalid file size format, hint: use 20GB / 20MB / 30KB / 3B"],
+    [{ fileSizeLimit: -1 }, "400 Invalid file size format, hint: use 20GB / 20MB / 30KB / 3B"],
+    [{ fileSizeLimit: "1gb" }, "413 The object exceeded the maximum allowed size"],
+    [{ allowedMimeTypes: ["image"] }, "415 mime type image is not supported"],
+    [
+      { allowedMimeTypes: ["text/html; evil\r\nx: y"] },
+      "415 mime type text/html; evil\r\nx: y is not supported",
+    ],
+  ])("%j is no limit", async (limits, why) => {
+    expect(refusal(await root().createBucket(fresh(""), { public: false, ...limits }))).toBe(why);
+  });
+
+  it("one with files in it stays until it has been emptied", async () => {
+    const id = fresh("");
+    given(await root().createBucket(id, { public: false }));
+    for (const name of ["a", "b/c"]) given(await root().from(id).upload(name, "x"));
+    expect(refusal(await root().deleteBucket(id))).toBe("409 The bucket you tried to delete is not empty");
+    expect(given(await root().emptyBucket(id)).message).toBe("Successfully emptied");
+    expect(given(await root().from(id).list())).toEqual([]);
+    given(await root().deleteBucket(id));
+  });
+
+  it("ada and strangers see none, make none, change none, delete none without policies", async () => {
+    for (const client of [kit.as("ada", release), kit.as(undefined, release)]) {
+      expect(given(await client.listBuckets())).toEqual([]);
+      expect(refusal(await client.getBucket("open"))).toBe("404 Bucket not found");
+      expect(refusal(await client.createBucket(fresh("")))).toBe(
+        '403 new row violates row-level security policy for table "buckets"',
+      );
+      expect(refusal(await client.updateBucket("open", { public: true }))).toBe("404 Bucket not found");
+      expect(refusal(await client.deleteBucket("open"))).toBe("404 Bucket not found");
+      expect(refusal(await client.emptyBucket("open"))).toBe("404 Bucket not found");
+    }
+    expect(given(await root().getBucket("open")).public).toBe(false);
+  });
+
+  it("lists are searched, sorted and cut", async () => {
+    const names = ["b", "a", "c"].map((letter) => `${release}-${letter}`);
+    for (const name of names) given(await root().createBucket(name));
+    const list = async (options: object) => given(await root().listBuckets(options)).map(({ id }) => id);
+    const search = `${release}-`.toUpperCase();
+    expect(await list({ search })).toEqual(names.toSorted());
+    expect(await list({ search, sortColumn: "name", sortOrder: "desc", limit: 2 })).toEqual(
+      names.toSorted().reverse().slice(0, 2),
+    );
+    expect(await list({ search, offset: 2 })).toEqual([`${release}-c`]);
+  });
+});
+
+it("a token that is none, or is over, is refused in Storage's words", async () => {
+  const answers = ["x.y.z", await kit.token({ exp: 1 })].map(async (token) => {
+    const answer = await fetch(`${kit.url}/bucket`, { headers: { authorization: `Bearer ${token}` } });
+    return [answer.status, await answer.json()];
+  });
+  expect(await Promise.all(answers)).toEqual([
+    [400, { statusCode: "403", code: "AccessDenied", error: "Unauthorized", message: "Invalid Compact JWS" }],
+    [
+      400,
+      {
+        statusCode: "403",
+        code: "AccessDenied",
+        error: "Unauthorized",
+        message: '"exp" claim timestamp check failed',
+      },
+    ],
+  ]);
+});

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cleanUp } from "./stack-kit.ts";
+import { fresh, given, StorageKit } from "./storage-kit.ts";
+
+let kit: StorageKit;
+beforeAll(async () => {
+  kit = await StorageKit.start();
+  given(await kit.root().from("shown").upload("ten.txt", "0123456789"));
+  given(await kit.root().from("shown").upload("none.txt", ""));
+});
+afterAll(async () => {
+  await kit?.stack.stop();
+  cleanUp();
+});
+
+const get = (name: string, headers: Record<string, string> = {}, method = "GET") =>
+  kit.fetch(`/object/public/shown/${name}`, { headers, method });
+
+describe("ranges", () => {
+  it.each([
+    ["bytes=0-3", "0123", "bytes 0-3/10"],
+    ["bytes=4-4", "4", "bytes 4-4/10"],
+    ["bytes=7-", "789", "bytes 7-9/10"],
+    ["bytes=-2", "89", "bytes 8-9/10"],
+    ["bytes=-20", "0123456789", "bytes 0-9/10"],
+    ["bytes=0-99", "0123456789", "bytes 0-9/10"],
+  ])("%s: 206", async (range, text, where) => {
+    const answer = await get("ten.txt", { range });
+    expect([answer.status, answer.headers.get("content-range"), await answer.text()]).toEqual([
+      206,
+      where,
+      text,
+    ]);
+    expect(answer.headers.get("content-length")).toBe(String(text.length));
+  });
+
+  it.each(["bytes=10-", "bytes=99-100", "bytes=-0"])("%s: 416, with the size", async (range) => {
+    const answer = await get("ten.txt", { range });
+    expect([answer.status, answer.headers.get("content-range")]).toEqual([416, "bytes */10"]);
+    expect(await answer.json()).toMatchObject({ statusCode: "416", code: "InvalidRange" });
+  });
+
+  it.each(["bytes=3-1", "lines=1-2", "bytes=a-b", "bytes=0-1,3-4", "bytes=-", "bytes=1-2x", ""])(
+    "%j is none: everything",
+    async (range) => {
+      const answer = await get("ten.txt", { range });
+      expect([answer.status, await answer.text()]).toEqual([200, "0123456789"]);
+    },
+  );
+
+  it("of an empty file there is none", async () => {
+    expect((await get("none.txt", { range: "bytes=0-" })).status).toBe(416);
+    const answer = await get("none.txt");
+    expect([answer.status, answer.headers.get("content-length"), await answer.text()]).toEqual([
+      200,
+      "0",
+      "",
+    ]);
+  });
+
+  it("a part of another version is not handed out: If-Range", async () => {
+    const etag = (await get("ten.txt", {}, "HEAD")).headers.get("etag") ?? "";
+    const range = "bytes=5-";
+    expect(await (await get("ten.txt", { range, "if-range": etag })).text()).toBe("56789");
+    expect(await (await get("ten.txt", { range, "if-range": '"another"' })).text()).toBe("0123456789");
+  });
+});
+
+describe("what the caller has already", () => {
+  it("is not sent again: If-None-Match, If-Modified-Since", async () => {
+    const head = await get("ten.txt", {}, "HEAD");
+    expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "10", ""]);
+    const etag = head.headers.get("etag") ?? "";
+    const modified = head.headers.get("last-modified") ?? "";
+    expect(etag).toBe('"781e5e245d69b566979b86e28d23f2c7"');
+    for (const headers of [
+      { "if-none-match": etag },
+      { "if-none-match": `"x", W/${etag}` },
+      { "if-none-match": "*" },
+      { "if-modified-since": modified },
+    ]) {
+      const answer = await get("ten.txt", headers);
+      expect([answer.status, await answer.text(), answer.headers.get("etag")]).toEqual([304, "", etag]);
+    }
+    for (const headers of [
+      { "if-none-match": '"x"' },
+      { "if-none-match": '"x"', "if-modified-since": modified },
+      { "if-modified-since": "Thu, 01 Jan 1970 00:00:00 GMT" },
+      { "if-modified-since": "rubbish" },
+    ])
+      expect((await get("ten.txt", headers)).status).toBe(200);
+  });
+
+  it("is new when it was replaced", async () => {
+    const name = fresh();
+    const bucket = kit.root().from("shown");
+    given(await bucket.upload(name, "one"));
+    const etag = (await get(name, {}, "HEAD")).headers.get("etag") ?? "";
+    given(await bucket.update(name, "two"));
+    const answer = await get(name, { "if-none-match": etag });
+    expect([answer.status, await answer.text()]).toEqual([200, "two"]);
+  });
+});
+
+describe("what is stored does not run", () => {
+  const page = "<!doctype html><script>document.title='ran'</script>";
+  it.each([
+    ["text/html", "text/plain; charset=utf-8", null],
+    ["TEXT/HTML; charset=utf-8", "text/plain; charset=utf-8", null],
+    ["image/svg+xml", "image/svg+xml", "attachment"],
+    ["application/xhtml+xml", "application/xhtml+xml", "attachment"],
+    ["text/xml", "text/xml", "attachment"],
+    ["application/javascript", "application/javascript", "attachment"],
+    ["application/pdf", "application/pdf", "attachment"],
+    ["application/octet-stream", "application/octet-stream", "attachment"],
+    ["image/png", "image/png", null],
+    ["video/mp4", "video/mp4", null],
+  ])("%s", async (contentType, served, disposition) => {
+    const name = fresh();
+    given(await kit.root().from("shown").upload(name, page, { contentType }));
+    const signed = given(await kit.root().from("shown").createSignedUrl(name, 60)).signedUrl;
+    for (const answer of [
+      await get(name),
+      await kit.fetch(`/object/shown/${name}`, { by: "ada" }),
+      await fetch(signed),
+      await get(name, { range: "bytes=0-9" }),
+    ]) {
+      await answer.arrayBuffer();
+      const { headers } = answer;
+      expect(headers.get("content-type")).toBe(served);
+      expect(headers.get("content-disposition")).toBe(disposition);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("content-security-policy")).toMatch(/^default-src 'none';.*; sandbox$/);
+      expect(headers.get("content-security-policy")).not.toMatch(/script|allow-/);
+    }
+  });
+
+  it("a name to save it by cannot become a header", async () => {
+    const answer = await get(
+      `ten.txt?download=${encodeURIComponent('a";\r\nset-cookie: x=y\u0000 (ü).txt')}`,
+    );
+    expect(answer.headers.get("set-cookie")).toBeNull();
+    expect(answer.headers.get("content-disposition")).toBe(
+      "attachment; filename=a%22%3B%0D%0Aset-cookie%3A%20x%3Dy%00%20%28%C3%BC%29.txt; " +
+        "filename*=UTF-8''a%22%3B%0D%0Aset-cookie%3A%20x%3Dy%00%20%28%C3%BC%29.txt;",
+    );
+  });
+
+  it("what one user has read is not kept for the next", async () => {
+    given(await kit.as("ada").from("open").upload("vary.txt", "x"));
+    const answer = await kit.fetch("/object/open/vary.txt", { by: "ada" });
+    expect(answer.headers.get("vary")).toContain("authorization");
+    expect((await get("ten.txt")).headers.get("vary") ?? "").not.toContain("authorization");
+  });
+
+  it("pages elsewhere may read what they need of an answer", async () => {
+    const answer = await get("ten.txt", { origin: "https://example.com" });
+    const exposed = answer.headers.get("access-control-expose-headers") ?? "";
+    for (const name of ["ETag", "Content-Range", "Upload-Offset", "Tus-Resumable", "Location"])
+      expect(exposed).toContain(name);
+  });
+});
