@@ -1,10 +1,9 @@
 import type { Connection } from "../connect.ts";
 import { invalid } from "../failure/invalid.ts";
-import { throwIfAborted } from "../failure/network.ts";
+import { lazyVerbs, onceLoaded } from "../lazy.ts";
 import type { Live } from "../live/index.ts";
 import { listing } from "../paging/listing.ts";
 import { exportStream } from "../transfer/stream.ts";
-import type { CallOptions } from "../types.ts";
 import type { Chat } from "./chat.ts";
 import type { Core, Station } from "./core.ts";
 import type {
@@ -37,12 +36,11 @@ export function chatOn(
   options: ChatOptions,
 ): { nouns: ChatNouns; keys: ChatKeys; close(): Promise<void> } {
   let loaded: Promise<Chat> | null = null;
+  const start = onceLoaded(async () => new (await import("./chat.ts")).Chat(connection, live, options));
   const load = (): Promise<Chat> => {
-    loaded ??= import("./chat.ts").then((made) => new made.Chat(connection, live, options));
-    loaded.catch(() => {
-      loaded = null;
-    });
-    return loaded;
+    const loading = start();
+    loaded = loading;
+    return loading;
   };
   const listen =
     (noun: string, wanted: readonly string[], start: (chat: Chat) => () => void) => (event: string) => {
@@ -59,16 +57,7 @@ export function chatOn(
     };
   /** Each verb is the loaded one's. */
   const verbs = (noun: "devices" | "recovery" | "rooms", names: string) =>
-    Object.fromEntries(
-      names.split(" ").map((verb) => [
-        verb,
-        async (...args: unknown[]) => {
-          throwIfAborted((args.at(-1) as CallOptions | undefined)?.signal, `${noun}.${verb}`);
-          const all = (await load())[noun] as Record<string, (...args: unknown[]) => unknown>;
-          return all[verb]?.(...args);
-        },
-      ]),
-    );
+    lazyVerbs(async () => (await load())[noun], noun, names);
   const rooms = {
     ...verbs("rooms", "create direct self get join block unblock report"),
     list: (given: object = {}) =>

@@ -1,0 +1,48 @@
+import { throwIfAborted } from "./failure/network.ts";
+import { listing } from "./paging/listing.ts";
+import type { CallOptions, Listing, ListOptions } from "./types.ts";
+
+type Verb = (...args: unknown[]) => unknown;
+
+/** Loads once, and anew where it could not be loaded. */
+export function onceLoaded<Loaded>(make: () => Promise<Loaded>): () => Promise<Loaded> {
+  let loaded: Promise<Loaded> | null = null;
+  return () => {
+    loaded ??= make();
+    loaded.catch(() => {
+      loaded = null;
+    });
+    return loaded;
+  };
+}
+
+/**
+ * The verbs of a noun whose code loads with the first of them.
+ *
+ * @param names Verbs, parted by spaces; their last argument may hold a signal.
+ */
+export function lazyVerbs(load: () => Promise<object>, noun: string, names: string): Record<string, Verb> {
+  const made = names.split(" ").map((verb): [string, Verb] => [
+    verb,
+    async (...args) => {
+      throwIfAborted((args.at(-1) as CallOptions | undefined)?.signal, `${noun}.${verb}`);
+      const all = (await load()) as Record<string, Verb>;
+      return all[verb]?.(...args);
+    },
+  ]);
+  return Object.fromEntries(made);
+}
+
+/** A list of such a noun. */
+export function lazyList<Noun, Row>(
+  load: () => Promise<Noun>,
+  action: string,
+  options: ListOptions,
+  open: (noun: Noun) => Listing<Row>,
+): Listing<Row> {
+  return listing(
+    async (after, limit, signal) => open(await load()).page({ after, limit, signal }),
+    options,
+    action,
+  );
+}
