@@ -2,6 +2,7 @@ import { toHex } from "../../crypto/bytes/index.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { throwIfAborted } from "../../failure/network.ts";
 import { toUuid } from "../ids.ts";
+import { showUntil } from "../room/back.ts";
 import type { RoomEngine } from "../room/engine.ts";
 import type { Entry } from "../room/thread.ts";
 import type { Message, Room } from "../types.ts";
@@ -29,6 +30,7 @@ export async function* exportRoom(
   if (format !== "json" && format !== "text") throw invalid(ACTION, "format", format, "json or text");
   throwIfAborted(signal, ACTION);
   const { thread, sender } = engine;
+  await showUntil(engine, () => false, ACTION, signal);
   const entries: (Entry | Message)[] = [...thread.entries, ...sender.list()];
   yield format === "json" ? jsonHead(engine, room) : textHead(room);
   for (let at = 0; at < entries.length; at += AT_ONCE) {

@@ -1,4 +1,5 @@
 import { type Bytes, equal, fromBase64url, toHex } from "../../crypto/bytes/index.ts";
+import type { Head } from "../../crypto/codec.ts";
 import {
   createRsaAes,
   type Group,
@@ -6,22 +7,28 @@ import {
   type RsaAes,
   startGroup,
   startRoom,
+  withSecret,
 } from "../../crypto/group/index.ts";
+import type { Payload, Received } from "../../crypto/message/index.ts";
 import { nameKey, openRoomName } from "../../crypto/room-log/index.ts";
-import { TrackItError } from "../../errors.ts";
+import { isTrackItError, TrackItError } from "../../errors.ts";
 import type { Pin } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
 import { Emitter } from "../emitter.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { ChatAlarm, Message, RoomEvents } from "../types.ts";
 import type { WireHead, WireRow } from "../wire.ts";
-import { type Folded, foldRows, isOwnDevice } from "./fold.ts";
+import { recall } from "./back.ts";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { type Folded, foldRows, isOwnDevice, secretName, type Told } from "./fold.ts";
 import { follow } from "./follow.ts";
 import { RoomHere } from "./here.ts";
+import { Keeper, pinName } from "./keeper.ts";
 import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
+import { BLOCK, note, type Past, startPast } from "./past.ts";
 import { noteReset } from "./resets.ts";
-import { columnsIn } from "./rows.ts";
+import { toRow } from "./rows.ts";
 import { Sender } from "./sender.ts";
 import { Shared } from "./shared.ts";
 import { type Entry, Thread } from "./thread.ts";
@@ -32,8 +39,10 @@ export type EngineEvents = Omit<RoomEvents, "room"> & { room: null };
 /** The most rows that the database gives at a time. */
 const MOST_ROWS = 500;
 
+/** Messages that are at hand while a room is opened. */
+const MOST_SHOWN = 2_000;
 const FEWER = "the server shows fewer rows of this room than it did before";
-const OTHER = "the server shows another history of this room than it did before";
+export const OTHER = "the server shows another history of this room than it did before";
 
 /** One room on this device: its rows in their order, verified, and what is said about them. One thing at a time. */
 export class RoomEngine {
@@ -60,7 +69,12 @@ export class RoomEngine {
   #pinned: Pin | null = null;
   /** Up to which row members' other views of this room are known, and gone past. */
   #resumed = 0;
+  /** What is known of rows that are not shown. */
+  past: Past = startPast();
   #loading = true;
+  /** It goes on from what was kept, and nobody is told yet that this does not fit. */
+  #isTrial = false;
+  #keeper: Keeper;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(core: Core, id: string, group: Group) {
@@ -72,22 +86,56 @@ export class RoomEngine {
     this.cipher = createRsaAes(core.suite, { user, root, signer, unwrap, newSecret: () => newSecret() });
     this.thread = new Thread(id, user, (who) => this.names.get(toHex(who)) ?? null);
     this.sender = new Sender(this);
+    this.#keeper = new Keeper(this);
   }
 
-  /** @throws ACCESS_NOT_FOUND where this account is no member. */
+  /**
+   * Goes on from what this device has kept of the room, or reads it from its first row. Also where what was kept and
+   * what the server shows do not fit: a verdict may have been given without what only came later.
+   *
+   * @throws ACCESS_NOT_FOUND where this account is no member.
+   */
   static async open(core: Core, id: string, action: string): Promise<RoomEngine> {
-    const { own } = await readOwn(core.keystore, fromUuid(id));
-    const group = startGroup(await startRoom(core.suite, fromUuid(id)), own.head);
-    const engine = new RoomEngine(core, id, group);
-    engine.#pinned = await core.keystore.pin(engine.#pinName);
-    engine.#resumed = Number(
-      new TextDecoder().decode((await core.keystore.get(engine.#resumedName)) ?? undefined),
-    );
-    await engine.sync(action);
-    if ((engine.#pinned?.seq ?? 0) > engine.place.seq) engine.alarm("history", null, FEWER);
-    engine.#loading = false;
+    const room = fromUuid(id);
+    const pinned = await core.keystore.pin(pinName(room));
+    const kept = await readCheckpoint(core, room, pinned as Head | null);
+    const found = kept && (await RoomEngine.#openFrom(core, id, { kept, pinned, action }).catch(notSo));
+    if (found?.stopped) found.#keeper.drop();
+    const isFit = found && !found.stopped;
+    const engine = isFit ? found : await RoomEngine.#openFrom(core, id, { kept: null, pinned, action });
+    engine.#loading = engine.#isTrial = false;
     await engine.sender.load();
     return engine;
+  }
+
+  static async #openFrom(
+    core: Core,
+    id: string,
+    { kept, pinned, action }: { kept: Checkpoint | null; pinned: Pin | null; action: string },
+  ): Promise<RoomEngine> {
+    const { own } = await readOwn(core.keystore, fromUuid(id));
+    const room = kept?.room ?? (await startRoom(core.suite, fromUuid(id)));
+    const engine = new RoomEngine(core, id, startGroup(room, own.head));
+    engine.#pinned = pinned;
+    const resumed = await core.keystore.get(engine.#resumedName);
+    engine.#resumed = Number(new TextDecoder().decode(resumed ?? undefined));
+    if (kept) await engine.#restore(kept);
+    await engine.sync(action);
+    if ((pinned?.seq ?? 0) > engine.place.seq) engine.alarm("history", null, FEWER);
+    return engine;
+  }
+
+  async #restore({ arrived, name, names, past, room, thread }: Checkpoint): Promise<void> {
+    this.#isTrial = true;
+    this.past = past;
+    this.thread.restore(thread);
+    for (const [user, known] of names) this.names.set(user, known);
+    this.name = name;
+    this.arrived = arrived;
+    this.#keeper = new Keeper(this, room.transcript.place.seq);
+    for (const epoch of [room.epochs.last?.number, room.log.name?.epoch]) {
+      if (epoch !== undefined) await this.knowKeys(epoch);
+    }
   }
 
   /** Does the work when everything before it is done. */
@@ -98,8 +146,8 @@ export class RoomEngine {
   }
 
   /** Reads what is missing. */
-  sync(action: string): Promise<void> {
-    return this.inTurn(() => this.catchUp(action));
+  sync(action: string, signal?: AbortSignal): Promise<void> {
+    return this.inTurn(() => this.catchUp(action, signal));
   }
 
   /** Takes a row that was told. @returns false where something is missing before it, or with it. */
@@ -117,9 +165,11 @@ export class RoomEngine {
   }
 
   /** Within a turn: heads are compared, then logs and rows read up to them. */
-  async catchUp(action: string): Promise<void> {
-    const { directory, wire } = this.core;
-    const [head] = await wire.ask<WireHead[]>("heads", { rooms: [this.id] }, action);
+  async catchUp(action: string, signal?: AbortSignal): Promise<void> {
+    const { directory, keystore, wire } = this.core;
+    // Read before the heads: what another tab pins meanwhile may be beyond them.
+    const pinned = await keystore.pin(pinName(this.room));
+    const [head] = await wire.ask<WireHead[]>("heads", { rooms: [this.id] }, action, signal);
     if (!head?.members) throw noSuchRoom(action, this.id);
     this.rev = head.topic_rev;
     const wants = head.members.map(({ user_id, root, log_rows }) => ({
@@ -128,35 +178,78 @@ export class RoomEngine {
       seq: log_rows ?? 0,
     }));
     await directory.ensure(wants, action);
-    if (head.last_seq < this.place.seq) this.alarm("history", null, FEWER);
-    while (this.place.seq < head.last_seq) {
+    if (head.last_seq < Math.max(this.place.seq, pinned?.seq ?? 0)) this.alarm("history", null, FEWER);
+    await this.#readTo(head.last_seq, action, signal);
+    const isSame = equal(fromBase64url(head.transcript), this.place.hash);
+    if (head.last_seq === this.place.seq && !isSame) this.alarm("history", null, OTHER);
+  }
+
+  /** The next rows are on their way while those before them are judged. */
+  async #readTo(last: number, action: string, signal?: AbortSignal): Promise<void> {
+    const ask = (after: number): Promise<WireRow[]> => {
+      const args = { room: this.id, after, limit: MOST_ROWS };
+      const asked = this.core.wire.ask<WireRow[]>("room_rows", args, action, signal);
+      asked.catch(() => {}); // Whoever awaits it is told.
+      return asked;
+    };
+    let next: Promise<WireRow[]> | null = null;
+    while (this.place.seq < last) {
       const before = this.place.seq;
-      const args = { room: this.id, after: before, limit: MOST_ROWS };
-      const rows = await wire.ask<WireRow[]>("room_rows", args, action);
+      const rows: WireRow[] = await (next ?? ask(before));
+      const end = rows.at(-1)?.seq ?? before;
+      next = end > before && end < last ? ask(end) : null;
       await this.fold(rows);
       if (this.place.seq === before)
         throw new TrackItError(
           "NETWORK_SERVER",
           `${action}: the server does not give row ${before + 1} of the room`,
         );
+      if (this.place.seq !== end) next = null;
+      this.#forgetShown();
     }
-    const isSame = equal(fromBase64url(head.transcript), this.place.hash);
-    if (head.last_seq === this.place.seq && !isSame) this.alarm("history", null, OTHER);
+  }
+
+  /** Of a long room that is being opened the last rows are shown; those before are read back when they are wanted. */
+  #forgetShown(): void {
+    const { entries, from } = this.thread;
+    const [first] = this.past.marks.slice(-2);
+    if (!this.#loading || entries.length < MOST_SHOWN || this.past.marks.length < 2 || !first) return;
+    const seq = (this.past.marks.length - 1) * BLOCK;
+    if (seq > from.seq) this.thread.restore(this.thread.kept({ seq, hash: first }));
   }
 
   /** Within a turn: the next rows. */
   async fold(rows: readonly WireRow[]): Promise<void> {
-    await this.#learnOwn(rows);
-    this.group = await foldRows(this.core, this.group, this.cipher, rows, (group, folded) =>
+    const { seq } = this.place;
+    const later = rows.filter((row) => row.seq > seq);
+    const told = later.map((from): Told => ({ from, row: toRow(this.room, from) }));
+    await this.#learnOwn(told);
+    await recall(this, told, "rooms");
+    this.group = await foldRows(this.core, this.group, this.cipher, told, (group, folded) =>
       this.#take(group, folded),
     );
-    await this.#pin();
+    await this.#keeper.pin();
+  }
+
+  /** Within a turn: the keys of an epoch that this device has kept, where they are not at hand. */
+  async knowKeys(number: number): Promise<void> {
+    const { keystore, suite } = this.core;
+    const past = this.group.room.epochs.past.get(number);
+    if (!past || this.group.keys.has(toHex(past.hash))) return;
+    const secret = await keystore.secret(secretName(this.room, past.hash)).catch(() => null);
+    if (secret) this.group = await withSecret(suite, this.group, number, secret);
+  }
+
+  decrypt(message: Received): Promise<Payload> {
+    return this.cipher.decrypt(this.group, { verdict: "valid", message });
   }
 
   alarm(kind: ChatAlarm["kind"], userId: string | null, message: string): void {
     const alarm = { kind, roomId: this.id, userId, message };
     if (this.stopped?.message === message) return;
     this.stopped = alarm;
+    if (this.#isTrial) return;
+    this.#keeper.doubt();
     this.events.emit("alarm", alarm);
     this.core.alarms.emit("alarm", alarm);
   }
@@ -189,12 +282,12 @@ export class RoomEngine {
     this.sender.close();
     this.following.stop();
     this.here.stop();
-    await this.#turn;
+    await this.#keeper.close();
   }
 
   /** Opens what could not be read before, once secrets have come. */
   async reopen(): Promise<void> {
-    const changed = await this.thread.open((effect) => this.cipher.decrypt(this.group, effect));
+    const changed = await this.thread.open((message) => this.decrypt(message));
     const before = this.name;
     await this.#nameIt();
     for (const entry of changed) this.tell("change", this.thread.show(entry));
@@ -202,14 +295,16 @@ export class RoomEngine {
   }
 
   /** What another tab of this device has sent is this device's: its number stands in the keystore they share. */
-  async #learnOwn(rows: readonly WireRow[]): Promise<void> {
-    const mine = rows.flatMap((row) => {
-      const columns = row.kind === "message" ? columnsIn(this.room, row) : null;
-      return columns && isOwnDevice(this.core, columns.device) ? [columns.seq] : [];
+  async #learnOwn(told: readonly Told[]): Promise<void> {
+    const mine = told.flatMap(({ row }) => {
+      return row.kind === "message" && isOwnDevice(this.core, row.columns.device) ? [row.columns.seq] : [];
     });
-    if (Math.max(0, ...mine) <= this.group.own.seq) return;
+    const last = Math.max(0, ...mine);
+    if (last <= this.group.seen) return;
     const { head } = (await readOwn(this.core.keystore, this.room)).own;
-    if (head.seq > this.group.own.seq) this.group = { ...this.group, own: head, seen: head.seq, sent: null };
+    // Also under a number that this tab has signed, for an epoch that is past.
+    if (head.seq < last || equal(head.hash, this.group.own.hash)) return;
+    this.group = { ...this.group, own: head, seen: head.seq, sent: null };
   }
 
   async #take(group: Group, folded: Folded): Promise<void> {
@@ -217,6 +312,7 @@ export class RoomEngine {
     const { effect, row } = folded;
     const isValid = effect.verdict === "valid";
     const { hash, seq } = this.place;
+    note(this.past, folded, this.place);
     if (this.#pinned?.seq === seq && !equal(this.#pinned.hash, hash)) this.alarm("history", null, OTHER);
     if (effect.alarm && seq > this.#resumed) await this.#differs(effect.alarm);
     if (effect.copy)
@@ -225,7 +321,7 @@ export class RoomEngine {
       await noteReset(this.core, folded);
       if (row.kind === "commit" && isValid) this.arrived = Math.min(Date.now(), Date.parse(folded.from.at));
       if (isValid) await this.#nameAll();
-      for (const entry of effect.dropped ? this.thread.drop(effect.dropped) : [])
+      for (const entry of effect.dropped ? this.thread.drop(effect.dropped, seq) : [])
         this.#tellEntry("change", entry);
       if (isValid && !this.#loading) this.events.emit("room", null);
       return;
@@ -271,19 +367,13 @@ export class RoomEngine {
     this.name = await openRoomName(suite, key, { room: this.room, ...log.name }).catch(() => null);
   }
 
-  /** What was verified is pinned. */
-  async #pin(): Promise<void> {
-    const from = await this.core.keystore.pin(this.#pinName);
-    const to = this.place;
-    // Where another tab has read on, it has pinned what it read.
-    if (to.seq > (from?.seq ?? 0)) await this.core.keystore.batch([{ pin: this.#pinName, from, to }]);
-  }
-
   get #resumedName(): string {
     return `resumed/${toHex(this.room)}`;
   }
+}
 
-  get #pinName(): string {
-    return `room/${toHex(this.room)}`;
-  }
+/** What was kept is given up, unless it is the server that cannot be asked, or says no. */
+function notSo(error: unknown): null {
+  if (isTrackItError(error) && !error.code.startsWith("CRYPTO_")) throw error;
+  return null;
 }

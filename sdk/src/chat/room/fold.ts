@@ -12,12 +12,16 @@ import type { Change } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
 import { toUuid } from "../ids.ts";
 import type { WireRow } from "../wire.ts";
-import { toRow, wantsOf } from "./rows.ts";
+import { wantsIn } from "./rows.ts";
 
-/** What a row came to. */
-export interface Folded {
+/** A row as the protocol takes it, and as the server gave it. */
+export interface Told {
   row: Row;
   from: WireRow;
+}
+
+/** What a row came to. */
+export interface Folded extends Told {
   effect: GroupEffect;
 }
 
@@ -37,24 +41,25 @@ export async function foldRows(
   core: Core,
   start: Group,
   cipher: { apply: CipherApply },
-  rows: readonly WireRow[],
+  rows: readonly Told[],
   took: (group: Group, folded: Folded) => void | Promise<void>,
 ): Promise<Group> {
   const { directory, suite } = core;
   let group = start;
   const room = start.room.log.room;
   const next = group.room.transcript.place.seq + 1;
-  const wanted = rows.filter(({ seq }) => seq >= next).sort((one, other) => one.seq - other.seq);
+  const later = rows.filter(({ row }) => row.place >= next);
+  const wanted = later.sort(({ row: one }, { row: other }) => one.place - other.place);
   // Entries first: a commit names users, and their roots stand in entries.
   const [entries, others] = [wanted.filter(isEntry), wanted.filter((row) => !isEntry(row))];
-  await directory.ensure(entries.flatMap(wantsOf), "rooms");
-  await directory.ensure(others.flatMap(wantsOf), "rooms");
+  await directory.ensure(entries.flatMap(wants), "rooms");
+  await directory.ensure(others.flatMap(wants), "rooms");
   const wraps = await wrapsFor(core, group, wanted);
   for (const part of parts(wanted)) {
-    const ready = part.map((row) => toRow(room, row));
+    const ready = part.map(({ row }) => row);
     const begun = part.length > 1 ? readAhead(suite, group, ready, directory.logs) : ready;
     for (const [at, row] of begun.entries()) {
-      const from = part[at] as WireRow;
+      const { from } = part[at] as Told;
       if (row.place !== group.room.transcript.place.seq + 1) return group; // A gap: what is missing is read first.
       const wrap = row.kind === "commit" ? (wraps.get(numberOf(row.bytes)) ?? null) : null;
       const applied = await cipher.apply(group, row, { devices: directory.logs, wrap });
@@ -89,16 +94,18 @@ type CipherApply = (
   given: { devices: Core["directory"]["logs"]; wrap?: Uint8Array | null },
 ) => Promise<{ state: Group; effect: GroupEffect }>;
 
-const isEntry = ({ kind }: WireRow): boolean => kind === "entry";
+const isEntry = ({ row }: Told): boolean => row.kind === "entry";
+
+const wants = ({ row, from }: Told) => wantsIn(from.kind, row.bytes, from.by);
 
 /** Runs of messages, and everything else by itself: what is begun early rests on the epoch at that time. */
-function parts(rows: readonly WireRow[]): WireRow[][] {
-  const all: WireRow[][] = [];
-  for (const row of rows) {
+function parts(rows: readonly Told[]): Told[][] {
+  const all: Told[][] = [];
+  for (const one of rows) {
     const last = all.at(-1);
-    const goesOn = last && row.kind === "message" && last[0]?.kind === "message" && last.length < AHEAD;
-    if (goesOn) last.push(row);
-    else all.push([row]);
+    const areMessages = last && one.from.kind === "message" && last[0]?.from.kind === "message";
+    if (areMessages && last.length < AHEAD) last.push(one);
+    else all.push([one]);
   }
   return all;
 }
@@ -115,15 +122,15 @@ function numberOf(commit: Uint8Array): number {
 async function wrapsFor(
   { keystore, me, suite, wire }: Core,
   { room }: Group,
-  rows: readonly WireRow[],
+  rows: readonly Told[],
 ): Promise<Map<number, Bytes>> {
   const wraps = new Map<number, Bytes>();
-  const commits = rows.filter(({ kind }) => kind === "commit");
+  const commits = rows.filter(({ row }) => row.kind === "commit");
   if (commits.length === 0) return wraps;
   const kept = new Set(await keystore.secrets(`${toHex(room.log.room)}/`));
   const missing: number[] = [];
-  for (const row of commits) {
-    const { bytes } = toRow(room.log.room, row);
+  for (const { row } of commits) {
+    const { bytes } = row;
     if (!kept.has(secretName(room.log.room, await commitHash(suite, bytes)))) missing.push(numberOf(bytes));
   }
   const least = Math.min(...missing);

@@ -20,7 +20,8 @@ export function giveHistory(engine: RoomEngine, user: Bytes, root: Bytes, only?:
     const { directory, keystore, me, suite } = core;
     const [log, own] = [directory.logs(user, root), directory.logs(me.user, me.root)];
     const past = [...group.room.epochs.past].sort(([one], [other]) => one - other);
-    const readable = past.filter(([, { hash }]) => group.keys.has(toHex(hash)));
+    const kept = new Set(await keystore.secrets(`${toHex(room)}/`));
+    const readable = past.filter(([, { hash }]) => kept.has(secretName(room, hash)));
     for (let at = 0; log && own && at < readable.length; at += MOST) {
       const part = readable.slice(at, at + MOST);
       const names = part.map(([, { hash }]) => secretName(room, hash));

@@ -22,6 +22,7 @@ import type {
   RoomRole,
   SendOptions,
 } from "../types.ts";
+import { showUntil } from "./back.ts";
 import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
 import type { RoomHere } from "./here.ts";
@@ -97,17 +98,20 @@ export class OpenRoom implements Room {
   }
 
   async send(content: NewContent, { replyTo, signal }: SendOptions = {}): Promise<Message> {
+    if (replyTo !== undefined && !this.#find(replyTo)) await this.#reach(replyTo, "room.send", signal);
     const reply = replyTo === undefined ? NO_HASH : this.#target(replyTo, "room.send").hash;
     return this.#sent(await this.#engine.sender.send(contentFrom(content, reply), signal));
   }
 
   async edit(message: Message | string, content: NewContent, { signal }: CallOptions = {}): Promise<void> {
+    await this.#reach(message, "room.edit", signal);
     const { entry, hash } = this.#target(message, "room.edit", true);
     const counter = this.#engine.thread.editCounter(entry);
     await this.#say({ kind: "edit", target: hash, counter, content: contentFrom(content, NO_HASH) }, signal);
   }
 
   async delete(message: Message | string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#reach(message, "room.delete", signal);
     const { entry, hash } = this.#target(message, "room.delete", true);
     await this.#say({ kind: "delete", target: hash }, signal);
     await this.#engine.core.wire.ask(
@@ -123,31 +127,37 @@ export class OpenRoom implements Room {
     emoji: string,
     { on = true, signal }: CallOptions & { on?: boolean } = {},
   ): Promise<void> {
+    await this.#reach(message, "room.react", signal);
     const { hash } = this.#target(message, "room.react");
     await this.#say({ kind: "reaction", target: hash, on, emoji }, signal);
   }
 
   history(options: CallOptions = {}): Listing<Message> {
     const { thread, sender } = this.#engine;
+    const action = "room.history";
     return listing<Message>(
-      async (after, limit) => {
+      async (after, limit, signal) => {
         const before = after === null ? Number.POSITIVE_INFINITY : Number(after);
-        const older = thread.entries.filter(({ place }) => place < before).slice(-limit);
+        const earlier = () => thread.entries.filter(({ place }) => place < before);
+        await showUntil(this.#engine, () => earlier().length > limit, action, signal);
+        const all = earlier();
+        const older = all.slice(-limit);
         const rows = older.map((entry) => thread.show(entry));
         if (after === null) rows.push(...sender.list());
-        const first = older[0]?.place;
-        const more = first !== undefined && thread.entries.some(({ place }) => place < first);
-        return { rows: rows.reverse(), next: more ? String(first) : null };
+        const next = all.length > older.length ? String(older[0]?.place) : null;
+        return { rows: rows.reverse(), next };
       },
       options,
-      "room.history",
+      action,
     );
   }
 
-  async search(words: string): Promise<Message[]> {
-    if (typeof words !== "string") throw invalid("room.search", "words", words, "text");
+  async search(words: string, { signal }: CallOptions = {}): Promise<Message[]> {
+    const action = "room.search";
+    if (typeof words !== "string") throw invalid(action, "words", words, "text");
     const wanted = fold(words).split(/\s+/).filter(Boolean);
     const { thread } = this.#engine;
+    await showUntil(this.#engine, () => false, action, signal);
     const all = thread.entries.map((entry) => thread.show(entry)).filter(({ text }) => text !== "");
     return all.filter(({ text }) => wanted.every((word) => fold(text).includes(word))).reverse();
   }
@@ -298,12 +308,24 @@ export class OpenRoom implements Room {
     return this.#engine.thread.show(entry);
   }
 
+  #find(message: Message | string): Entry | undefined {
+    return this.#engine.thread.find(idFrom(message));
+  }
+
+  /** Shows earlier rows until the message is among them. */
+  async #reach(message: Message | string, action: string, signal: AbortSignal | undefined): Promise<void> {
+    const place = typeof message === "string" ? 0 : (message.seq ?? 0);
+    const { thread } = this.#engine;
+    const isThere = (): boolean => this.#find(message) !== undefined || thread.from.seq < place;
+    await showUntil(this.#engine, isThere, action, signal);
+  }
+
   #target(
     message: Message | string,
     action: string,
     own = false,
   ): { entry: Entry; hash: Uint8Array<ArrayBuffer> } {
-    const entry = this.#engine.thread.find(idFrom(message));
+    const entry = this.#find(message);
     if (!entry?.hash)
       throw new TrackItError("ACCESS_NOT_FOUND", `${action}: there is no such message in this room`);
     if (own && !entry.own)

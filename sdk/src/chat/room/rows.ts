@@ -41,8 +41,10 @@ function columnsOf(room: Uint8Array, bytes: Uint8Array, id: string | undefined):
 const number = (bytes: Uint8Array): number => Number.parseInt(toHex(bytes) || "0", 16);
 
 /** Which device logs a row names, and up to where: what it says is judged by them. */
-export function wantsOf({ kind, bytes: text, by }: WireRow): Want[] {
-  const bytes = fromBase64url(text);
+export const wantsOf = ({ kind, bytes, by }: WireRow): Want[] => wantsIn(kind, fromBase64url(bytes), by);
+
+/** As `wantsOf`, of bytes that were read before. @param by The account that the row came from. */
+export function wantsIn(kind: WireRow["kind"], bytes: Uint8Array, by: string): Want[] {
   try {
     if (kind === "entry") {
       const { entry } = decodeRoomEntry(bytes);
@@ -56,12 +58,8 @@ export function wantsOf({ kind, bytes: text, by }: WireRow): Want[] {
       const { commit } = decodeCommit(bytes);
       return commit.list.map(({ user, head }) => ({ user, seq: head.seq }));
     }
-    return [{ user: fromUuid(by), seq: number(bytes.slice(AT.head, AT.head + 8)) }];
+    return [{ user: fromUuid(by), seq: number(bytes.subarray(AT.head, AT.head + 8)) }];
   } catch {
     return []; // Nothing of it can be read: it will be void.
   }
 }
-
-/** What the header of a message says of its place. */
-export const columnsIn = (room: Uint8Array, { bytes, id }: WireRow): MessageColumns =>
-  columnsOf(room, fromBase64url(bytes), id);

@@ -1,5 +1,5 @@
 import { type Bytes, equal, toHex } from "../../crypto/bytes/index.ts";
-import type { Head } from "../../crypto/codec.ts";
+import { type Head, NO_HEAD } from "../../crypto/codec.ts";
 import type { Dropped } from "../../crypto/epoch/index.ts";
 import type { Content, Control, Payload, Received } from "../../crypto/message/index.ts";
 import { classOf } from "../../crypto/message/index.ts";
@@ -63,7 +63,7 @@ export class Thread {
   /** In their order. */
   entries: Entry[] = [];
   /** The last row before those that are here. */
-  from: Head | null = null;
+  from: Head = NO_HEAD;
   /** Controls that could not be opened yet. */
   #sealed: Received[] = [];
   #ends: End[] = [];
@@ -96,7 +96,8 @@ export class Thread {
     const content = (payload ?? null) as Content | null;
     const tombstone = message.body === null;
     if (isOver) entry.problem = PROBLEMS.ended;
-    else this.#update(toHex(message.hash), (item) => ({ ...item, message: { ...place, content, tombstone } }));
+    else
+      this.#update(toHex(message.hash), (item) => ({ ...item, message: { ...place, content, tombstone } }));
     return { made: [entry], changed: doubted };
   }
 
@@ -113,7 +114,11 @@ export class Thread {
   kept(from: Head): KeptThread {
     const isLater = ({ place }: { place: number }) => place > from.seq;
     const items = [...this.#items].flatMap(([hash, { message, acts, trusted }]): [string, Item][] => {
-      const item = { message: message && isLater(message) ? message : null, acts: acts.filter(isLater), trusted };
+      const item = {
+        message: message && isLater(message) ? message : null,
+        acts: acts.filter(isLater),
+        trusted,
+      };
       return item.message || item.acts.length > 0 || !trusted ? [[hash, item]] : [];
     });
     return {
