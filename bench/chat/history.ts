@@ -69,7 +69,7 @@ async function enter(stack: BenchStack, account: Account): Promise<Reader> {
     fetch: counting,
     chat: { keystore },
   });
-  await trackit.auth.signIn(account);
+  await trackit.auth.signIn({ email: account.email, password: account.password });
   await trackit.devices.me();
   return { trackit, account, asked };
 }
