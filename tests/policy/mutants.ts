@@ -19,7 +19,7 @@ export interface Mutant {
 }
 
 /** Every way to weaken each policy of a schema, and to shut it. */
-export async function mutantsOf({ db }: TestStack, schema = "public"): Promise<Mutant[]> {
+export async function mutantsOf({ db }: Pick<TestStack, "db">, schema = "public"): Promise<Mutant[]> {
   const { rows } = await db.query<Policy>(
     `select schemaname as schema, tablename as table, policyname as name, permissive = 'RESTRICTIVE' as restrictive,
        cmd as command, qual as using, with_check as check

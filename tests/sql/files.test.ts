@@ -1,0 +1,195 @@
+/** Files and links with many at them at once; and each policy on objects, spoiled, is noticed. */
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mutantsOf } from "../policy/mutants.ts";
+import { type Database, openDatabase, root } from "./support/database.ts";
+import { createFile, type Link, makeLink, redeemer, store } from "./support/files.ts";
+import { createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
+import { runTapFile } from "./support/tap.ts";
+
+const parallel = 50;
+
+let database: Database;
+let clients: pg.Client[];
+let ada: Person;
+let ben: Person;
+
+beforeAll(async () => {
+  database = await openDatabase();
+  ({ ada, ben } = await createPeople(database.admin, "ada", "ben"));
+  clients = Array.from({ length: parallel }, () => new pg.Client(database.url("authenticator")));
+  await Promise.all(clients.map((client) => client.connect()));
+  // Fifty take turns: on a busy machine the last waits longer than a request may.
+  await Promise.all(
+    clients.map((client) => client.query("set lock_timeout = '60s'; set statement_timeout = '60s'")),
+  );
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.end()));
+  await database.close();
+});
+
+/** The same statement of ada's from every connection at once; the refusals, "" for those that went through. */
+const everyone = (sql: string, values: (index: number) => unknown[]) =>
+  Promise.all(clients.map((client, index) => refusalOf(queryAs(client, ada, sql, values(index)))));
+
+const count = <Value>(values: Value[], wanted: Value) => values.filter((value) => value === wanted).length;
+
+async function one<Value>(sql: string, ...values: unknown[]): Promise<Value> {
+  const { rows } = await database.admin.query<{ value: Value }>(`select (${sql}) as value`, values);
+  return rows[0]?.value as Value;
+}
+
+/** Resolves when some request waits for a lock. */
+async function blocked(): Promise<void> {
+  const limit = Date.now() + 60_000;
+  while (
+    (await one<string>("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")) === "0"
+  ) {
+    await database.admin.query("select pg_stat_clear_snapshot()");
+    if (Date.now() > limit) throw new Error("nobody waits for a lock");
+  }
+}
+
+const held = (kind: string) =>
+  one<string>("select held from private.holdings where owner_id = $1 and kind::text = $2", ada.id, kind);
+
+describe("at once", () => {
+  it("50 reservations of 10 bytes with room for 125 make exactly 12, and LIMIT_QUOTA for the others", async () => {
+    await database.admin.query("insert into public.limits (user_id, kind, max) values ($1, 'bytes', 125)", [
+      ada.id,
+    ]);
+    const outcomes = await everyone("select public.reserve_file($1, 10)", () => [randomUUID()]);
+    expect([count(outcomes, ""), count(outcomes, "TK205 LIMIT_QUOTA")]).toEqual([12, parallel - 12]);
+    expect(await one("select sum(size) from public.file_versions where owner_id = $1", ada.id)).toBe("120");
+    expect([await held("bytes"), await held("files")]).toEqual(["120", "12"]);
+    const uploads = await queryAs<{ cancelled: boolean }>(
+      database.admin,
+      ada,
+      "select public.cancel_upload(id) as cancelled from public.files",
+    );
+    expect(uploads).toHaveLength(12);
+    expect([await held("bytes"), await held("files")]).toEqual(["0", "0"]);
+    await database.admin.query("delete from public.limits where user_id = $1", [ada.id]);
+  });
+
+  it("50 reservations with one id are one", async () => {
+    const id = randomUUID();
+    const outcomes = await everyone("select public.reserve_file($1, 10)", () => [id]);
+    expect(outcomes).toEqual(Array(parallel).fill(""));
+    expect(await one("select count(*) from public.file_versions where file_id = $1", id)).toBe("1");
+    expect(await held("bytes")).toBe("10");
+  });
+
+  it("50 completions of one upload are one, and so are 50 versions under one upload's id", async () => {
+    const id = randomUUID();
+    await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
+    await store(database, ada, id, 10);
+    expect(await everyone("select public.complete_upload($1)", () => [id])).toEqual(Array(parallel).fill(""));
+    const upload = randomUUID();
+    const outcomes = await everyone("select public.reserve_version($1, $2, 1)", () => [id, upload]);
+    expect(outcomes).toEqual(Array(parallel).fill(""));
+    expect(await one("select last_number from public.files where id = $1", id)).toBe(2);
+  });
+
+  it("50 redeemers of a link that opens 3 times: 3 open it, and each is noted", async () => {
+    const link = await makeLink(database, ada, await createFile(database, ada), { maxDownloads: 3 });
+    const outcomes = await Promise.all(clients.map((client) => redeemer(client)(link)));
+    expect([count(outcomes, "open"), count(outcomes, "refused")]).toEqual([3, parallel - 3]);
+    expect(await one("select downloads from public.shares where id = $1", link.id)).toBe(3);
+    const opened = "select count(*) from public.share_events where share_id = $1 and kind = 'opened'";
+    expect(await one(opened, link.id)).toBe("3");
+    expect(await one("select count(*) from private.share_grants where share_id = $1", link.id)).toBe("3");
+  });
+
+  it("50 wrong passwords are ten tries", async () => {
+    const link = await makeLink(database, ada, await createFile(database, ada));
+    const wrong: Link = { ...link, access: link.door };
+    const outcomes = await Promise.all(clients.map((client) => redeemer(client)(wrong)));
+    expect([count(outcomes, "password"), count(outcomes, "limited")]).toEqual([10, parallel - 10]);
+  });
+
+  it("a link that is revoked while it is opened leaves no grant behind", async () => {
+    const link = await makeLink(database, ada, await createFile(database, ada));
+    const work = clients.map((client, index) =>
+      index === 25
+        ? queryAs(client, ada, "select public.revoke_share($1)", [link.id]).then(() => "revoked")
+        : redeemer(client)(link),
+    );
+    const outcomes = await Promise.all(work);
+    expect(count(outcomes, "open") + count(outcomes, "refused")).toBe(parallel - 1);
+    expect(await one("select count(*) from private.share_grants where share_id = $1", link.id)).toBe("0");
+    expect(await redeemer(clients[0] as pg.Client)(link)).toBe("refused");
+  });
+
+  it("two folders moved into each other make no circle", async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    const make = "select public.create_folder($1, null, 'a'), public.create_folder($2, null, 'b')";
+    await queryAs(database.admin, ada, make, [first, second]);
+    const move = "select public.change_folder($1, jsonb_build_object('parent_id', $2::text))";
+    const outcomes = await everyone(move, (index) => (index % 2 ? [first, second] : [second, first]));
+    expect([count(outcomes, ""), count(outcomes, "TK703 USAGE_CYCLE")]).toEqual([25, 25]);
+    const roots = "select count(*) from public.folders where id in ($1, $2) and parent_id is null";
+    expect(await one(roots, first, second)).toBe("1");
+  });
+
+  it("50 times shared with ben is once", async () => {
+    const file = await createFile(database, ada);
+    const outcomes = await everyone("select public.share_file($1, $2)", () => [file, ben.id]);
+    expect(outcomes).toEqual(Array(parallel).fill(""));
+    expect(await one("select count(*) from public.share_users where file_id = $1", file)).toBe("1");
+  });
+
+  it("a reservation that is given up while its object enters takes the object along", async () => {
+    const id = randomUUID();
+    await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
+    await database.admin.query("begin");
+    await store(database, ada, id, 10);
+    const cancelled = queryAs(clients[0] as pg.Client, ada, "select public.cancel_upload($1)", [id]);
+    await blocked();
+    await database.admin.query("commit");
+    await cancelled;
+    expect(await one("select count(*) from private.removals where file_id = $1", id)).toBe("1");
+    const late = "42501 ACCESS_DENIED";
+    expect(await refusalOf(store(database, ada, id, 10))).toBe(late);
+  });
+
+  it("an upload that is completed just before it is swept stays", async () => {
+    const id = randomUUID();
+    await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
+    await store(database, ada, id, 10);
+    await database.admin.query("update public.file_versions set expires_at = now() where file_id = $1", [id]);
+    const device = clients[0] as pg.Client;
+    await device.query("begin");
+    await device.query(
+      "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+      [JSON.stringify({ sub: ada.id, session_id: ada.sessionId, role: "authenticated" })],
+    );
+    await device.query("select public.complete_upload($1)", [id]);
+    const operator = new pg.Client(database.url("postgres"));
+    await operator.connect();
+    const swept = operator.query("select private.sweep_files()");
+    await blocked();
+    await device.query("commit");
+    await swept;
+    await operator.end();
+    expect(await one("select state from public.file_versions where file_id = $1", id)).toBe("ready");
+  });
+});
+
+describe("storage.objects", () => {
+  it("each of its policies, spoiled, breaks a line of 13_file_policies", async () => {
+    const file = path.join(root, "supabase", "tests", "13_file_policies.test.sql");
+    await database.admin.query("create extension if not exists pgtap with schema extensions");
+    const mutants = await mutantsOf({ db: database.admin }, "storage");
+    expect(mutants.length).toBeGreaterThan(8);
+    const survivors: string[] = [];
+    for (const { name, sql } of mutants) {
+      const results = await runTapFile(database.url("postgres"), file, sql);
+      if (results.every(({ ok }) => ok)) survivors.push(name);
+    }
+    expect(survivors).toEqual([]);
+  });
+});
