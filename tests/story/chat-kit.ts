@@ -5,6 +5,8 @@ import { fromUuid } from "../../sdk/src/chat/ids.ts";
 import { RoomEngine } from "../../sdk/src/chat/room/engine.ts";
 import { connect } from "../../sdk/src/connect.ts";
 import { toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
+import type { Head } from "../../sdk/src/crypto/codec.ts";
+import type { Transcript } from "../../sdk/src/crypto/transcript/index.ts";
 import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
 import type { DevicesEvents, Message, Room } from "../../sdk/src/index.ts";
 import { clocks } from "../../sdk/src/live/clocks.ts";
@@ -92,11 +94,12 @@ export async function searchTables(
   return { read: tables.map(({ name }) => name), found: [...found] };
 }
 
-/** Sends with a header that names another history than there is, signed by the device all the same. */
+/** Sends with a header that names another history than there is, signed by the device all the same; or `seen`. */
 export async function lyingAbout(
   { trackit, id, keystore }: Talker,
   room: string,
   text: string,
+  seen = ({ place }: Transcript): Head => ({ seq: place.seq, hash: new Uint8Array(32).fill(7) }),
 ): Promise<void> {
   const connection = connect(trackit.supabase);
   const station = await openStation(connection, { keystore }, { userId: id, temporary: false });
@@ -104,7 +107,7 @@ export async function lyingAbout(
   const core = await openCore(station, liveOn(connection, null), nothing, "a lie");
   const { cipher, group } = await RoomEngine.open(core, room, "a lie");
   const { transcript } = group.room;
-  const place = { seq: transcript.place.seq, hash: new Uint8Array(32).fill(7) };
+  const place = seen(transcript);
   const { message } = await cipher.encrypt(
     { ...group, room: { ...group.room, transcript: { ...transcript, place } } },
     { id: fromUuid(uuid7()), payload: { kind: "text", reply: new Uint8Array(32), text } },

@@ -14,8 +14,9 @@ import type { KeptThread } from "./thread.ts";
 const VERSION = 1;
 /** Bytes of a room's checkpoint. What does not fit is not kept, and the room is read from where it was kept before. */
 const MOST_BYTES = 4 * 1024 * 1024;
-/** T of so many last rows, and hashes of so many last messages: what is older is read back when a row names it. */
-const MOST_HASHES = 512;
+/** T of so many last rows: what is older is read back when a row names it. Read at use, for tests. */
+export const hashes = { most: 512 };
+/** Messages whose ids and hashes are kept: an older one that comes again is refused for its number. */
 const MOST_MESSAGES = 256;
 
 /** A room as it was verified up to some row, for the next session of this device to go on from. */
@@ -57,7 +58,7 @@ export function checkpointOf(engine: RoomEngine): Change[] | null {
       ...{ version: VERSION, device: core.me.signer.id, root: core.me.root },
       room: {
         ...group.room,
-        transcript: forgetRows(transcript, place.seq - MOST_HASHES),
+        transcript: forgetRows(transcript, place.seq - hashes.most),
         trail: forgetMessages(group.room.trail, MOST_MESSAGES),
       },
       ...{ thread: thread.kept(start), past, name, names, arrived },

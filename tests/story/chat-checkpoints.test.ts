@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromUuid } from "../../sdk/src/chat/ids.ts";
+import { hashes } from "../../sdk/src/chat/room/checkpoint.ts";
+import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
+import type { ChatAlarm, Message, Room } from "../../sdk/src/index.ts";
+import { lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
+import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+
+const MANY = 450;
+
+let kit: SdkKit;
+let [ada, ben]: Talker[] = [];
+/** Calls of ben's client, with what they asked for. */
+let asked: { name: string; body: Record<string, unknown> }[] = [];
+
+const counting: typeof fetch = async (input, init) => {
+  const url = String(input instanceof Request ? input.url : input);
+  const body = typeof init?.body === "string" ? JSON.parse(init.body) : {};
+  if (url.includes("/rpc/")) asked.push({ name: url.slice(url.lastIndexOf("/") + 1), body });
+  return fetch(input, init);
+};
+const reads = () => asked.filter(({ name }) => name === "room_rows").map(({ body }) => body.after);
+
+beforeAll(async () => {
+  kit = await startSdkKit();
+  [ada, ben] = await Promise.all([talker(kit, "ada"), talker(kit, "ben", { fetch: counting })]);
+});
+afterAll(() => kit?.stop());
+
+/** A room of both with many messages, which ben has read; then his device begins anew. */
+async function long(name: string, count = MANY) {
+  const hers = await who(ada).trackit.rooms.create({ name, members: [who(ben).id] });
+  const said = Array.from({ length: count }, (_, at) => `${name} ${at}`);
+  await Promise.all(said.map((text) => hers.send(text)));
+  await who(ben).trackit.rooms.get(hers.id);
+  return { hers, said, his: await again(hers.id) };
+}
+
+async function again(room: string): Promise<Room> {
+  ben = await restarted(kit, who(ben), { fetch: counting });
+  asked = [];
+  return ben.trackit.rooms.get(room);
+}
+
+const who = (one: Talker | undefined): Talker => {
+  if (!one) throw new Error("somebody is wanted");
+  return one;
+};
+
+const foldOf = (room: string) => `fold/${toHex(fromUuid(room))}`;
+
+describe("a room that was read before", () => {
+  it("goes on from there, and shows what was before when it is asked for", async () => {
+    const { hers, his, said } = await long("goes on");
+    expect(reads()).toEqual([]);
+    const [last] = await his.history().toArray({ max: 1 });
+    expect(last?.text).toBe(said.at(-1));
+    expect(reads()).toEqual([]);
+    await hers.send("after it");
+    await ben?.trackit.rooms.get(hers.id);
+    expect(reads()).toHaveLength(1);
+    expect(await texts(his)).toEqual([...said, "after it"]);
+    const before = reads().length;
+    expect(await texts(his)).toHaveLength(MANY + 1);
+    expect(reads()).toHaveLength(before);
+    expect(his.alarm).toBeNull();
+  });
+
+  it("knows what was done to a message of long ago, and does more to it", async () => {
+    const { hers, said } = await long("of long ago");
+    const all = (await hers.history().toArray()).reverse();
+    const [first, second, third] = all as [Message, Message, Message];
+    await hers.edit(first, "said otherwise");
+    await hers.delete(second);
+    let his = await again(hers.id);
+    await his.react(third, "👍");
+    his = await again(hers.id);
+    const read = (await his.history().toArray()).reverse();
+    expect(read.slice(0, 3)).toMatchObject([
+      { text: "said otherwise", edited: true, id: first.id },
+      { status: "deleted", content: null },
+      { text: said[2], reactions: [{ emoji: "👍", own: true }] },
+    ]);
+    expect(read.map(({ gap, seq, at }) => [gap, seq, at])).toEqual(
+      all.map(({ gap, seq, at }) => [gap, seq, at]),
+    );
+    his = await again(hers.id);
+    const answer = await his.send("to the first", { replyTo: first.id });
+    expect(answer.replyTo).toBe(first.id);
+    expect((await (await again(hers.id)).search("otherwise")).map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it("takes a message that was written long before it was sent, and not one that lies about then", async () => {
+    const most = hashes.most;
+    hashes.most = 3;
+    try {
+      const { hers } = await long("written before", 30);
+      await lyingAbout(who(ada), hers.id, "a true one", ({ history, place }) => {
+        return { seq: place.seq - 20, hash: history[history.length - 21] as Bytes };
+      });
+      let his = await again(hers.id);
+      expect((await his.history().toArray({ max: 1 }))[0]).toMatchObject({
+        text: "a true one",
+        status: "sent",
+      });
+      expect([his.alarm, reads().length]).toEqual([null, 2]);
+      const other = await long("lies about it", 30);
+      await lyingAbout(who(ada), other.hers.id, "a lie", ({ history, place }) => {
+        return { seq: place.seq - 20, hash: history[history.length - 20] as Bytes };
+      });
+      his = await again(other.hers.id);
+      expect(his.alarm).toMatchObject({ kind: "history", userId: who(ada).id });
+    } finally {
+      hashes.most = most;
+    }
+  });
+
+  it("is read from its first row where what was kept is damaged, or of another version or device", async () => {
+    const { hers, said } = await long("damaged", 5);
+    const { keystore } = who(ben);
+    const name = foldOf(hers.id);
+    const kept = await keystore.get(name);
+    const text = new TextDecoder().decode(kept ?? undefined);
+    const other = text.replace('"version",1', '"version",2');
+    expect(other).not.toBe(text);
+    for (const value of ["rubbish", '["o"]', other, text.slice(0, -1)]) {
+      await who(ben).trackit.close(); // Or it keeps the room once more when it ends.
+      await keystore.batch([{ record: name, value: new TextEncoder().encode(value) }]);
+      const his = await again(hers.id);
+      expect(reads()).toEqual([0]);
+      expect(await texts(his)).toEqual(said);
+      expect(his.alarm).toBeNull();
+    }
+    await again(hers.id);
+    expect(reads()).toEqual([]);
+  });
+});
+
+describe("a server that lies about what was read before", () => {
+  it("shows an old row otherwise: it is not shown, and nothing more is sent", async () => {
+    const { hers, his } = await long("old row");
+    const alarms: ChatAlarm[] = [];
+    his.on("alarm", (alarm) => alarms.push(alarm));
+    const [row] = await kit.sql`select header from messages where room_id = ${hers.id} order by seq limit 1`;
+    await kit.sql`
+      update messages set header = overlay(header placing ${Buffer.alloc(8, 1)} from 212)
+      where room_id = ${hers.id} and seq = (select min(seq) from messages where room_id = ${hers.id})`;
+    await expect(his.history().toArray()).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    expect(alarms).toMatchObject([{ kind: "history", roomId: hers.id }]);
+    await expect(his.send("no more")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    await kit.sql`
+      update messages set header = ${row?.header} where room_id = ${hers.id}
+        and seq = (select min(seq) from messages where room_id = ${hers.id})`;
+    const honest = await again(hers.id);
+    expect(reads()[0]).toBe(0);
+    expect(honest.alarm).toBeNull();
+    await honest.send("once more");
+  });
+
+  it("takes back rows, or gives others: ben is told, and what was kept does not hide it", async () => {
+    const { hers } = await long("fewer", 5);
+    await kit.sql`delete from messages where room_id = ${hers.id} and seq = (select last_seq from rooms where id = ${hers.id})`;
+    await kit.sql`update rooms set last_seq = last_seq - 1 where id = ${hers.id}`;
+    expect((await again(hers.id)).alarm).toMatchObject({ kind: "history", userId: null });
+    expect((await again(hers.id)).alarm).toMatchObject({ kind: "history", userId: null });
+    const other = await long("other", 5);
+    await kit.sql`update rooms set transcript = sha256(transcript) where id = ${other.hers.id}`;
+    expect((await again(other.hers.id)).alarm).toMatchObject({ kind: "history", userId: null });
+  });
+});
