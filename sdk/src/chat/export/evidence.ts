@@ -1,7 +1,8 @@
 import { fromBase64url, toBase64url, toHex } from "../../crypto/bytes/index.ts";
 import { objectHash } from "../../crypto/group/index.ts";
-import { nextT, startTranscript } from "../../crypto/transcript/transcript.ts";
+import { nextT, startTranscript, type Transcript } from "../../crypto/transcript/transcript.ts";
 import { throwIfAborted } from "../../failure/network.ts";
+import type { Pin } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
 import type { Want } from "../directory.ts";
 import { fromUuid, toUuid } from "../ids.ts";
@@ -19,7 +20,7 @@ const MOST_LOGS = 200;
 
 /** A place that somebody has signed, or this device has pinned, and that the rows of this file do not come to. */
 interface Finding {
-  /** The row whose header or core says so; null: this device's pin. */
+  /** The row whose header or core says so; null: what this device had verified. */
   row: number | null;
   seq: number;
   says: string;
@@ -62,7 +63,9 @@ export async function* exportEvidence(
       separator = ",";
     }
   }
-  const findings = [...reading.findings, ...reading.pinned(pin)];
+  const engine = await core.rooms.get(id)?.catch(() => null);
+  const places = [...placesOf(engine?.group.room.transcript), ...(pin ? [pin] : [])];
+  const findings = [...reading.findings, ...reading.against(places)];
   yield `],\n"transcript":${JSON.stringify(reading.last)},\n"findings":${JSON.stringify(findings)}}\n`;
 }
 
@@ -76,6 +79,10 @@ function seenIn({ kind, bytes: text }: WireRow): { seq: number; transcript: stri
   const seq = Number.parseInt(toHex(bytes.subarray(at, at + 8)), 16);
   return { seq, transcript: toHex(bytes.subarray(at + 8, at + 40)) };
 }
+
+/** What this session has verified, row by row. */
+const placesOf = (transcript: Transcript | undefined): Pin[] =>
+  (transcript?.history ?? []).map((hash, at) => ({ seq: (transcript?.from ?? 0) + at, hash }));
 
 /** By whom, of what, and what this device had verified before. */
 async function evidenceHead(core: Core, head: WireHead, pin: object | null): Promise<string> {
@@ -139,10 +146,10 @@ class Reading {
     return [...all.values()];
   }
 
-  /** What this device had verified, where the rows do not come to it. */
-  pinned(pin: { seq: number; hash: Uint8Array } | null): Finding[] {
-    if (!pin || this.#at(pin.seq) === toHex(pin.hash)) return [];
-    return [{ row: null, seq: pin.seq, says: toHex(pin.hash), here: this.#at(pin.seq) }];
+  /** The first of the places that this device had verified to which the rows do not come. */
+  against(places: readonly Pin[]): Finding[] {
+    const other = places.find(({ seq, hash }) => this.#at(seq) !== toHex(hash));
+    return other ? [{ row: null, seq: other.seq, says: toHex(other.hash), here: this.#at(other.seq) }] : [];
   }
 
   #at(seq: number): string | null {
