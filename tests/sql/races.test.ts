@@ -40,7 +40,7 @@ async function one<Row extends pg.QueryResultRow>(sql: string, values: unknown[]
 /** Resolves when some request waits for a lock. */
 async function blocked(): Promise<void> {
   const waiting = "select count(*)::integer as n from pg_stat_activity where wait_event_type = 'Lock'";
-  const limit = Date.now() + 10_000;
+  const limit = Date.now() + 60_000;
   while ((await one<{ n: number }>(waiting, [])).n === 0) {
     // Within a transaction the view shows what it showed first.
     await database.admin.query("select pg_stat_clear_snapshot()");

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dueWindow } from "../../sdk/src/due/window.ts";
 import type { Change, Goal, Task } from "../../sdk/src/index.ts";
@@ -117,22 +118,30 @@ describe("a watch", () => {
 
   it("tells when something becomes overdue, and when it is no longer soon, without anybody's doing", async () => {
     const { phone, laptop } = await ada();
-    const dueAt = new Date(Date.now() + 1500);
     const [late, soon] = await Promise.all([
       follow(laptop, { due: "overdue" }),
       follow(laptop, { due: "soon" }),
     ]);
-    const task = await phone.tasks.create({ title: "Shoes", dueAt });
-    const before = await phone.tasks.create({ title: "Later", dueAt: new Date(dueAt.getTime() + 3_600_000) });
-    await soon.told.takeMany(3);
-    expect(soon.told.all.slice(1)).toEqual([
-      { kind: "added", row: task },
-      { kind: "added", row: before },
-    ]);
-    await late.told.take();
+    for (const { told } of [late, soon]) await told.take();
+    /** A task that is told while it is due soon; on a busy machine it may be overdue by then, and gets more time. */
+    const makeSoon = async (ms: number): Promise<{ task: Task; dueAt: number }> => {
+      const dueAt = Date.now() + ms;
+      const task = await phone.tasks.create({ title: "Shoes", dueAt: new Date(dueAt) });
+      const after = await phone.tasks.create({ title: "Later", dueAt: new Date(dueAt + 3_600_000) });
+      const first = await soon.told.take();
+      if (!isDeepStrictEqual(first, { kind: "added", row: after })) {
+        expect(first).toEqual({ kind: "added", row: task });
+        return { task, dueAt };
+      }
+      expect(await late.told.take()).toEqual({ kind: "added", row: task });
+      return makeSoon(2 * ms);
+    };
+    const { task, dueAt } = await makeSoon(1500);
     expect(await late.told.take("what is overdue")).toEqual({ kind: "added", row: task });
-    expect(Date.now()).toBeGreaterThan(dueAt.getTime());
-    expect(await soon.told.take("what is soon no longer")).toEqual({ kind: "removed", id: task.id });
+    expect(Date.now()).toBeGreaterThan(dueAt);
+    const two = await soon.told.takeMany(2);
+    expect(two).toContainEqual({ kind: "removed", id: task.id });
+    expect(two).toContainEqual(expect.objectContaining({ kind: "added" }));
     await phone.tasks.setStatus(task.id, "done");
     expect(await late.told.take()).toEqual({ kind: "removed", id: task.id });
   });
