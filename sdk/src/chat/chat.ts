@@ -14,13 +14,14 @@ import { acknowledge, notices } from "./device/notices.ts";
 import { deviceOf, listDevices, revokeDevice, safetyNumber, thisDevice } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import { answerWaiting } from "./joins.ts";
+import { readRooms } from "./list.ts";
 import { acceptPerson, identityOf, verifyPerson } from "./people.ts";
 import { backUp } from "./recovery/backup.ts";
 import { confirmCode, createCode, recoveryStatus } from "./recovery/code.ts";
 import { takeSecrets, useCode } from "./recovery/use.ts";
 import { takeHistory } from "./room/grants.ts";
-import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, readRooms, report } from "./rooms.ts";
-import type { ChatOptions, DevicesEvents, NewRoom } from "./types.ts";
+import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
+import type { ChatOptions, DevicesEvents, EvidenceOptions, NewRoom } from "./types.ts";
 import { shareInvites } from "./vault/invites.ts";
 import { renameDevice } from "./vault/names.ts";
 
@@ -155,6 +156,12 @@ export class Chat {
       return { device: await thisDevice(core, "recovery.use"), ...counts, backup: secrets !== null };
     },
   };
+
+  /** Loads when it is asked for: most never do. */
+  async *evidence(id: string, options: EvidenceOptions): AsyncGenerator<string, void, undefined> {
+    const { exportEvidence } = await import("./export/evidence.ts");
+    yield* exportEvidence(await this.core("rooms.exportEvidence"), id, options);
+  }
 
   /** Hears the user's own topic, until the session ends. */
   listen(): void {

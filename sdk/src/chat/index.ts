@@ -64,14 +64,8 @@ export function chatOn(
       listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
     exportEvidence: (id: string, options: EvidenceOptions = {}) =>
       exportStream(async function* () {
-        const [{ exportEvidence }, core] = await Promise.all([
-          import("./export/evidence.ts"),
-          load().then((chat) => chat.core("rooms.exportEvidence")),
-        ]);
-        yield* exportEvidence(core, id, options);
+        yield* (await load()).evidence(id, options);
       }),
-    on: (event: string, listener: () => void) =>
-      listen("rooms", ["change"], (chat) => chat.onChange(listener))(event),
   };
   const devices = {
     ...verbs(
