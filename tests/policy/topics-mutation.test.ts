@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Caller, callers, type Outcome } from "./expectations.ts";
 import type { Mutant } from "./mutants.ts";
+import { sharedRoom } from "./tables/rooms.ts";
 import { type Act, type Present, topics } from "./topics/expectations.ts";
 import { topicMutants } from "./topics/mutants.ts";
 import { ask, type Question } from "./topics/over-sql.ts";
@@ -18,7 +19,8 @@ beforeAll(async () => {
   world = await openWorld();
   mutants = await topicMutants(world);
   await world.stack.db.query("update private.user_topics set rev = 5");
-  const at = (name: "ada" | "sue" | "gone"): Present => ({ id: world.cast[name].id, rev: 5 });
+  const room = await sharedRoom(world);
+  const at = (name: "ada" | "sue" | "gone"): Present => ({ id: world.cast[name].id, rev: 5, room });
   present = { ada: at("ada"), sue: at("sue"), gone: at("gone") };
 });
 afterAll(() => world?.close());

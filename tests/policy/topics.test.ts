@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signIn, signOut } from "../support/people.ts";
 import { type Caller, callers } from "./expectations.ts";
+import { sharedRoom } from "./tables/rooms.ts";
 import { acts, type Present, topics } from "./topics/expectations.ts";
 import { Stage } from "./topics/stage.ts";
 import { openWorld, personOf, type World } from "./world.ts";
@@ -22,14 +23,16 @@ beforeAll(async () => {
   // A session of ada's that ends: what was her topic is an old one.
   const { ada } = world.cast;
   await signOut(world.stack, { ...ada, ...(await signIn(world.stack, ada)) });
-  present = { ada: await presentOf("ada"), sue: await presentOf("sue"), gone: await presentOf("gone") };
+  const room = await sharedRoom(world);
+  const at = async (name: keyof typeof present) => ({ ...(await presentOf(name)), room });
+  present = { ada: await at("ada"), sue: await at("sue"), gone: await at("gone") };
 });
 afterAll(async () => {
   stage?.close();
   await world?.close();
 });
 
-async function presentOf(name: "ada" | "sue" | "gone"): Promise<Present> {
+async function presentOf(name: "ada" | "sue" | "gone"): Promise<Omit<Present, "room">> {
   const { id } = world.cast[name];
   const { rows } = await world.stack.db.query<{ rev: number }>(
     "select rev from private.user_topics where user_id = $1",

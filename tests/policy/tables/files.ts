@@ -75,7 +75,7 @@ export const fileTables = [
     name: "files",
     seed: async (world, owner) => ({ id: await file(world, owner, { deleted_at: longAgo }) }),
     columns: fileColumns,
-    generated: ["place", "shown_in"],
+    generated: ["place", "shown", "shown_in"],
   }),
   kept({
     ...shared,

@@ -13,6 +13,20 @@ export async function room({ stack }: World, owner: string, { left = false } = {
   return id;
 }
 
+/** Ada's room, whose topic has moved once: sue and gone are members, root was removed, eve was never there. */
+export async function sharedRoom(world: World): Promise<{ id: string; rev: number }> {
+  const { cast, stack } = world;
+  const id = await room(world, cast.ada.id);
+  for (const name of ["sue", "gone", "root"] as const) {
+    const member = { room_id: id, user_id: cast[name].id, root: bytes(32), role: 1, since: 1 };
+    await insertRow(stack, "room_members", { ...member, left_at: name === "root" ? longAgo : null }, [
+      "room_id",
+    ]);
+  }
+  await stack.db.query("update public.rooms set topic_rev = 2 where id = $1", [id]);
+  return { id, rev: 2 };
+}
+
 /** A row of a table in a room of `owner`'s, found by its room. */
 const inRoom =
   (table: string, row: (owner: string) => Record<string, unknown>) =>

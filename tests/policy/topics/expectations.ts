@@ -15,7 +15,10 @@ import { type Line, readLines } from "../expectations.ts";
 export const acts = ["listen", "look", "speak", "appear", "post", "post many", "insert"] as const;
 export type Act = (typeof acts)[number];
 
-/** Topics of one kind and what everybody may do there. ada, sue and gone come to their own, all others to ada's. */
+/**
+ * Topics of one kind and what everybody may do there. ada, sue and gone come to their own, all others to ada's; to the
+ * room all come: ada, sue and gone are its members, root was removed from it, eve is not known there.
+ */
 export interface TopicExpectations {
   title: string;
   /** Their names, from the present topic of whoever owns it: `user:<id>:<rev>`. */
@@ -27,6 +30,7 @@ export interface TopicExpectations {
 export interface Present {
   id: string;
   rev: number;
+  room: { id: string; rev: number };
 }
 
 const nobody = `
@@ -40,11 +44,7 @@ const nobody = `
   insert     406      406      406      406    406    406      406
 `;
 
-export const topics: readonly TopicExpectations[] = [
-  {
-    title: "user:<id>:<rev>, where the database speaks",
-    names: ({ id, rev }) => [`user:${id}:${rev}`],
-    cells: readTopic(`
+const databaseSpeaks = `
              anon     eve      ada      sue    gone   root     service
   listen     refused  refused  heard    ended  ended  refused  heard
   look       refused  refused  seen     ended  ended  refused  seen
@@ -53,12 +53,9 @@ export const topics: readonly TopicExpectations[] = [
   post       403      403      403      403    403    403      202
   post-many  dropped  dropped  dropped  dropped dropped dropped 202
   insert     406      406      406      406    406    406      406
-    `),
-  },
-  {
-    title: "live:<id>:<rev>, where devices speak to each other",
-    names: ({ id, rev }) => [`live:${id}:${rev}`],
-    cells: readTopic(`
+`;
+
+const devicesSpeak = `
              anon     eve      ada      sue    gone   root     service
   listen     refused  refused  heard    ended  ended  refused  heard
   look       refused  refused  seen     ended  ended  refused  seen
@@ -67,20 +64,47 @@ export const topics: readonly TopicExpectations[] = [
   post       403      403      202      403    403    403      202
   post-many  dropped  dropped  202      dropped dropped dropped 202
   insert     406      406      406      406    406    406      406
-    `),
+`;
+
+export const topics: readonly TopicExpectations[] = [
+  {
+    title: "user:<id>:<rev>, where the database speaks",
+    names: ({ id, rev }) => [`user:${id}:${rev}`],
+    cells: readTopic(databaseSpeaks),
+  },
+  {
+    title: "live:<id>:<rev>, where devices speak to each other",
+    names: ({ id, rev }) => [`live:${id}:${rev}`],
+    cells: readTopic(devicesSpeak),
+  },
+  {
+    title: "room:<id>:<rev>, where the database tells members of rows",
+    names: ({ room: { id, rev } }) => [`room:${id}:${rev}`],
+    cells: readTopic(databaseSpeaks),
+  },
+  {
+    title: "live:<id>:<rev> of a room, where its members' devices speak to each other",
+    names: ({ room: { id, rev } }) => [`live:${id}:${rev}`],
+    cells: readTopic(devicesSpeak),
   },
   {
     title: "a revision that is over",
-    names: ({ id, rev }) => [`user:${id}:${rev - 1}`, `live:${id}:${rev - 1}`],
+    names: (present) => revisions(present, -1),
     cells: readTopic(nobody),
   },
   {
     title: "a revision that is yet to come",
-    names: ({ id, rev }) => [`user:${id}:${rev + 1}`, `live:${id}:${rev + 1}`],
+    names: (present) => revisions(present, 1),
     cells: readTopic(nobody),
   },
   { title: "a name that is nearly one", names: nearly, cells: readTopic(nobody) },
 ];
+
+/** The same topics, in an earlier or later revision. */
+function revisions({ id, rev, room }: Present, by: number): string[] {
+  const user = [`user:${id}:${rev + by}`, `live:${id}:${rev + by}`];
+  return [...user, `room:${room.id}:${room.rev + by}`, `live:${room.id}:${room.rev + by}`];
+}
 
 /** What is no topic and could be taken for one: by a reader of patterns, a trimmer, a folder of letters, a caster. */
 function nearly({ id, rev }: Present): string[] {

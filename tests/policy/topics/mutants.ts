@@ -10,6 +10,11 @@ const spoiled: [name: string, signature: string, from: string, to: string][] = [
   ["may_hear: later revisions", "private.may_hear(text)", "t.rev = asked.rev", "t.rev <= asked.rev"],
   ["may_hear: user topics alone", "private.may_hear(text)", "('user', 'live')", "('user')"],
   ["may_hear: live topics alone", "private.may_hear(text)", "('user', 'live')", "('live')"],
+  ["may_hear: rooms of others", "private.may_hear(text)", "and m.user_id = auth.uid()", ""],
+  ["may_hear: rooms that one has left", "private.may_hear(text)", "and m.left_at is null", ""],
+  ["may_hear: any revision of a room", "private.may_hear(text)", "and r.topic_rev = asked.rev", ""],
+  ["may_hear: room topics alone", "private.may_hear(text)", "('room', 'live')", "('room')"],
+  ["may_hear: live topics of rooms alone", "private.may_hear(text)", "('room', 'live')", "('live')"],
   [
     "may_speak: wherever one hears",
     "private.may_speak(text)",
