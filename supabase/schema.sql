@@ -274,6 +274,7 @@ create table public.files (
   uploaded_at timestamp with time zone,
   version integer not null default 1,
   place uuid not null generated always as (coalesce(folder_id, owner_id)) stored,
+  shown boolean not null generated always as (((state = 'ready'::public.file_state) and (deleted_at is null))) stored,
   shown_in uuid generated always as (
 case
     when ((state = 'ready'::public.file_state) and (deleted_at is null)) then room_id
@@ -321,11 +322,14 @@ comment on column public.files.last_number is 'The highest number that a version
 comment on column public.files.room_since is 'Which version was present when the room got it; earlier ones are not shown there.';
 comment on column public.files.version is 'Of the row: raised by each edit; a save that names an older one is refused.';
 comment on column public.files.place is 'The folder, or the owner where there is none: lists look it up without nulls.';
+comment on column public.files.shown is 'Whether others than its owner may see it at all.';
 comment on column public.files.shown_in is 'The room whose members see it now.';
 create policy files_live on public.files as restrictive for all to public
   using (( select private.is_live() as is_live));
 create policy files_select on public.files as permissive for select to authenticated
-  using (((owner_id = ( select auth.uid() as uid)) or (id = any (( select private.my_shared_files() as my_shared_files)::uuid[])) or (shown_in = any (( select private.my_rooms() as my_rooms)::uuid[]))));
+  using (((owner_id = ( select auth.uid() as uid)) or (shown and (exists ( select
+   from public.share_users s
+  where ((s.file_id = files.id) and (s.user_id = ( select auth.uid() as uid)))))) or (shown_in = any (( select private.my_rooms() as my_rooms)::uuid[]))));
 grant select on public.files to authenticated;
 grant select on public.files to service_role;
 
@@ -795,6 +799,7 @@ create table public.rooms (
   last_seq bigint not null default 0,
   transcript bytea not null,
   rekey_required boolean not null default false,
+  devices_rev bigint not null default 0,
   topic_rev integer not null default 1,
   created_at timestamp with time zone not null default now(),
   active_at timestamp with time zone not null default now(),
@@ -815,6 +820,7 @@ comment on column public.rooms.log_rows is 'Entries in the log, void ones includ
 comment on column public.rooms.last_seq is 'Entries, commits and messages together: the number of the last row.';
 comment on column public.rooms.transcript is 'T of the last row; docs/protocol.md §13.3.';
 comment on column public.rooms.rekey_required is 'A hint: members or devices have changed since the last commit.';
+comment on column public.rooms.devices_rev is 'Rises with every row of a member''s device log; with log_rows it says whether heads() has news of members.';
 comment on column public.rooms.topic_rev is 'Raised when somebody must stop listening; part of the topic.';
 comment on column public.rooms.active_at is 'When the last message of content came.';
 comment on column public.rooms.deleted_at is 'Nothing is sent any more; a later entry of the owner''s takes it back.';
@@ -1938,7 +1944,7 @@ create or replace function public.files_page(scope text, folder uuid default nul
  language sql
  stable
  set search_path to ''
-return (select coalesce(jsonb_agg(private.file_told(f.*)), '[]'::jsonb) as "coalesce" from private.files_of(files_page.scope, files_page.folder, files_page.before, files_page.before_id, private.page_size(files_page."limit")) f(id, owner_id, folder_id, room_id, attachment, state, encrypted, name, media_type, sealed, size, hash, content_version, last_number, room_since, deleted_at, created_at, updated_at, uploaded_at, version, place, shown_in));
+return (select coalesce(jsonb_agg(private.file_told(f.*)), '[]'::jsonb) as "coalesce" from private.files_of(files_page.scope, files_page.folder, files_page.before, files_page.before_id, private.page_size(files_page."limit")) f(id, owner_id, folder_id, room_id, attachment, state, encrypted, name, media_type, sealed, size, hash, content_version, last_number, room_since, deleted_at, created_at, updated_at, uploaded_at, version, place, shown, shown_in));
 comment on function public.files_page(text,uuid,timestamp with time zone,uuid,integer) is 'The caller''s files, newest first: folder, all, trash, attachments, export. Next page: before the last row''s time and id.';
 grant execute on function public.files_page(text,uuid,timestamp with time zone,uuid,integer) to authenticated;
 
@@ -2052,14 +2058,14 @@ $function$;
 comment on function public.goal_create(jsonb,jsonb) is 'Stores a goal and its tasks in one transaction and returns {goal, tasks}; safe to repeat with the same ids.';
 grant execute on function public.goal_create(jsonb,jsonb) to authenticated;
 
-create or replace function public.heads(rooms uuid[])
+create or replace function public.heads(rooms uuid[], known jsonb default null::jsonb)
  returns jsonb
  language sql
  stable
  set search_path to ''
-return private.heads(rooms);
-comment on function public.heads(uuid[]) is 'Of up to 200 rooms: id, epoch, log_rows, last_seq, transcript, topic_rev, rekey_required, deleted, members.';
-grant execute on function public.heads(uuid[]) to authenticated;
+return private.heads(rooms, known);
+comment on function public.heads(uuid[],jsonb) is 'Of up to 200 rooms: id, epoch, log_rows, last_seq, transcript, topic_rev, rekey_required, deleted, stamp, members; no members where known = {id: stamp} has the present one.';
+grant execute on function public.heads(uuid[],jsonb) to authenticated;
 
 create or replace function public.invited_log(room uuid, invite uuid, after bigint default 0)
  returns jsonb
@@ -2614,19 +2620,19 @@ begin
   if share is not null then
     rows := array(
       select e from public.share_events e
-      where e.share_id = share and e.owner_id = auth.uid() and (e.created_at, e.id) < (at, below)
+      where e.share_id = share and (e.created_at, e.id) < (at, below)
       order by e.created_at desc, e.id desc limit private.page_size("limit")
     );
   elsif file is not null then
     rows := array(
       select e from public.share_events e
-      where e.file_id = file and e.owner_id = auth.uid() and (e.created_at, e.id) < (at, below)
+      where e.file_id = file and (e.created_at, e.id) < (at, below)
       order by e.created_at desc, e.id desc limit private.page_size("limit")
     );
   else
     rows := array(
       select e from public.share_events e
-      where e.owner_id = auth.uid() and (e.created_at, e.id) < (at, below)
+      where (e.created_at, e.id) < (at, below)
       order by e.created_at desc, e.id desc limit private.page_size("limit")
     );
   end if;
@@ -2684,13 +2690,13 @@ begin
   if file is null then
     rows := array(
       select s from public.shares s
-      where s.owner_id = auth.uid() and (s.created_at, s.id) < (at, below)
+      where (s.created_at, s.id) < (at, below)
       order by s.created_at desc, s.id desc limit private.page_size("limit")
     );
   else
     rows := array(
       select s from public.shares s
-      where s.file_id = shares_page.file and s.owner_id = auth.uid() and (s.created_at, s.id) < (at, below)
+      where s.file_id = shares_page.file and (s.created_at, s.id) < (at, below)
       order by s.created_at desc, s.id desc limit private.page_size("limit")
     );
   end if;
@@ -3097,9 +3103,7 @@ begin
     where d.user_id = owner and d.root = log_root and d.revoked_seq is null and d.id = any (named);
     delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
   end if;
-  if op in (1, 2) then
-    perform private.stir_rooms(owner, rekey => true, moves => op = 2);
-  end if;
+  perform private.stir_rooms(owner, rekey => op in (1, 2), moves => op = 2);
 end;
 $function$;
 
@@ -4912,7 +4916,7 @@ create or replace function private.file_told(file public.files)
  set "TimeZone" to 'UTC'
 as $function$
 begin
-  return to_jsonb(file) - '{place,shown_in,last_number,room_since}'::text[]
+  return to_jsonb(file) - '{place,shown,shown_in,last_number,room_since}'::text[]
     || jsonb_build_object('sealed', private.to_base64url(file.sealed), 'hash', private.to_base64url(file.hash));
 end;
 $function$;
@@ -4932,8 +4936,12 @@ declare
 begin
   case scope
     when 'folder' then
+      -- What lies in one's own folder is one's own. To say so would offer Postgres other indexes, and it would take them.
+      if folder is not null and not exists (select from public.folders d where d.id = folder) then
+        return;
+      end if;
       return query select f.* from public.files f
-        where f.place = coalesce(folder, me) and f.owner_id = me and f.deleted_at is null and f.state = 'ready'
+        where f.place = coalesce(folder, me) and f.deleted_at is null and f.state = 'ready'
           and not f.attachment and (f.created_at, f.id) < (at, below)
         order by f.created_at desc, f.id desc limit most;
     when 'all', 'attachments' then
@@ -5318,7 +5326,7 @@ create or replace function private.has_role(role text)
 return (exists (select from public.user_roles r where ((r.user_id = auth.uid()) and ((r.role)::text = has_role.role))));
 grant execute on function private.has_role(text) to authenticated;
 
-create or replace function private.heads(asked uuid[])
+create or replace function private.heads(asked uuid[], known jsonb)
  returns jsonb
  language plpgsql
  stable security definer
@@ -5331,19 +5339,20 @@ begin
   end if;
   return (
     select coalesce(jsonb_agg(private.heads_of(r) || jsonb_build_object(
-      'rekey_required', r.rekey_required, 'deleted', r.deleted_at is not null, 'members', (
+      'rekey_required', r.rekey_required, 'deleted', r.deleted_at is not null, 'stamp', s.stamp,
+      'members', case when known ->> r.id::text is distinct from s.stamp then (
         select jsonb_agg(jsonb_build_object(
           'user_id', m.user_id, 'root', private.to_base64url(m.root), 'role', m.role, 'log_rows', i.rows
         ) order by m.user_id)
         from public.room_members m join public.identities i on i.user_id = m.user_id and i.root = m.root
         where m.room_id = r.id and m.left_at is null
-      )
+      ) end
     ) order by r.id), '[]')
-    from public.rooms r where r.id = any (asked) and r.id = any (private.my_rooms())
+    from public.rooms r cross join lateral (select format('%s.%s', r.log_rows, r.devices_rev) as stamp) s where r.id = any (asked) and r.id = any (private.my_rooms())
   );
 end;
 $function$;
-grant execute on function private.heads(uuid[]) to authenticated;
+grant execute on function private.heads(uuid[],jsonb) to authenticated;
 
 create or replace function private.heads_of(room public.rooms)
  returns jsonb
@@ -6193,21 +6202,6 @@ begin
 end;
 $function$;
 grant execute on function private.my_sessions() to authenticated;
-
-create or replace function private.my_shared_files()
- returns uuid[]
- language plpgsql
- stable security definer
- set search_path to ''
-as $function$
-begin
-  return array(
-    select s.file_id from public.share_users s join public.files f on f.id = s.file_id
-    where s.user_id = auth.uid() and f.state = 'ready' and f.deleted_at is null
-  );
-end;
-$function$;
-grant execute on function private.my_shared_files() to authenticated;
 
 create or replace function private.my_topic()
  returns jsonb
@@ -8025,11 +8019,10 @@ begin
   stirred := array(
     select r.id from public.rooms r
     where r.id in (select m.room_id from public.room_members m where m.user_id = who and m.left_at is null)
-      and (moves or rekey and not r.rekey_required)
     order by r.id for no key update
   );
   update public.rooms r
-  set rekey_required = r.rekey_required or rekey, topic_rev = r.topic_rev + moves::integer
+  set rekey_required = r.rekey_required or rekey, topic_rev = r.topic_rev + moves::integer, devices_rev = r.devices_rev + 1
   where r.id = any (stirred);
 end;
 $function$;

@@ -77,7 +77,6 @@
 --   private.invited_log              reads the log of a room that the caller is not in yet
 --   private.request_join             writes requests to join
 --   private.drop_join_requests       deletes requests, which no API role may delete
---   private.my_shared_files          reads share_users past its own policy, and files past theirs, which asks it
 --   private.readable_from            reads files, shares by name and rooms past their policies, for policies on objects
 --   private.can_read_file            the same
 --   private.can_read_object          the same

@@ -64,6 +64,7 @@ create table public.files (
   uploaded_at timestamptz,
   version integer not null default 1,
   place uuid not null generated always as (coalesce(folder_id, owner_id)) stored,
+  shown boolean not null generated always as (state = 'ready' and deleted_at is null) stored,
   shown_in uuid generated always as (case when state = 'ready' and deleted_at is null then room_id end) stored,
   constraint files_pkey primary key (id),
   constraint files_owner_id_fkey foreign key (owner_id) references public.profiles (id) on delete cascade,
@@ -164,6 +165,7 @@ comment on column public.files.content_version is 'Number of the present version
 comment on column public.files.last_number is 'The highest number that a version got; none is given twice.';
 comment on column public.files.version is 'Of the row: raised by each edit; a save that names an older one is refused.';
 comment on column public.files.place is 'The folder, or the owner where there is none: lists look it up without nulls.';
+comment on column public.files.shown is 'Whether others than its owner may see it at all.';
 comment on column public.files.shown_in is 'The room whose members see it now.';
 comment on table public.file_versions is 'What was stored of a file, each under a path of its own.';
 comment on column public.file_versions.upload_id is 'Made by the client, so that a repeated reservation is recognised.';
@@ -171,19 +173,6 @@ comment on column public.file_versions.expires_at is 'When a reservation is give
 comment on column public.file_versions.path is 'Name of the object in the bucket `files`.';
 comment on table public.share_users is 'With whom a file is shared by name.';
 comment on column public.share_users.since is 'Which version was present then; earlier ones are not shown.';
-
--- Which files others share with the caller; asked once by each statement, and only where a row is not the caller's own.
-create function private.my_shared_files() returns uuid[]
-  language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return array(
-    select s.file_id from public.share_users s join public.files f on f.id = s.file_id
-    where s.user_id = auth.uid() and f.state = 'ready' and f.deleted_at is null
-  );
-end;
-$$;
-grant execute on function private.my_shared_files() to authenticated;
 
 -- The lowest version of a file that the caller may read, 1 for its owner; null for whoever may read none. What is in the
 -- trash its owner alone reads.
@@ -243,10 +232,14 @@ create policy share_users_live on public.share_users as restrictive for all to p
 
 create policy folders_select on public.folders for select to authenticated using (owner_id = (select auth.uid()));
 
--- One's own, what others share with one, and what was sent in one's rooms.
+-- One's own, what others share with one, and what was sent in one's rooms. Sharing is looked up row by row: whoever has
+-- much shared with them reads a page of it for the price of a page.
 create policy files_select on public.files for select to authenticated
   using (
-    owner_id = (select auth.uid()) or id = any ((select private.my_shared_files())::uuid[])
+    owner_id = (select auth.uid())
+      or shown and exists (
+        select from public.share_users s where s.file_id = files.id and s.user_id = (select auth.uid())
+      )
       or shown_in = any ((select private.my_rooms())::uuid[])
   );
 -- Others learn of a version what they were sent.
@@ -271,7 +264,7 @@ create function private.file_told(file public.files) returns jsonb
   language plpgsql stable set search_path = '' set timezone = 'UTC'
 as $$
 begin
-  return to_jsonb(file) - '{place,shown_in,last_number,room_since}'::text[]
+  return to_jsonb(file) - '{place,shown,shown_in,last_number,room_since}'::text[]
     || jsonb_build_object('sealed', private.to_base64url(file.sealed), 'hash', private.to_base64url(file.hash));
 end;
 $$;

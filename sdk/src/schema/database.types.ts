@@ -363,6 +363,7 @@ export type Database = {
           room_id: string | null;
           room_since: number | null;
           sealed: string | null;
+          shown: boolean;
           shown_in: string | null;
           size: number;
           state: Database["public"]["Enums"]["file_state"];
@@ -388,6 +389,7 @@ export type Database = {
           room_id?: string | null;
           room_since?: number | null;
           sealed?: string | null;
+          shown?: never;
           shown_in?: never;
           size: number;
           state?: Database["public"]["Enums"]["file_state"];
@@ -412,6 +414,7 @@ export type Database = {
           room_id?: string | null;
           room_since?: number | null;
           sealed?: string | null;
+          shown?: never;
           shown_in?: never;
           size?: number;
           state?: Database["public"]["Enums"]["file_state"];
@@ -1074,6 +1077,7 @@ export type Database = {
           active_at: string;
           created_at: string;
           deleted_at: string | null;
+          devices_rev: number;
           epoch: number;
           history: string;
           id: string;
@@ -1091,6 +1095,7 @@ export type Database = {
           active_at?: string;
           created_at?: string;
           deleted_at?: string | null;
+          devices_rev?: number;
           epoch?: number;
           history: string;
           id: string;
@@ -1107,6 +1112,7 @@ export type Database = {
           active_at?: string;
           created_at?: string;
           deleted_at?: string | null;
+          devices_rev?: number;
           epoch?: number;
           history?: string;
           id?: string;
@@ -1561,7 +1567,7 @@ export type Database = {
         Returns: Json;
       };
       goal_create: { Args: { goal: Json; tasks?: Json }; Returns: Json };
-      heads: { Args: { rooms: string[] }; Returns: Json };
+      heads: { Args: { known?: Json; rooms: string[] }; Returns: Json };
       invited_log: { Args: { after?: number; invite: string; room: string }; Returns: Json };
       is_free_of_controls: { Args: { value: string }; Returns: boolean };
       is_free_of_markup: { Args: { value: string }; Returns: boolean };
