@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromUuid } from "../../sdk/src/chat/ids.ts";
 import { hashes } from "../../sdk/src/chat/room/checkpoint.ts";
+import { draftName, encodeDraft } from "../../sdk/src/chat/room/drafts.ts";
 import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
+import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
 import type { ChatAlarm, Message, Room } from "../../sdk/src/index.ts";
 import { lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
@@ -133,6 +135,50 @@ describe("a room that was read before", () => {
     }
     await again(hers.id);
     expect(reads()).toEqual([]);
+  });
+});
+
+describe("the list of rooms", () => {
+  it("opens no room that nothing has come in since, and knows its name and what was said last", async () => {
+    const { trackit } = who(ada);
+    const rooms: Room[] = [];
+    for (const name of ["still", "moved", "unsent"])
+      rooms.push(await trackit.rooms.create({ name, members: [who(ben).id] }));
+    const [still, moved, unsent] = rooms as [Room, Room, Room];
+    for (const room of rooms) await room.send(`hello, ${room.name}`);
+    await who(ben).trackit.rooms.list().toArray();
+    const alarms: ChatAlarm[] = [];
+    const list = async () => {
+      ben = await restarted(kit, who(ben), { fetch: counting });
+      ben.trackit.devices.on("alarm", (alarm) => alarms.push(alarm));
+      await ben.trackit.devices.me();
+      asked = [];
+      const found = await ben.trackit.rooms.list().toArray();
+      return rooms.map(({ id }) => found.find((one) => one.id === id));
+    };
+    const askedOf = ({ id }: Room) => asked.some(({ body }) => JSON.stringify(body).includes(id));
+    const wanted = [still, moved, unsent].map(({ name }) => ({ name, last: { text: `hello, ${name}` } }));
+    expect(await list()).toMatchObject(wanted);
+    expect(askedOf(still) || askedOf(moved) || askedOf(unsent)).toBe(false);
+    // One moves, in another something waits to be sent.
+    await moved.send("moved on");
+    const kept = encodeDraft({
+      ...{ id: uuid7(), audience: [], at: Date.now(), status: "failed", error: null, released: true },
+      payload: { kind: "text", reply: new Uint8Array(32), text: "not sent yet" },
+      sealed: null,
+    });
+    const record = draftName(fromUuid(unsent.id), "0");
+    await who(ben).keystore.batch([{ record, value: kept }]);
+    expect(await list()).toMatchObject([wanted[0], { name: "moved", last: { text: "moved on" } }, wanted[2]]);
+    expect(asked.filter(({ name }) => name === "heads").map(({ body }) => body.rooms)).toEqual(
+      expect.arrayContaining([[moved.id], [unsent.id]]),
+    );
+    expect(askedOf(still)).toBe(false);
+    await who(ben).keystore.batch([{ record, value: null }]);
+    // Another history with as many rows is not hidden by what was kept.
+    await kit.sql`update rooms set transcript = sha256(transcript) where id = ${still.id}`;
+    await list();
+    await expect.poll(() => alarms).toMatchObject([{ kind: "history", roomId: still.id }]);
   });
 });
 

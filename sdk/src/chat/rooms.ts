@@ -8,7 +8,6 @@ import { isUuid, uuid7 } from "../ids/uuid7.ts";
 import { clocks } from "../live/clocks.ts";
 import { real } from "../retry/around.ts";
 import { isPassing } from "../retry/passing.ts";
-import type { Page } from "../types.ts";
 import type { Core } from "./core.ts";
 import { fromUuid, toUuid } from "./ids.ts";
 import { idOf, type Person, personOf } from "./people.ts";
@@ -18,8 +17,8 @@ import { takeHistory } from "./room/grants.ts";
 import { answerJoins, askToJoin, readLink, stillAsks } from "./room/invite.ts";
 import { checkRoomName } from "./room/name.ts";
 import { OpenRoom } from "./room/room.ts";
-import type { NewRoom, RoomSummary } from "./types.ts";
-import { askTwice, type WireRoom } from "./wire.ts";
+import type { NewRoom } from "./types.ts";
+import { askTwice } from "./wire.ts";
 
 const NO_PEER = {
   peer: new Uint8Array(16),
@@ -156,40 +155,6 @@ function logsIn({ directory, me }: Core, create: RoomChange, adds: readonly Room
     const log = directory.logs(user, root);
     return log ? [{ log }] : [];
   });
-}
-
-/** Rooms that are opened side by side. */
-const AT_ONCE = 6;
-
-/** A room that cannot be opened is in the list all the same. */
-async function summaryOf(core: Core, room: WireRoom, action: string): Promise<RoomSummary> {
-  const { active_at: activeAt, id, kind, unread } = room;
-  const open = await openRoom(core, id, action).catch((error: unknown) => {
-    if (isPassing(error)) throw error;
-    return null;
-  });
-  return { id, kind, name: open?.name ?? null, unread, activeAt };
-}
-
-/** Rooms by their last message. What they are called, this device knows from their logs. */
-export async function readRooms(
-  core: Core,
-  after: string | null,
-  limit: number,
-  signal?: AbortSignal,
-): Promise<Page<RoomSummary>> {
-  const action = "rooms.list";
-  const [before, beforeId] = after === null ? [null, null] : after.split(" ");
-  const args = { before, before_id: beforeId, limit };
-  const found = await core.wire.ask<WireRoom[]>("my_rooms", args, action, signal);
-  const rows: RoomSummary[] = [];
-  for (let at = 0; at < found.length; at += AT_ONCE) {
-    const part = found.slice(at, at + AT_ONCE).map((one) => summaryOf(core, one, action));
-    rows.push(...(await Promise.all(part)));
-    throwIfAborted(signal, action);
-  }
-  const last = found.at(-1);
-  return { rows, next: last && found.length === limit ? `${last.active_at} ${last.id}` : null };
 }
 
 /**

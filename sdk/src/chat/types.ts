@@ -2,7 +2,7 @@ import type { Keystore } from "../store/keys/types.ts";
 import type { ExportStream } from "../transfer/types.ts";
 import type { CallOptions, Listing, ListOptions } from "../types.ts";
 import type { EvidenceOptions } from "./export/types.ts";
-import type { Room, RoomHistory, RoomKind } from "./room/types.ts";
+import type { Message, Room, RoomHistory, RoomKind } from "./room/types.ts";
 
 export type * from "./device/types.ts";
 export type * from "./export/types.ts";
@@ -35,6 +35,8 @@ export interface RoomSummary {
   unread: number;
   /** When something was said last; ISO 8601. */
   activeAt: string;
+  /** What stands last in the room, as `room.history` has it; null where nothing does, or it cannot be opened. */
+  last: Message | null;
 }
 
 export interface NewRoom {

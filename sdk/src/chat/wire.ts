@@ -39,6 +39,7 @@ export interface WireRoom {
   id: string;
   kind: "group" | "direct" | "self";
   last_seq: number;
+  transcript: string;
   log_rows: number;
   active_at: string;
   last_read_seq: number;

@@ -5,6 +5,7 @@ import { forgetMessages } from "../../crypto/message/index.ts";
 import { forgetRows } from "../../crypto/transcript/index.ts";
 import type { Change } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
+import type { Message } from "../types.ts";
 import type { RoomEngine } from "./engine.ts";
 import { decodeGraph, encodeGraph } from "./graph.ts";
 import { BLOCK, type Past } from "./past.ts";
@@ -38,8 +39,10 @@ export interface Brief {
   device: Bytes;
   place: Head;
   name: string | null;
+  /** What was said last. */
+  last: Message | null;
   /** It has to be opened all the same: invites wait to be answered, or its name is not known yet. */
-  wanted: boolean;
+  isWanted: boolean;
 }
 
 const foldName = (room: Uint8Array): string => `fold/${toHex(room)}`;
@@ -64,15 +67,22 @@ export function checkpointOf(engine: RoomEngine): Change[] | null {
       ...{ thread: thread.kept(start), past, name, names, arrived },
     } satisfies Checkpoint);
     if (value.length > MOST_BYTES) continue;
-    const { log } = group.room;
-    const wanted = log.invites.size > 0 || (name === null && log.name !== null);
-    const brief: Brief = { version: VERSION, device: core.me.signer.id, place, name, wanted };
     return [
       { record: foldName(room), value },
-      { record: briefName(room), value: encodeGraph(brief) },
+      { record: briefName(room), value: encodeGraph(briefOf(engine)) },
     ];
   }
   return null;
+}
+
+export function briefOf({ core, group, name, thread }: RoomEngine): Brief {
+  const { log, transcript } = group.room;
+  const entry = thread.entries.at(-1);
+  return {
+    ...{ version: VERSION, device: core.me.signer.id, place: transcript.place, name },
+    last: entry ? thread.show(entry) : null,
+    isWanted: log.invites.size > 0 || (name === null && log.name !== null),
+  };
 }
 
 export const noCheckpoint = (room: Uint8Array): Change[] => [

@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64url, toBase64url, toHex } from "../../crypto/bytes/index.ts";
+import { type Bytes, fromBase64url, fromHex, toBase64url, toHex } from "../../crypto/bytes/index.ts";
 import { classOf, decodePayload, encodePayload, type Payload } from "../../crypto/message/index.ts";
 import type { TrackItError } from "../../errors.ts";
 import type { Keystore } from "../../store/keys/types.ts";
@@ -44,4 +44,10 @@ export async function readDrafts(keystore: Keystore, room: Uint8Array): Promise<
       sealed: sealed && { ...sealed, bytes: fromBase64url(sealed.bytes) },
     } as Draft;
   });
+}
+
+/** Rooms with something that was not acknowledged. */
+export async function withDrafts(keystore: Keystore): Promise<Bytes[]> {
+  const records = await keystore.list("outbox/");
+  return [...new Set(records.map(([name]) => name.split("/")[1] ?? ""))].map(fromHex);
 }
