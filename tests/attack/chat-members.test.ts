@@ -283,6 +283,27 @@ describe("messages and entries of a member", () => {
     expect(await readTexts(ada.trackit, room.id)).toEqual(["first", "I am cem"]);
   });
 
+  it("entries that fill a room's log come to an end, after which the next of whoever is honest brings an epoch", async () => {
+    const room = await roomOfThree();
+    const [rule] = await kit.sql`
+      select pg_get_functiondef('private.require_few_entries(public.rooms)'::regprocedure) as sql`;
+    expect(rule?.sql).toContain("> 500");
+    await kit.sql.unsafe(String(rule?.sql).replace("> 500", "> 1"));
+    const { epoch } = await standing(room.id);
+    await room.rename("one");
+    expect((await standing(room.id)).epoch).toBe(epoch);
+    const more = await forgeEntry(await foe.room(room.id), { op: "evict", user: foe.core.me.user });
+    await expect(change(room.id, { entries: [toBase64url(more)] })).rejects.toMatchObject(
+      refusal("LIMIT_SIZE"),
+    );
+    await room.rename("two");
+    expect((await standing(room.id)).epoch).toBe(epoch + 1);
+    await room.rename("three");
+    await kit.sql.unsafe(String(rule?.sql));
+    expect((await ben.trackit.rooms.get(room.id)).name).toBe("three");
+    await goesOn(room);
+  });
+
   it("a message that nobody has signed is a row that cannot be read, and the room goes on", async () => {
     const room = await roomOfThree();
     const inside = await foe.room(room.id);

@@ -69,7 +69,13 @@ export function evictions({ kind, members }: Group["room"]["log"]): RoomChange[]
 async function postEntry(engine: RoomEngine, change: RoomChange, action: string): Promise<void> {
   const { core, id } = engine;
   const entry = await entryOf(engine, change, action);
-  await askTwice(core.wire, "change_room", { room: id, change: { entries: [toBase64url(entry)] } }, action);
+  try {
+    await askTwice(core.wire, "change_room", { room: id, change: { entries: [toBase64url(entry)] } }, action);
+  } catch (error) {
+    // Of many entries without an epoch the next one has to bring one: docs/protocol.md §21.2.
+    if (!isTrackItError(error, "LIMIT_SIZE")) throw error;
+    await postChange(engine, [change], action, "asked");
+  }
 }
 
 /** The next entry, if it is this member's to make. @throws ACCESS_DENIED, ACCESS_NOT_FOUND */
