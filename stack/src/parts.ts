@@ -142,7 +142,6 @@ async function createParts(
       config: config.storage,
       folder: directory.file("storage/objects"),
       ephemeral: directory.ephemeral,
-      origin: urls.api,
       log,
     });
     if (storage) {

@@ -77,7 +77,7 @@ const verbs: Record<string, Verb> = {
     needs: "s",
     run: async (b, name) => {
       const { data, error } = await b.createSignedUrls([name], 60);
-      return { data: (data ?? []).filter(({ signedURL }) => signedURL), error };
+      return { data: (data ?? []).filter(({ signedUrl }) => signedUrl), error };
     },
     refused: isEmpty,
   },

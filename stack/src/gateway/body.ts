@@ -26,12 +26,18 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
+/** How the stream of a request is told that nobody reads it any more: it would hold the request back for ever. */
+const abandoning = new WeakMap<IncomingMessage, () => void>();
+
 /** A request body as a web stream that fails once it has grown past `limit` bytes. */
 export function streamBody(req: IncomingMessage, limit: number): ReadableStream<Uint8Array> {
   let size = 0;
+  let open = true;
+  abandoning.set(req, () => {
+    open = false;
+  });
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      let open = true;
       const fail = (error: Error) => {
         if (open) controller.error(error);
         open = false;
@@ -54,6 +60,7 @@ export function streamBody(req: IncomingMessage, limit: number): ReadableStream<
       req.resume();
     },
     cancel() {
+      open = false;
       req.resume();
     },
   });
@@ -65,6 +72,7 @@ export function streamBody(req: IncomingMessage, limit: number): ReadableStream<
  */
 export function drain(req: IncomingMessage): Promise<void> {
   if (req.complete || req.destroyed) return Promise.resolve();
+  abandoning.get(req)?.();
   return new Promise((resolve) => {
     for (const event of ["end", "close", "error"]) req.on(event, () => resolve());
     req.on("data", () => {});

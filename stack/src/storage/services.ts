@@ -14,8 +14,6 @@ export interface Services {
   resumable: Resumable;
   /** Bytes of the greatest object. */
   sizeLimit: number;
-  /** Where the gateway is, for URLs of uploads under way. */
-  origin: string;
   /** False where nothing outlives the process: nothing is waited for until the disk has it. */
   durable: boolean;
   log: Log;

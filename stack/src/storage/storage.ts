@@ -24,8 +24,6 @@ export interface StorageOptions {
   folder: string;
   /** Nothing outlives the process. */
   ephemeral: boolean;
-  /** Where the gateway is: "http://127.0.0.1:26431". */
-  origin: string;
   log: Log;
 }
 
@@ -34,7 +32,7 @@ export interface StorageOptions {
  * @throws Error when the database has no schema for it
  */
 export async function createStorage(options: StorageOptions): Promise<NodePart> {
-  const { config, folder, ephemeral, origin, log } = options;
+  const { config, folder, ephemeral, log } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const database = openDatabase(options.databaseUrl, log);
   const mayRemove = async () =>
@@ -47,7 +45,6 @@ export async function createStorage(options: StorageOptions): Promise<NodePart> 
     images: createImageRenderer(config.image_transformation.enabled),
     resumable: createResumable(() => services),
     sizeLimit: parseBinarySize(config.file_size_limit) ?? 0,
-    origin,
     durable: !ephemeral,
     log,
   };
