@@ -42,7 +42,7 @@ export function heldBy(
   });
 }
 
-/** The other side of a direct room has another identity now: nobody would read what is said here. */
+/** The other side of a direct room has another identity now, or none: nobody would read what is said here. */
 export function whoBeganAnew(
   action: string,
   { kind, members }: RoomLog,
@@ -50,8 +50,8 @@ export function whoBeganAnew(
 ): TrackItError | null {
   const peer = kind === "direct" ? [...members.values()].find(({ erased }) => erased) : undefined;
   if (!peer) return null;
-  return new TrackItError("CRYPTO_IDENTITY", `${action}: ${nameOf(peer.user)} has begun anew`, {
-    hint: "devices.accept() takes their new identity, rooms.direct() gives the room with it",
+  return new TrackItError("CRYPTO_IDENTITY", `${action}: ${nameOf(peer.user)} has begun anew, or is gone`, {
+    hint: "devices.accept() takes a new identity of theirs, rooms.direct() gives the room with it",
     details: { userId: toUuid(peer.user) },
   });
 }
