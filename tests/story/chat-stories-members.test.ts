@@ -301,6 +301,22 @@ describe("the owner", () => {
   });
 });
 
+describe("the other side of a direct room", () => {
+  it("deletes the account: what was said stays as it was signed, and nothing more is sent to nobody", async () => {
+    const { ben } = people;
+    const paul = await talker(kit, "paul");
+    const hers = await paul.trackit.rooms.direct(ben.username);
+    await hers.send("farewell");
+    await deleteAccount(paul);
+    const his = await ben.trackit.rooms.get(hers.id);
+    const [last] = await his.history().toArray();
+    expect(last).toMatchObject({ text: "farewell", status: "sent", from: { userId: paul.id, own: false } });
+    await expect(his.send("are you there?")).rejects.toMatchObject(refusal("CRYPTO_IDENTITY"));
+    expect((await his.history().toArray({ max: 1 }))[0]).toMatchObject({ status: "failed" });
+    expect(await kit.sql`select 1 from messages where room_id = ${hers.id}`).toHaveLength(1);
+  });
+});
+
 /** As the administrator does at their wish. */
 async function deleteAccount({ id }: Talker): Promise<void> {
   const { API_URL, SECRET_KEY } = kit.stack.env;
