@@ -1,10 +1,17 @@
 import type { Environment } from "./environment.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 
-/** Calls the database as the service role; a handler that needs it asks for it. */
+/** Calls the database and Storage as the service role; a handler that needs it asks for it. */
 export interface Admin {
   /** @throws Problem with the database's own code where it refuses, 503 where it cannot be reached */
   rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result>;
+  /**
+   * An address under which anybody may read an object for so many seconds, from the project's root on: what the
+   * project is called from outside, its caller knows.
+   *
+   * @throws Problem 503 where Storage cannot be reached, 500 where it refuses
+   */
+  sign(bucket: string, path: string, seconds: number): Promise<string>;
 }
 
 /** How long the database may take, in milliseconds. */
@@ -25,18 +32,26 @@ export class DatabaseRefusal extends Error {
 export function createAdmin({ url, secretKeys }: Environment, fetcher: typeof fetch = fetch): Admin {
   const [key] = secretKeys;
   if (!key) throw new Error("cannot call the database: no secret key is set, want SUPABASE_SECRET_KEYS");
+  const post = async (path: string, values: unknown): Promise<unknown> => {
+    const answer = await fetcher(`${url}${path}`, {
+      method: "POST",
+      headers: { ...credentials(key), "content-type": "application/json" },
+      body: JSON.stringify(values),
+      signal: AbortSignal.timeout(patience),
+    }).catch((cause: unknown) => {
+      throw unreachable(cause);
+    });
+    if (!answer.ok) throw await refusalOf(answer);
+    return answer.json();
+  };
   return {
-    async rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result> {
-      const answer = await fetcher(`${url}/rest/v1/rpc/${name}`, {
-        method: "POST",
-        headers: { ...credentials(key), "content-type": "application/json" },
-        body: JSON.stringify(values),
-        signal: AbortSignal.timeout(patience),
-      }).catch((cause: unknown) => {
-        throw unreachable(cause);
-      });
-      if (!answer.ok) throw await refusalOf(answer);
-      return (await answer.json()) as Result;
+    rpc: async <Result>(name: string, values: Record<string, unknown>) =>
+      (await post(`/rest/v1/rpc/${name}`, values)) as Result,
+    async sign(bucket, path, expiresIn) {
+      const { signedURL } = (await post(`/storage/v1/object/sign/${bucket}/${path}`, { expiresIn })) as {
+        signedURL: string;
+      };
+      return `/storage/v1${signedURL}`;
     },
   };
 }

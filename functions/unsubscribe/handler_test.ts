@@ -19,7 +19,11 @@ async function ask(query: string, init: RequestInit = {}, answer: () => Promise<
     calls.push([name, values]);
     return answer() as Promise<Result>;
   };
-  const handler = createUnsubscribe(testDeps(environmentOf(secrets, url), { admin: () => ({ rpc }) }));
+  const handler = createUnsubscribe(
+    testDeps(environmentOf(secrets, url), {
+      admin: () => ({ rpc, sign: async () => Promise.reject(unreachable()) }),
+    }),
+  );
   const heard = await hear(
     await handler(new Request(`${url}/unsubscribe${query}`, { method: "POST", ...init })),
   );

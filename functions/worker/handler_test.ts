@@ -160,6 +160,7 @@ Deno.test("worker: a database that is away just after the mail server's yes is t
   const { rpc } = memory.admin;
   let away = 2;
   memory.admin = {
+    ...memory.admin,
     rpc: (name, values) =>
       name === "worker_mail_sent" && away-- > 0 ? Promise.reject(unreachable()) : rpc(name, values),
   };

@@ -71,6 +71,7 @@ export function openMemory(): MemoryQueues {
       async rpc<Result>(name: string, values: Record<string, unknown>): Promise<Result> {
         return (await calls[name]?.(values as unknown as Values)) as Result;
       },
+      sign: async () => Promise.reject(unreachable()),
     },
   };
   const performOne = async (id: string): Promise<string> => {
