@@ -26,7 +26,7 @@ export function sdkStory(house: () => House): void {
   test("ben's session in his own tab is never heard of in ada's, and leaves no way into hers", async () => {
     const [ada, ben] = [await house().person("tabs-ada"), await house().person("tabs-ben")];
     const visit = await house().visit();
-    const [hers, his] = [await open(house(), visit.page), await open(house(), await visit.tab())];
+    const [hers, his] = [await openSdk(house(), visit.page), await openSdk(house(), await visit.tab())];
     await signIn(hers, ada, "device");
     await his.reload();
     expect(await emailIn(his)).toBe(ada.email);
@@ -50,7 +50,7 @@ export function sdkStory(house: () => House): void {
   test("a tab that relies on the device is told when another signs in, out, or in as somebody else", async () => {
     const [ada, ben] = [await house().person("device-ada"), await house().person("device-ben")];
     const visit = await house().visit();
-    const [one, two] = [await open(house(), visit.page), await open(house(), await visit.tab())];
+    const [one, two] = [await openSdk(house(), visit.page), await openSdk(house(), await visit.tab())];
     const last = () => one.evaluate(() => window.heard.at(-1));
     await signIn(two, ada, "device");
     await eventually(last).toEqual({ event: "signedIn", email: ada.email });
@@ -62,7 +62,7 @@ export function sdkStory(house: () => House): void {
   });
 }
 
-async function open(house: House, page: Page): Promise<Page> {
+export async function openSdk(house: House, page: Page): Promise<Page> {
   const bundled = await build({
     entryPoints: [path.join(root, "sdk/dist/index.js")],
     bundle: true,
@@ -85,7 +85,7 @@ async function open(house: House, page: Page): Promise<Page> {
   return page;
 }
 
-function signIn(
+export function signIn(
   page: Page,
   { email, password }: { email: string; password: string },
   remember: Remember,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { accountStory } from "./account.story.ts";
 import { awayStory } from "./away.story.ts";
 import { chatStory } from "./chat.story.ts";
+import { chatTabsStory } from "./chat-tabs.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
 import { goalsStory } from "./goals.story.ts";
@@ -45,6 +46,7 @@ if (executable === null) {
     describe("two devices", () => togetherStory(house));
     describe("away from the network", () => awayStory(house));
     describe("chat", () => chatStory(house));
+    describe("chat in tabs", () => chatTabsStory(house));
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));
