@@ -222,9 +222,7 @@ begin
     where d.user_id = owner and d.root = log_root and d.revoked_seq is null and d.id = any (named);
     delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
   end if;
-  if op in (1, 2) then
-    perform private.stir_rooms(owner, rekey => true, moves => op = 2);
-  end if;
+  perform private.stir_rooms(owner, rekey => op in (1, 2), moves => op = 2);
 end;
 $$;
 

@@ -14,6 +14,7 @@ create table public.rooms (
   last_seq bigint not null default 0,
   transcript bytea not null,
   rekey_required boolean not null default false,
+  devices_rev bigint not null default 0,
   topic_rev integer not null default 1,
   created_at timestamptz not null default now(),
   active_at timestamptz not null default now(),
@@ -102,6 +103,7 @@ comment on column public.rooms.log_rows is 'Entries in the log, void ones includ
 comment on column public.rooms.last_seq is 'Entries, commits and messages together: the number of the last row.';
 comment on column public.rooms.transcript is 'T of the last row; docs/protocol.md §13.3.';
 comment on column public.rooms.rekey_required is 'A hint: members or devices have changed since the last commit.';
+comment on column public.rooms.devices_rev is 'Rises with every row of a member''s device log; with log_rows it says whether heads() has news of members.';
 comment on column public.rooms.topic_rev is 'Raised when somebody must stop listening; part of the topic.';
 comment on column public.rooms.active_at is 'When the last message of content came.';
 comment on column public.rooms.deleted_at is 'Nothing is sent any more; a later entry of the owner''s takes it back.';

@@ -96,8 +96,9 @@ comment on function public.room_wraps(uuid, uuid, bigint) is
   'Epoch secrets wrapped for a device of the caller''s, after an epoch, at most 500: [{epoch, wrap}].';
 
 -- Where rooms stand: what to compare on connecting and before each commit. By the rights of its owner, because it counts
--- the rows of other members' device logs, which read_device_logs() tells anyhow.
-create function private.heads(asked uuid[]) returns jsonb
+-- the rows of other members' device logs, which read_device_logs() tells anyhow. A thousand members take 20 ms to list,
+-- which is asked before each send: whoever names the stamp of what they know already is given the list when it is another.
+create function private.heads(asked uuid[], known jsonb) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -107,24 +108,25 @@ begin
   end if;
   return (
     select coalesce(jsonb_agg(private.heads_of(r) || jsonb_build_object(
-      'rekey_required', r.rekey_required, 'deleted', r.deleted_at is not null, 'members', (
+      'rekey_required', r.rekey_required, 'deleted', r.deleted_at is not null, 'stamp', s.stamp,
+      'members', case when known ->> r.id::text is distinct from s.stamp then (
         select jsonb_agg(jsonb_build_object(
           'user_id', m.user_id, 'root', private.to_base64url(m.root), 'role', m.role, 'log_rows', i.rows
         ) order by m.user_id)
         from public.room_members m join public.identities i on i.user_id = m.user_id and i.root = m.root
         where m.room_id = r.id and m.left_at is null
-      )
+      ) end
     ) order by r.id), '[]')
-    from public.rooms r where r.id = any (asked) and r.id = any (private.my_rooms())
+    from public.rooms r cross join lateral (select format('%s.%s', r.log_rows, r.devices_rev) as stamp) s where r.id = any (asked) and r.id = any (private.my_rooms())
   );
 end;
 $$;
 
-create function public.heads(rooms uuid[]) returns jsonb
+create function public.heads(rooms uuid[], known jsonb default null) returns jsonb
   language sql stable set search_path = ''
-  return private.heads(rooms);
-comment on function public.heads(uuid[]) is
-  'Of up to 200 rooms: id, epoch, log_rows, last_seq, transcript, topic_rev, rekey_required, deleted, members.';
+  return private.heads(rooms, known);
+comment on function public.heads(uuid[], jsonb) is
+  'Of up to 200 rooms: id, epoch, log_rows, last_seq, transcript, topic_rev, rekey_required, deleted, stamp, members; no members where known = {id: stamp} has the present one.';
 
 -- The caller's rooms, the one of the last message first, with what is unread among the next 1,000 rows: by keyset on
 -- (active_at, id).
@@ -196,7 +198,7 @@ comment on function public.mark_read(uuid, bigint) is
 
 grant execute on function
   public.room_rows(uuid, bigint, integer), public.messages_page(uuid, bigint, integer),
-  public.room_wraps(uuid, uuid, bigint), private.heads(uuid[]), public.heads(uuid[]),
+  public.room_wraps(uuid, uuid, bigint), private.heads(uuid[], jsonb), public.heads(uuid[], jsonb),
   public.my_rooms(timestamptz, uuid, integer), private.mark_read(uuid, bigint), public.mark_read(uuid, bigint)
   to authenticated;
 -- Not granted to anyone: writing marks but by mark_read(). To anon: nothing.

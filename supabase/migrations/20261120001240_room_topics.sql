@@ -94,8 +94,8 @@ create trigger note_changed after update of left_at, role on public.room_members
   for each row when (old.left_at is distinct from new.left_at or old.role <> new.role)
   execute function private.note_membership();
 
--- In every room of somebody: a commit is due, or those who listen must join anew. Rooms in one order, and locked before
--- they are written, against deadlocks with others who do the same.
+-- In every room of somebody: their device log has grown, a commit is due, or those who listen must join anew. Rooms in one
+-- order, and locked before they are written, against deadlocks with others who do the same.
 create function private.stir_rooms(who uuid, rekey boolean, moves boolean) returns void
   language plpgsql volatile set search_path = ''
 as $$
@@ -105,11 +105,10 @@ begin
   stirred := array(
     select r.id from public.rooms r
     where r.id in (select m.room_id from public.room_members m where m.user_id = who and m.left_at is null)
-      and (moves or rekey and not r.rekey_required)
     order by r.id for no key update
   );
   update public.rooms r
-  set rekey_required = r.rekey_required or rekey, topic_rev = r.topic_rev + moves::integer
+  set rekey_required = r.rekey_required or rekey, topic_rev = r.topic_rev + moves::integer, devices_rev = r.devices_rev + 1
   where r.id = any (stirred);
 end;
 $$;

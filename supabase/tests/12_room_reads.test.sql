@@ -2,10 +2,16 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(24);
+select plan(28);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.places(rows jsonb) returns text language sql as $$
   select string_agg(r ->> 'seq', ',' order by at) from jsonb_array_elements(rows) with ordinality as x (r, at)
+$$;
+create function tests.told(stamp text) returns text language sql as $$
+  select jsonb_typeof(public.heads(array[tests.room()], jsonb_build_object(tests.room(), stamp)) #> '{0,members}')
+$$;
+create function tests.take_stamp() returns text language sql as $$
+  select set_config('tests.stamp', public.heads(array[tests.room()]) #>> '{0,stamp}', true)
 $$;
 select tests.enrol(n) from unnest('{eve,ben,ada}'::text[]) n;
 select tests.group_of('ada', tests.room());
@@ -35,6 +41,11 @@ select is(
 );
 select throws_ok($$ select public.heads(array(select gen_random_uuid() from generate_series(1, 201))) $$, 'TK001', null, 'of 200 rooms at most');
 select is(public.heads(null), '[]', 'and of none for null');
+select tests.take_stamp();
+select is(tests.told(current_setting('tests.stamp')), 'null', 'members are not listed to who names the present stamp');
+select is(tests.told('1.0'), 'array', 'but to who names another');
+select public.append_device_entry(tests.b64(tests.device_entry('ada', 2, 4, tests.key('code'), tests.root('ada'))));
+select is(tests.told(current_setting('tests.stamp')), 'array', 'and after a row of a member''s device log');
 
 select tests.act_as('ben');
 select is(public.my_rooms() #> '{0,unread}', '2', 'what others have said is unread');
@@ -49,6 +60,12 @@ select is(public.my_rooms(now() - interval '1 day'), '[]', 'rooms page by their 
 select tests.act_as('eve');
 select is(public.room_rows(tests.room()) || public.messages_page(tests.room()) || public.my_rooms(), '[]', 'eve reads nothing');
 select throws_ok($$ select public.mark_read(tests.room(), 1) $$, 'TK600', null, 'and marks nothing');
+
+select tests.act_as('ada');
+select tests.take_stamp();
+select public.change_room(tests.room(), jsonb_build_object('entries', jsonb_build_array(
+  tests.b64(tests.room_entry(tests.room(), 3, 4, 'ada', tests.who('ben') || '\x02'::bytea)))));
+select is(tests.told(current_setting('tests.stamp')), 'array', 'and after an entry of the room''s');
 
 select * from finish();
 rollback;

@@ -135,4 +135,19 @@ describe("the list of rooms", () => {
     const call = "public.heads(array(select md5('room' || n)::uuid from generate_series(1, 50) n))";
     expect(await pagesOf(call, [])).toBeLessThan(50 * 15);
   });
+
+  it("and heads of a room of 1,000 no more than of one of two, for who knows its members", async () => {
+    const crowd = "00000000-0000-4000-8000-00000000000c";
+    await database.admin.query("set session_replication_role = replica");
+    await fill(crowd, 10, ada);
+    await database.admin.query(
+      `insert into public.room_members (room_id, user_id, root, role, since)
+       select $1, md5('crowd' || n)::uuid, sha256('x'), 1, 1 from generate_series(2, 1000) n`,
+      [crowd],
+    );
+    await database.admin.query("set session_replication_role = origin");
+    const known = { [small]: "1.0", [crowd]: "1.0" };
+    const of = (room: string) => pagesOf("public.heads($1, $2)", [[room], known]);
+    expect(await of(crowd)).toBeLessThan((await of(small)) + 8);
+  });
 });
