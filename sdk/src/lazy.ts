@@ -1,4 +1,4 @@
-import { throwIfAborted } from "./failure/network.ts";
+import { untilAborted } from "./failure/network.ts";
 import { listing } from "./paging/listing.ts";
 import type { CallOptions, Listing, ListOptions } from "./types.ts";
 
@@ -19,15 +19,18 @@ export function onceLoaded<Loaded>(make: () => Promise<Loaded>): () => Promise<L
 /**
  * The verbs of a noun whose code loads with the first of them.
  *
- * @param names Verbs, parted by spaces; their last argument may hold a signal.
+ * @param names Verbs, parted by spaces; their last argument may hold a signal, which is obeyed while they are under way.
  */
 export function lazyVerbs(load: () => Promise<object>, noun: string, names: string): Record<string, Verb> {
   const made = names.split(" ").map((verb): [string, Verb] => [
     verb,
-    async (...args) => {
-      throwIfAborted((args.at(-1) as CallOptions | undefined)?.signal, `${noun}.${verb}`);
-      const all = (await load()) as Record<string, Verb>;
-      return all[verb]?.(...args);
+    (...args) => {
+      const work = async (): Promise<unknown> => {
+        const all = (await load()) as Record<string, Verb>;
+        return all[verb]?.(...args);
+      };
+      const signal = (args.at(-1) as CallOptions | undefined)?.signal;
+      return untilAborted(work, signal, `${noun}.${verb}`);
     },
   ]);
   return Object.fromEntries(made);

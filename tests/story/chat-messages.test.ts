@@ -174,6 +174,35 @@ describe("what is said", () => {
   });
 });
 
+describe("who gives up", () => {
+  it("is told at once, while the server does not answer, and what was not posted does not happen", async () => {
+    const { hers } = await together("given up");
+    for (const verb of ["rooms.get", "room.rename"]) {
+      const given = new AbortController();
+      let answer = (): void => {};
+      const reached = new Promise<void>((begun) => {
+        once("heads", () => {
+          begun();
+          return new Promise((resolve) => {
+            answer = () => resolve("passes");
+          });
+        });
+      });
+      const { signal } = given;
+      const work =
+        verb === "room.rename"
+          ? hers.rename("never", { signal })
+          : people.ada.trackit.rooms.get(hers.id, { signal });
+      await reached;
+      given.abort();
+      await expect(work).rejects.toMatchObject(refusal("NETWORK_ABORTED"));
+      answer();
+    }
+    await hers.send("goes on");
+    expect([hers.name, await texts(hers)]).toEqual(["given up", ["goes on"]]);
+  });
+});
+
 describe("an epoch that is due", () => {
   /** A group that cem has just left: whoever sends next begins another epoch. */
   async function left(name: string) {

@@ -104,9 +104,11 @@ export class Chat {
     get: async (id: string) => openRoom(await this.core("rooms.get"), id, "rooms.get"),
     page: async (after: string | null, limit: number, signal?: AbortSignal) =>
       readRooms(await this.core("rooms.list"), after, limit, signal),
-    block: async (who: string) => block(await this.core("rooms.block"), who, true),
-    unblock: async (who: string) => block(await this.core("rooms.unblock"), who, false),
-    report: async (who: string, about: { reason: string; roomId?: string }) =>
+    block: async (who: string, options?: CallOptions) =>
+      block(await this.core("rooms.block"), who, true, options),
+    unblock: async (who: string, options?: CallOptions) =>
+      block(await this.core("rooms.unblock"), who, false, options),
+    report: async (who: string, about: CallOptions & { reason: string; roomId?: string }) =>
       report(await this.core("rooms.report"), who, about),
   };
 

@@ -8,6 +8,7 @@ import { isUuid, uuid7 } from "../ids/uuid7.ts";
 import { clocks } from "../live/clocks.ts";
 import { real } from "../retry/around.ts";
 import { isPassing } from "../retry/passing.ts";
+import type { CallOptions } from "../types.ts";
 import type { Core } from "./core.ts";
 import { fromUuid, toUuid } from "./ids.ts";
 import { idOf, type Person, personOf } from "./people.ts";
@@ -205,19 +206,24 @@ async function occasion(
   stop();
 }
 
-export async function block(core: Core, who: string, blocked: boolean): Promise<void> {
+export async function block(
+  core: Core,
+  who: string,
+  blocked: boolean,
+  { signal }: CallOptions = {},
+): Promise<void> {
   const action = blocked ? "rooms.block" : "rooms.unblock";
-  await core.wire.ask("set_blocked", { user: await idOf(core, who, action), blocked }, action);
+  await core.wire.ask("set_blocked", { user: await idOf(core, who, action), blocked }, action, signal);
 }
 
 export async function report(
   core: Core,
   who: string,
-  { reason, roomId }: { reason: string; roomId?: string },
+  { reason, roomId, signal }: CallOptions & { reason: string; roomId?: string },
 ): Promise<void> {
   const action = "rooms.report";
   if (typeof reason !== "string" || reason.trim() === "")
     throw invalid(action, "reason", reason, "some words");
   const args = { user: await idOf(core, who, action), reason, ...(roomId ? { room: roomId } : {}) };
-  await core.wire.ask("report_user", args, action);
+  await core.wire.ask("report_user", args, action, signal);
 }

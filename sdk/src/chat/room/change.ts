@@ -4,7 +4,7 @@ import type { CommitReason } from "../../crypto/epoch/index.ts";
 import type { Group } from "../../crypto/group/index.ts";
 import { applyRoomEntry, makeRoomEntry, type RoomChange } from "../../crypto/room-log/index.ts";
 import { isTrackItError, TrackItError } from "../../errors.ts";
-import { throwIfAborted } from "../../failure/network.ts";
+import { throwIfAborted, untilAborted } from "../../failure/network.ts";
 import type { Core } from "../core.ts";
 import { toUuid } from "../ids.ts";
 import { askTwice } from "../wire.ts";
@@ -38,7 +38,7 @@ export async function postChange(
   engine: RoomEngine,
   changes: readonly RoomChange[],
   action: string,
-  reason?: CommitReason,
+  { reason, signal }: { reason?: CommitReason; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const { cipher, core, group, id } = engine;
   const given = { devices: core.directory.logs, time: Date.now(), ...(reason ? { reason } : {}) };
@@ -48,8 +48,9 @@ export async function postChange(
     "change_room",
     { room: id, change: { ...wireStep(step), seen: seenOf(core, group) } },
     action,
+    signal,
   );
-  await engine.catchUp(action);
+  await engine.catchUp(action, signal);
 }
 
 /** The most entries that go in one call with the change itself. */
@@ -66,15 +67,26 @@ export function evictions({ kind, members }: Group["room"]["log"]): RoomChange[]
 }
 
 /** Within a turn: posts one entry that needs no epoch of its own. */
-async function postEntry(engine: RoomEngine, change: RoomChange, action: string): Promise<void> {
+async function postEntry(
+  engine: RoomEngine,
+  change: RoomChange,
+  action: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const { core, id } = engine;
   const entry = await entryOf(engine, change, action);
   try {
-    await askTwice(core.wire, "change_room", { room: id, change: { entries: [toBase64url(entry)] } }, action);
+    await askTwice(
+      core.wire,
+      "change_room",
+      { room: id, change: { entries: [toBase64url(entry)] } },
+      action,
+      signal,
+    );
   } catch (error) {
     // Of many entries without an epoch the next one has to bring one: docs/protocol.md §21.2.
     if (!isTrackItError(error, "LIMIT_SIZE")) throw error;
-    await postChange(engine, [change], action, "asked");
+    await postChange(engine, [change], action, { reason: "asked", signal });
   }
 }
 
@@ -103,7 +115,7 @@ const WITH_EPOCH = new Set<RoomChange["op"]>(["add", "remove", "role", "evict"])
 /**
  * Changes a room, as often as it takes where others do as well.
  *
- * @param signal Ends it before it is posted; what has reached the server may have happened.
+ * @param signal Ends it; what has reached the server may have happened.
  * @param make The change, from the room as it is; null where there is nothing to do any more.
  */
 export function changeRoom(
@@ -112,28 +124,30 @@ export function changeRoom(
   make: () => Promise<RoomChange | null>,
   signal?: AbortSignal,
 ): Promise<void> {
-  return engine.inTurn(async () => {
+  const work = async (): Promise<void> => {
     for (let races = 0; ; races++) {
       throwIfAborted(signal, action);
-      await engine.catchUp(action);
+      await engine.catchUp(action, signal);
       if (engine.stopped) throw new TrackItError("CRYPTO_HISTORY", `${action}: ${engine.stopped.message}`);
       try {
         const gone = evictions(engine.group.room.log);
         // By itself: whose right the change is can depend on it.
-        if (gone.length > 0) await postChange(engine, gone, action);
+        if (gone.length > 0) await postChange(engine, gone, action, { signal });
         const change = await make();
         if (!change) return;
         if (WITH_EPOCH.has(change.op)) {
           await entryOf(engine, change, action);
-          await postChange(engine, [change], action);
+          await postChange(engine, [change], action, { signal });
         } else {
-          await postEntry(engine, change, action);
-          if (change.op !== "leave") await engine.catchUp(action);
+          await postEntry(engine, change, action, signal);
+          if (change.op !== "leave") await engine.catchUp(action, signal);
         }
         return;
       } catch (error) {
         if (!isStale(error) || races >= MOST_RACES) throw error;
       }
     }
-  });
+  };
+  // Also while others have their turn.
+  return untilAborted(() => engine.inTurn(work), signal, action);
 }

@@ -216,7 +216,7 @@ export class Sender {
       this.#due = await makeDue(engine, evictions(group.room.log), reason, ACTION);
       return this.#due;
     }
-    await postChange(engine, evictions(group.room.log), ACTION, reason).catch((error: unknown) => {
+    await postChange(engine, evictions(group.room.log), ACTION, { reason }).catch((error: unknown) => {
       if (!isStale(error)) throw error;
     });
     return "begun";

@@ -187,7 +187,7 @@ export class Vault {
         const reason = due(engine.group.room, this.#core.directory.logs, { readable, now: Date.now() });
         if (!reason) return;
         try {
-          await postChange(engine, [], ACTION, reason);
+          await postChange(engine, [], ACTION, { reason });
         } catch (error) {
           if (!isStale(error) || races > MOST_RACES) throw error;
         }
