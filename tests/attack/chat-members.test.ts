@@ -4,6 +4,8 @@ import { toUuid } from "../../sdk/src/chat/ids.ts";
 import { type Bytes, concat, equal, fromHex, toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
 import { asSigner, makeDeviceEntry } from "../../sdk/src/crypto/device-log/index.ts";
 import type { Recipient } from "../../sdk/src/crypto/epoch/index.ts";
+import { directRoomId, startRoomLog } from "../../sdk/src/crypto/room-log/index.ts";
+import type { TrackItError } from "../../sdk/src/errors.ts";
 import type { Room } from "../../sdk/src/index.ts";
 import type { Talker } from "../story/chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
@@ -337,6 +339,46 @@ function withRow(list: readonly Recipient[], row: Recipient): Recipient[] {
   const rows = list.map((one) => (equal(one.user, row.user) ? { ...one, head: row.head } : one));
   return [...rows, row].sort((a, b) => Buffer.compare(concat(a.user, a.device), concat(b.user, b.device)));
 }
+
+describe("somebody who is in no room", () => {
+  it("is told of nobody's direct room by asking for its id, whether it is there or not", async () => {
+    const { suite } = foe.core;
+    const [adas, bens] = [
+      await foe.core.directory.present(ada.id, "a lie"),
+      await foe.core.directory.present(ben.id, "a lie"),
+    ];
+    if (!adas || !bens) throw new Error("the lists of ada and ben are wanted");
+    const id = await directRoomId(suite, adas, bens);
+    const inside = await foe.room((await roomOfThree()).id);
+    const ask = async (kind: "group" | "direct") => {
+      const peer = { peer: adas.user, peerRoot: adas.root, peerHead: adas.head };
+      const create = { op: "create", kind, protocol: 1, suite: 1, history: "none" } as const;
+      const entry = await forgeEntry(
+        inside,
+        { ...create, ...(kind === "direct" ? peer : noPeer) },
+        startRoomLog(id),
+      );
+      const asked = foe.ask("create_room", { entry: toBase64url(entry), change: { commit: "AA" } });
+      return asked.then(
+        () => "made",
+        (error: TrackItError) => `${error.code} ${error.message}`,
+      );
+    };
+    const before = [await ask("group"), await ask("direct")];
+    const room = await ada.trackit.rooms.direct(ben.id);
+    expect(room.id).toBe(toUuid(id));
+    expect([await ask("group"), await ask("direct")]).toEqual(before);
+    expect(before.map((answer) => answer.split(" ")[0])).toEqual(["USAGE_INVALID", "USAGE_INVALID"]);
+    await room.send("and we talk");
+    expect(await readTexts(ben.trackit, room.id)).toEqual(["and we talk"]);
+  });
+});
+
+const noPeer = {
+  peer: new Uint8Array(16),
+  peerRoot: new Uint8Array(32),
+  peerHead: { seq: 0, hash: new Uint8Array(32) },
+};
 
 const modulus = (): Bytes => {
   const n = foe.core.suite.random(384);

@@ -1,7 +1,8 @@
 /** A server that lies to devices: what it shows instead of the truth is never content, and is found out where it can be. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ChatAlarm } from "../../sdk/src/index.ts";
+import type { ChatAlarm, Message } from "../../sdk/src/index.ts";
 import type { Talker } from "../story/chat-kit.ts";
+import { Inbox } from "../story/realtime-wait.ts";
 import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 import { forgeMessage, said } from "../support/chat/forge.ts";
 import { type LyingProxy, lyingProxy } from "../support/chat/lying-proxy.ts";
@@ -211,6 +212,32 @@ describe("a row of a room", () => {
       "we go on",
     ]);
     expect(shown.filter(({ status }) => status === "unreadable").length).toBeGreaterThan(10);
+  });
+
+  it("is told to ben as it is not: judged like what is read, it is no content, and the room's head gives it away", async () => {
+    const room = await roomOf(ben);
+    const his = await ben.trackit.rooms.get(room.id);
+    const heard = new Inbox<Message>();
+    const stop = his.on("message", heard.put);
+    await room.send("by broadcast");
+    expect(await heard.take()).toMatchObject({ text: "by broadcast", status: "sent" });
+    let told = 0;
+    const undo = proxy.retells(ben.id, (frame) =>
+      frame.replace(/(?<="bytes":"[\w-]{400})[\w-]{8}/, () => {
+        told += 1;
+        return "AAAAAAAA";
+      }),
+    );
+    await room.send("changed on its way");
+    expect(await heard.take()).toMatchObject({ status: "unreadable", text: "", content: null });
+    expect(told).toBeGreaterThan(0);
+    undo();
+    expect(await alarmOf(ben, room.id)).toMatchObject({ kind: "history", userId: null });
+    await expect(his.send("and now?")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    stop();
+    // The next session is told the truth, and takes it for another history than it has seen.
+    ben = await restartedBy(kit, proxy.url, ben);
+    expect(await alarmOf(ben, room.id)).toMatchObject({ kind: "history" });
   });
 
   it("same_seq_two_hashes: two messages under one number are trusted by nobody, and the room goes on", async () => {

@@ -33,8 +33,10 @@ export interface LyingProxy {
   answers<Answer>(name: string, to: string | null, lie: Lie<Answer>): Told & { stop(): void };
   /** The same for what is asked, before the database hears it; null: it never does, and no answer comes. */
   asks<Args>(name: string, by: string | null, lie: (args: Args) => unknown): Told & { stop(): void };
-  /** Whether what is told on a topic reaches that account. */
+  /** Keeps what is told on topics from that account. */
   silence(to: string, isSilent?: (topic: string) => boolean): () => void;
+  /** Changes what is told on topics to that account, as the text of its frame. */
+  retells(to: string, change: (frame: string) => string): () => void;
   /** The truth again. */
   honest(): void;
   close(): Promise<void>;
@@ -43,13 +45,17 @@ export interface LyingProxy {
 /** A server between devices and the stack that says whatever it likes, to whom it likes. */
 export async function lyingProxy(target: string): Promise<LyingProxy> {
   let lies: Told[] = [];
-  const silenced = new Map<string, (topic: string) => boolean>();
+  /** By account: what becomes of a broadcast's frame on its way there; null where it does not arrive. */
+  const ears = new Map<string, (topic: string, frame: string) => string | null>();
   const server = createServer((request, response) => {
     void pass(target, request, response, (call) => lies.filter((lie) => fits(lie, call))).catch(() =>
       response.destroy(),
     );
   });
-  const sockets = bridge(target, (who, topic) => silenced.get(who)?.(topic) ?? false);
+  const sockets = bridge(target, (who, topic, frame) => {
+    const ear = ears.get(who);
+    return ear ? ear(topic, frame) : frame;
+  });
   server.on("upgrade", sockets.upgrade);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -67,12 +73,16 @@ export async function lyingProxy(target: string): Promise<LyingProxy> {
     answers: (name, to, answered) => tell({ name, to, answered }),
     asks: (name, to, asked) => tell({ name, to, asked }),
     silence(to, isSilent = () => true) {
-      silenced.set(to, isSilent);
-      return () => void silenced.delete(to);
+      ears.set(to, (topic, frame) => (isSilent(topic) ? null : frame));
+      return () => void ears.delete(to);
+    },
+    retells(to, change) {
+      ears.set(to, (_, frame) => change(frame));
+      return () => void ears.delete(to);
     },
     honest() {
       lies = [];
-      silenced.clear();
+      ears.clear();
     },
     close() {
       sockets.close();
@@ -147,7 +157,7 @@ function subjectOf(token: unknown): string | null {
 }
 
 /** Realtime's socket, frame by frame: whose it is, the token in its joins says. */
-function bridge(target: string, isSilent: (who: string, topic: string) => boolean) {
+function bridge(target: string, tell: (who: string, topic: string, frame: string) => string | null) {
   const accepting = new WebSocketServer({ noServer: true });
   const open = new Set<WebSocket>();
   const upgrade: Parameters<typeof accepting.handleUpgrade> extends [infer R, infer S, infer H, unknown]
@@ -167,8 +177,11 @@ function bridge(target: string, isSilent: (who: string, topic: string) => boolea
         for (const [data, binary] of waiting.splice(0)) far.send(data, { binary });
       });
       far.on("message", (data, binary) => {
-        if (!binary && isSilent(who, heard(String(data)))) return;
-        if (near.readyState === WebSocket.OPEN) near.send(data, { binary });
+        if (near.readyState !== WebSocket.OPEN) return;
+        const topic = binary ? "" : heard(String(data));
+        if (topic === "") return near.send(data, { binary });
+        const told = tell(who, topic, String(data));
+        if (told !== null) near.send(told);
       });
       near.on("close", () => far.close());
       far.on("close", () => near.close());
