@@ -218,8 +218,9 @@ export interface Auth {
    */
   signIn(input: SignInInput, options?: CallOptions): Promise<Session>;
   /**
-   * Signs out here (default), on all other devices, or everywhere. Writes that wait in the outbox are kept for this
-   * user's next sign-in on this device, unless `local` says "wipe".
+   * Signs out here (default), on all other devices, or everywhere. What is kept on this device, writes that wait in the
+   * outbox and chat's keys and drafts among it, stays for this user's next sign-in, unless `local` says "wipe": then it is
+   * deleted, and the device ends for the account's chat.
    *
    * @throws NETWORK_ codes; signing out here ends the session of this device all the same
    * @example
