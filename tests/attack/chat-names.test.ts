@@ -1,0 +1,28 @@
+/** The table of attacks on chat in docs/security.md: each name stands in a test of each file that it gives. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { root } from "../support/stack.ts";
+
+const text = await readFile(path.join(root, "docs/security.md"), "utf8");
+const codes = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? "");
+const lines = text
+  .split("\n")
+  .filter((line) => /^\| `[a-z0-9_]+_[a-z0-9_]+`/.test(line))
+  .map((line) => line.split("|").slice(1, 4));
+
+describe.each(lines)("%s", (names, alone, stacked) => {
+  const files = [
+    ...codes(alone).map((file) => `sdk/src/crypto/${file}.test.ts`),
+    ...codes(stacked).map((file) => `tests/${file}.test.ts`),
+  ];
+  it.each(files)("is tried in %s", async (file) => {
+    const tests = await readFile(path.join(root, file), "utf8");
+    const titles = [...tests.matchAll(/(?:it|describe)\(\s*"([^"]+)"/g)].map(([, title]) => title);
+    for (const name of codes(names)) expect(titles.filter((title) => title?.includes(name))).not.toEqual([]);
+  });
+});
+
+it("the table has every attack", () => {
+  expect(lines.flatMap(([names]) => codes(names))).toHaveLength(41);
+});
