@@ -7,6 +7,7 @@ import { toBlob, toStream } from "./download/deliver.ts";
 import { openContent, readRow } from "./download/download.ts";
 import { foldersOn } from "./folders.ts";
 import { checkId } from "./id.ts";
+import { learnInfo } from "./learn.ts";
 import { listFiles, listShared, searchFiles } from "./list.ts";
 import { sendFiles } from "./send.ts";
 import { toFile, toVersion } from "./shape.ts";
@@ -32,7 +33,7 @@ export function makeFiles(connection: Connection, keys: ChatKeys): { files: File
       toFile(desk, await readRow(desk, id, "files.get", signal), "files.get"),
     list: (filter = {}, options = {}) => listFiles(desk, filter, options),
     search: (words, options = {}) => searchFiles(desk, words, options),
-    shared: (options = {}) => listShared(desk, options, async () => {}),
+    shared: (options = {}) => listShared(desk, options, (row) => learnInfo(desk, row, "files.shared")),
     download: async (ref, options = {}) => {
       const { file, content } = await openContent(desk, ref, options, "files.download");
       return toBlob(content, file.type);
