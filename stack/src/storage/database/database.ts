@@ -47,8 +47,11 @@ export function openDatabase(url: string, log: Log): Database {
     connectionTimeoutMillis: 15_000,
     options: sessionSettings,
   });
-  // An idle connection that the server closes, as when it is started again.
-  pool.on("error", (error) => log.debug("storage.connection_lost", { code: Reflect.get(error, "code") }));
+  // Connections that break, idle or not, as when the server is started again: whoever waits for an answer hears of
+  // it by the query, and without a listener it would end the process.
+  const note = (error: Error) => log.debug("storage.connection_lost", { code: Reflect.get(error, "code") });
+  pool.on("error", note);
+  pool.on("connect", (client) => void client.on("error", note));
   return {
     as: (caller, operation, work) => transaction(pool, caller, operation, work, true),
     async tryAs(caller, operation, work) {

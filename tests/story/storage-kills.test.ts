@@ -1,0 +1,10 @@
+import { afterAll, it } from "vitest";
+import { seed } from "../support/random.ts";
+import { killWhileWriting } from "../support/storage-kills.ts";
+import { cleanUp, makeProject } from "./stack-kit.ts";
+import { files } from "./storage-kit.ts";
+
+afterAll(cleanUp);
+
+it(`10 kills while files are written: none that was acknowledged is lost, none is left over (seed ${seed})`, () =>
+  killWhileWriting(makeProject(files), 10, seed));
