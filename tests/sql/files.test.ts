@@ -180,8 +180,8 @@ describe("at once", () => {
 });
 
 describe("storage.objects", () => {
-  it("each of its policies, spoiled, breaks a line of 13_file_policies", async () => {
-    const file = path.join(root, "supabase", "tests", "13_file_policies.test.sql");
+  it("each of its policies, spoiled, breaks a line of 13_files", async () => {
+    const file = path.join(root, "supabase", "tests", "13_files.test.sql");
     await database.admin.query("create extension if not exists pgtap with schema extensions");
     const mutants = await mutantsOf({ db: database.admin }, "storage");
     expect(mutants.length).toBeGreaterThan(8);
