@@ -231,6 +231,7 @@ create table public.file_versions (
   constraint file_versions_upload_key unique (upload_id),
   constraint file_versions_hash_length check ((octet_length(hash) = 32)),
   constraint file_versions_number_range check ((number >= 1)),
+  constraint file_versions_path_format check ((path ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}/[0-9]+$'::text)),
   constraint file_versions_reserved_expires check (((state = 'reserved'::public.file_state) = (expires_at is not null))),
   constraint file_versions_sealed_length check (((octet_length(sealed) >= 1) and (octet_length(sealed) <= 20480))),
   constraint file_versions_size_range check ((size >= 0))

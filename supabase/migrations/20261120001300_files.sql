@@ -115,6 +115,7 @@ create table public.file_versions (
   constraint file_versions_upload_key unique (upload_id),
   -- Serves: policies on storage.objects.
   constraint file_versions_path_key unique (path),
+  constraint file_versions_path_format check (path ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}/[0-9]+$'),
   constraint file_versions_number_range check (number >= 1),
   constraint file_versions_size_range check (size >= 0),
   constraint file_versions_sealed_length check (octet_length(sealed) between 1 and 20480),
