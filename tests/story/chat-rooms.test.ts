@@ -132,6 +132,33 @@ describe("rooms", () => {
     expect(await texts(await cem.trackit.rooms.get(room.id))).toEqual(["with ben", "without ben"]);
   });
 
+  it("dan, who hears nothing just when he is removed, is told once he does", async () => {
+    const { ada } = three();
+    let line: Promise<void> = Promise.resolve();
+    const waiting: typeof fetch = async (input, init) => {
+      if (String(input).endsWith("/rpc/heads")) await line;
+      return fetch(input, init);
+    };
+    const dan = await talker(kit, "dan", { fetch: waiting });
+    const room = await ada.trackit.rooms.create({ members: [dan.id] });
+    const his = await dan.trackit.rooms.get(room.id);
+    let clear = (): void => {};
+    line = new Promise((resolve) => {
+      clear = resolve;
+    });
+    const heard = new Inbox<Room>();
+    his.on("room", heard.put);
+    await room.remove(dan.username);
+    expect([his.role, heard.all]).toEqual(["member", []]);
+    clear();
+    expect(await heard.take("dan's room without him")).toMatchObject({ id: room.id });
+    expect(his.role).toBeNull();
+    // Brought back he is a member as before.
+    await room.add(dan.username);
+    expect((await dan.trackit.rooms.get(room.id)).role).toBe("member");
+    expect(his.role).toBe("member");
+  });
+
   it("ada and ben change who is in the room at the same instant, and both changes stand", async () => {
     const { ada, ben, cem } = three();
     const room = await ada.trackit.rooms.create({ name: "crowd", members: [ben.id] });

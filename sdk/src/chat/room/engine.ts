@@ -62,6 +62,8 @@ export class RoomEngine {
   readonly names = new Map<string, string | null>();
   /** Revision of the room's topic. */
   rev = 0;
+  /** The server has said that this account is no member any more, and nothing else since. */
+  isOut = false;
   /** When the last commit was first seen here. */
   arrived: number | null = null;
   group: Group;
@@ -172,6 +174,7 @@ export class RoomEngine {
     const [head] = await wire.ask<WireHead[]>("heads", { rooms: [this.id] }, action, signal);
     if (!head?.members) throw noSuchRoom(action, this.id);
     this.rev = head.topic_rev;
+    this.isOut = false;
     const wants = head.members.map(({ user_id, root, log_rows }) => ({
       user: fromUuid(user_id),
       root: fromBase64url(root),

@@ -1,3 +1,5 @@
+import { standing } from "../../crypto/room-log/index.ts";
+import { isTrackItError } from "../../errors.ts";
 import { clocks } from "../../live/clocks.ts";
 import { Link } from "../../live/link.ts";
 import { wireOn } from "../../live/wire.ts";
@@ -25,7 +27,7 @@ export function follow(engine: RoomEngine): () => void {
       await engine.sender.wake();
       if (engine.rev !== rev) link.move();
     } catch (error) {
-      if (!isPassing(error) && !over.signal.aborted) end();
+      if (!isPassing(error) && !over.signal.aborted) giveUp(error);
     }
   };
   const link = new Link({
@@ -39,7 +41,7 @@ export function follow(engine: RoomEngine): () => void {
     open: (topic, handlers) => open(topic, null, handlers),
     joined: () => void catchUp(),
     lost: () => {},
-    failed: () => end(),
+    failed: (error) => giveUp(error),
     broadcast: (event, payload) => {
       if (event === "moved") return link.move();
       const row = rowIn(payload);
@@ -57,6 +59,15 @@ export function follow(engine: RoomEngine): () => void {
     over.abort();
     stopReturn();
     link.stop();
+  };
+  // The row of a removal reaches those alone who listen at that moment; others learn of it by being shown nothing.
+  const giveUp = (error: unknown): void => {
+    end();
+    const { user, root } = engine.core.me;
+    const { log } = engine.group.room;
+    if (!isTrackItError(error, "ACCESS_NOT_FOUND") || log.deleted || !standing(log, user, root)) return;
+    engine.isOut = true;
+    engine.events.emit("room", null);
   };
   return end;
 }

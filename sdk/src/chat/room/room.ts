@@ -76,6 +76,7 @@ export class OpenRoom implements Room {
   }
 
   get role(): RoomRole | null {
+    if (this.#engine.isOut) return null;
     const { user, root } = this.#engine.core.me;
     const own = standing(this.#log, user, root);
     return own ? (ROLES[own.role - 1] ?? null) : null;
