@@ -134,8 +134,12 @@ describe("user tokens", () => {
   });
 
   it("a remembered token is refused from the second it expires", async () => {
-    const token = await sign(claims({ exp: now() + 1 }), await ours());
-    expect((await askAs(token)).status).toBe(200);
+    // On a busy machine a short life may be over before it is used; then a longer one is tried.
+    const remembered = async (seconds: number): Promise<string> => {
+      const token = await sign(claims({ exp: now() + seconds }), await ours());
+      return (await askAs(token)).status === 200 ? token : remembered(2 * seconds);
+    };
+    const token = await remembered(1);
     let answer = await askAs(token);
     while (answer.status === 200) answer = await askAs(token);
     expect(JSON.parse(answer.text)).toMatchObject({ code: "PGRST303", message: "JWT expired" });
