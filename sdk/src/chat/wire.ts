@@ -23,7 +23,10 @@ export interface WireHead {
   last_seq: number;
   transcript: string;
   topic_rev: number;
-  members: { user_id: string; root: string; log_rows: number | null }[];
+  /** Changes with the members and their device logs. */
+  stamp: string;
+  /** Null where the stamp was known. */
+  members: { user_id: string; root: string; log_rows: number | null }[] | null;
 }
 
 export interface WireLog {

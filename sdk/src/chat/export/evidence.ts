@@ -141,7 +141,7 @@ class Reading {
     const all = new Map<string, { user_id: string; root: string }>();
     for (const { user, root } of this.#wants.values())
       if (root) all.set(toHex(user) + toHex(root), { user_id: toUuid(user), root: toBase64url(root) });
-    for (const { user_id, root } of members)
+    for (const { user_id, root } of members ?? [])
       all.set(toHex(fromUuid(user_id)) + toHex(fromBase64url(root)), { user_id, root });
     return [...all.values()];
   }

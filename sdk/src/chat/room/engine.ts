@@ -24,6 +24,7 @@ import { type Folded, foldRows, isOwnDevice, secretName, type Told } from "./fol
 import { follow } from "./follow.ts";
 import { RoomHere } from "./here.ts";
 import { Keeper, pinName } from "./keeper.ts";
+import { Listed } from "./listed.ts";
 import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
 import { BLOCK, note, type Past, startPast } from "./past.ts";
@@ -78,6 +79,9 @@ export class RoomEngine {
   #isTrial = false;
   #keeper: Keeper;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #listed = new Listed();
+  /** Rows that were told and wait for their turn. */
+  readonly #heard = new Map<number, WireRow>();
 
   private constructor(core: Core, id: string, group: Group) {
     this.core = core;
@@ -152,13 +156,16 @@ export class RoomEngine {
     return this.inTurn(() => this.catchUp(action, signal));
   }
 
-  /** Takes a row that was told. @returns false where something is missing before it, or with it. */
+  /** Takes a row that was told, and what came while it waited. @returns false where something is missing before it. */
   hear(row: WireRow): Promise<boolean> {
+    this.#heard.set(row.seq, row);
     return this.inTurn(async () => {
-      const { seq } = this.place;
-      if (row.seq > seq + 1) return false;
-      if (row.seq === seq + 1) await this.fold([row]);
-      return true;
+      const next: WireRow[] = [];
+      for (let one = this.#heard.get(this.place.seq + 1); one; one = this.#heard.get(one.seq + 1))
+        next.push(one);
+      for (const { seq } of [row, ...next]) this.#heard.delete(seq);
+      if (next.length > 0) await this.fold(next);
+      return row.seq <= this.place.seq;
     });
   }
 
@@ -166,21 +173,21 @@ export class RoomEngine {
     return this.group.room.transcript.place;
   }
 
-  /** Within a turn: heads are compared, then logs and rows read up to them. */
-  async catchUp(action: string, signal?: AbortSignal): Promise<void> {
-    const { directory, keystore, wire } = this.core;
+  /**
+   * Within a turn: heads are compared, then logs and rows read up to them.
+   *
+   * @param brief Members that were listed a moment ago are listed only if they are others now.
+   */
+  async catchUp(action: string, signal?: AbortSignal, brief = false): Promise<void> {
+    const { keystore, wire } = this.core;
     // Read before the heads: what another tab pins meanwhile may be beyond them.
     const pinned = await keystore.pin(pinName(this.room));
-    const [head] = await wire.ask<WireHead[]>("heads", { rooms: [this.id] }, action, signal);
-    if (!head?.members) throw noSuchRoom(action, this.id);
+    const asked = { rooms: [this.id], known: brief ? this.#listed.known(this.id) : {} };
+    const [head] = await wire.ask<WireHead[]>("heads", asked, action, signal);
+    if (!head?.topic_rev) throw noSuchRoom(action, this.id);
     this.rev = head.topic_rev;
     this.isOut = false;
-    const wants = head.members.map(({ user_id, root, log_rows }) => ({
-      user: fromUuid(user_id),
-      root: fromBase64url(root),
-      seq: log_rows ?? 0,
-    }));
-    await directory.ensure(wants, action);
+    await this.#listed.take(this.core, head, action);
     if (head.last_seq < Math.max(this.place.seq, pinned?.seq ?? 0)) this.alarm("history", null, FEWER);
     await this.#readTo(head.last_seq, action, signal);
     const isSame = equal(fromBase64url(head.transcript), this.place.hash);

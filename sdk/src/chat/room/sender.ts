@@ -167,7 +167,7 @@ export class Sender {
     for (let races = 0; this.#queue().length > 0; races++) {
       if (races > MOST_RACES)
         throw new TrackItError("CONFLICT_BUSY", `${ACTION}: other members are always quicker`);
-      await engine.catchUp(ACTION);
+      await engine.catchUp(ACTION, undefined, races === 0);
       await this.#share(true);
       if (this.#queue().length === 0) return;
       this.#check();
