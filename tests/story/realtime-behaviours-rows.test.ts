@@ -219,7 +219,7 @@ describe("filters", () => {
     }
     await fence();
     await last.told.take();
-    expect(heard.map(({ told }) => bodies(told))).toEqual([wanted, wanted]);
+    await expect.poll(() => heard.map(({ told }) => bodies(told))).toEqual([wanted, wanted]);
   });
 
   it("an update that leaves a filter is not told, one that comes into it is", async () => {

@@ -174,7 +174,7 @@ async function firstLine(running: Command): Promise<string> {
 }
 
 /** What `check` gives as soon as it gives something; its errors count as nothing. @throws Error after `within` ms */
-export async function waitFor<T>(check: () => T | Promise<T>, within = 30_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(check: () => T | Promise<T>, within = 90_000): Promise<NonNullable<T>> {
   const end = performance.now() + within;
   let last: unknown;
   for (;;) {
