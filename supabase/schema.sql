@@ -1701,6 +1701,7 @@ create table private.share_grants (
   share_id uuid not null,
   reader_id uuid,
   expires_at timestamp with time zone not null,
+  noted_at timestamp with time zone,
   constraint share_grants_pkey primary key (hash),
   constraint share_grants_share_id_fkey foreign key (share_id) references public.shares(id) on delete cascade
 );
@@ -1709,6 +1710,7 @@ create index share_grants_expires_idx on private.share_grants using btree (expir
 create index share_grants_share_idx on private.share_grants using btree (share_id);
 comment on table private.share_grants is 'Downloads that were counted, for 24 hours; gone with a revocation.';
 comment on column private.share_grants.hash is 'SHA-256 of the token that the reader holds.';
+comment on column private.share_grants.noted_at is 'When a renewal was last noted among the events: once a minute at most.';
 
 create table private.share_secrets (
   share_id uuid not null,
@@ -3366,10 +3368,18 @@ create or replace function private.can_read_object(path text)
 as $function$
 declare
   found public.file_versions;
+  since integer;
 begin
   select v.* into found from public.file_versions v where v.path = can_read_object.path;
-  return found.owner_id = auth.uid()
-    or found.state = 'ready' and coalesce(found.number >= private.readable_from(found.file_id), false);
+  if found.owner_id = auth.uid() then
+    return true;
+  end if;
+  since := private.readable_from(found.file_id);
+  return found.state = 'ready' and since is not null and (
+    found.number >= since or exists (
+      select from public.files f where f.id = found.file_id and f.content_version = found.number
+    )
+  );
 end;
 $function$;
 grant execute on function private.can_read_object(text) to authenticated;
@@ -3392,6 +3402,7 @@ begin
   if known.state = 'ready' then
     return false;
   end if;
+  perform private.lock_holdings(array[auth.uid()]);
   delete from public.files f where f.id = known.file_id and f.state = 'reserved';
   delete from public.file_versions v where v.upload_id = upload;
   return true;
@@ -4576,14 +4587,14 @@ begin
 end;
 $function$;
 
-create or replace function private.doom_orphans(most integer)
+create or replace function private.doom_orphans(most integer default 5000)
  returns integer
  language plpgsql
  set search_path to ''
 as $function$
 begin
   return (
-    select private.doom(array_agg(o.name), array_agg(null::uuid)) from (
+    select coalesce(private.doom(array_agg(o.name), array_agg(null::uuid)), 0) from (
       select o.name from storage.objects o
       where o.bucket_id = 'files' and o.created_at < now() - interval '1 day'
         and not exists (select from public.file_versions v where v.path = o.name)
@@ -5678,6 +5689,17 @@ create or replace function private.lock_folders()
 as $function$
 begin
   perform pg_advisory_xact_lock(hashtext('folders'), hashtext(auth.uid()::text));
+end;
+$function$;
+
+create or replace function private.lock_holdings(owners uuid[])
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform from private.holdings h where h.owner_id = any (owners) and h.kind in ('files', 'bytes')
+  order by h.owner_id, h.kind for no key update;
 end;
 $function$;
 
@@ -7912,7 +7934,11 @@ begin
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   opened := private.opened_version(share);
   if opened.file_id is null or not private.is_live_share(share) then
-    if share.id is not null and access is not null and share.revoked_at is null then
+    -- Whoever has a dead link may ask as often as they like: once a minute is worth a line.
+    if share.id is not null and access is not null and share.revoked_at is null and not exists (
+      select from public.share_events e
+      where e.share_id = share.id and e.kind = 'refused' and e.created_at > now() - interval '1 minute'
+    ) then
       perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'refused');
     end if;
     return refused;
@@ -7930,19 +7956,23 @@ create or replace function private.share_renew(link uuid, "grant" text)
  set "TimeZone" to 'UTC'
 as $function$
 declare
-  found private.share_grants;
+  given private.share_grants;
   share public.shares;
   opened public.file_versions;
 begin
-  select g.* into found from private.share_grants g
+  select g.* into given from private.share_grants g
   where g.hash = sha256(private.token_of("grant")) and g.share_id = link and g.expires_at > now();
-  select s.* into share from public.shares s where s.id = found.share_id and s.revoked_at is null;
+  select s.* into share from public.shares s where s.id = given.share_id and s.revoked_at is null;
   opened := private.opened_version(share);
   if opened.file_id is null then
     return jsonb_build_object('outcome', 'refused');
   end if;
-  perform private.note_share_event(share.owner_id, share.file_id, share.id, found.reader_id, 'renewed');
-  return private.opened_told(opened) || jsonb_build_object('expires_at', found.expires_at);
+  update private.share_grants g set noted_at = now()
+  where g.hash = given.hash and coalesce(g.noted_at < now() - interval '1 minute', true);
+  if found then
+    perform private.note_share_event(share.owner_id, share.file_id, share.id, given.reader_id, 'renewed');
+  end if;
+  return private.opened_told(opened) || jsonb_build_object('expires_at', given.expires_at);
 end;
 $function$;
 grant execute on function private.share_renew(uuid,text) to service_role;
@@ -8113,6 +8143,9 @@ declare
   n integer;
   statement text;
 begin
+  perform private.lock_holdings(array(
+    select distinct v.owner_id from public.file_versions v where v.state = 'reserved' and v.expires_at < now()
+  ));
   foreach statement in array array[
     'delete from public.files f where f.state = ''reserved'' and f.id = any (array(
        select v.file_id from public.file_versions v
@@ -8140,7 +8173,7 @@ begin
     get diagnostics n = row_count;
     gone := gone + n;
   end loop;
-  return gone + coalesce(private.doom_orphans(most), 0) + private.doom_again(most);
+  return gone + private.doom_again(most);
 end;
 $function$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';

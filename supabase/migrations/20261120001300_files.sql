@@ -210,16 +210,25 @@ end;
 $$;
 grant execute on function private.can_read_file(uuid) to authenticated;
 
--- The same for the object at a path. What is under way, its owner alone sees.
+-- The same for the object at a path: of somebody else's file the present version, and those since it was shared. What is
+-- under way, its owner alone sees.
 create function private.can_read_object(path text) returns boolean
   language plpgsql stable security definer set search_path = ''
 as $$
 declare
   found public.file_versions;
+  since integer;
 begin
   select v.* into found from public.file_versions v where v.path = can_read_object.path;
-  return found.owner_id = auth.uid()
-    or found.state = 'ready' and coalesce(found.number >= private.readable_from(found.file_id), false);
+  if found.owner_id = auth.uid() then
+    return true;
+  end if;
+  since := private.readable_from(found.file_id);
+  return found.state = 'ready' and since is not null and (
+    found.number >= since or exists (
+      select from public.files f where f.id = found.file_id and f.content_version = found.number
+    )
+  );
 end;
 $$;
 grant execute on function private.can_read_object(text) to authenticated;

@@ -39,6 +39,17 @@ begin
   return null;
 end;
 $$;
+-- A reservation takes the lock of files and then that of bytes; what is deleted takes them in the other order, by itself.
+-- Whoever deletes what may still be counted as a file takes both before.
+create function private.lock_holdings(owners uuid[]) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  perform from private.holdings h where h.owner_id = any (owners) and h.kind in ('files', 'bytes')
+  order by h.owner_id, h.kind for no key update;
+end;
+$$;
+
 create trigger count_bytes_insert after insert on public.file_versions
   referencing new table as added
   for each statement execute function private.count_bytes();

@@ -330,6 +330,7 @@ begin
   if known.state = 'ready' then
     return false;
   end if;
+  perform private.lock_holdings(array[auth.uid()]);
   delete from public.files f where f.id = known.file_id and f.state = 'reserved';
   delete from public.file_versions v where v.upload_id = upload;
   return true;

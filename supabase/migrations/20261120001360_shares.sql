@@ -49,6 +49,7 @@ create table private.share_grants (
   share_id uuid not null,
   reader_id uuid,
   expires_at timestamptz not null,
+  noted_at timestamptz,
   constraint share_grants_pkey primary key (hash),
   constraint share_grants_share_id_fkey foreign key (share_id) references public.shares (id) on delete cascade
 );
@@ -98,6 +99,7 @@ comment on column public.shares.sealed is 'What only the owner''s devices can op
 comment on table private.share_secrets is 'Hashes of a link''s tokens, its sealed body, and the passwords that were wrong.';
 comment on column private.share_secrets.misses is 'Wrong passwords not forgotten yet, as of missed_at.';
 comment on table private.share_grants is 'Downloads that were counted, for 24 hours; gone with a revocation.';
+comment on column private.share_grants.noted_at is 'When a renewal was last noted among the events: once a minute at most.';
 comment on column private.share_grants.hash is 'SHA-256 of the token that the reader holds.';
 comment on table public.share_events is 'Who shared what and who opened it, and when. Only ever added to, kept for a year.';
 comment on column public.share_events.actor_id is 'Null for a reader of a link who was not signed in.';

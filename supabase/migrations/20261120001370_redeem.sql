@@ -135,7 +135,11 @@ begin
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   opened := private.opened_version(share);
   if opened.file_id is null or not private.is_live_share(share) then
-    if share.id is not null and access is not null and share.revoked_at is null then
+    -- Whoever has a dead link may ask as often as they like: once a minute is worth a line.
+    if share.id is not null and access is not null and share.revoked_at is null and not exists (
+      select from public.share_events e
+      where e.share_id = share.id and e.kind = 'refused' and e.created_at > now() - interval '1 minute'
+    ) then
       perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'refused');
     end if;
     return refused;
@@ -155,19 +159,23 @@ create function private.share_renew(link uuid, "grant" text) returns jsonb
   language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
 as $$
 declare
-  found private.share_grants;
+  given private.share_grants;
   share public.shares;
   opened public.file_versions;
 begin
-  select g.* into found from private.share_grants g
+  select g.* into given from private.share_grants g
   where g.hash = sha256(private.token_of("grant")) and g.share_id = link and g.expires_at > now();
-  select s.* into share from public.shares s where s.id = found.share_id and s.revoked_at is null;
+  select s.* into share from public.shares s where s.id = given.share_id and s.revoked_at is null;
   opened := private.opened_version(share);
   if opened.file_id is null then
     return jsonb_build_object('outcome', 'refused');
   end if;
-  perform private.note_share_event(share.owner_id, share.file_id, share.id, found.reader_id, 'renewed');
-  return private.opened_told(opened) || jsonb_build_object('expires_at', found.expires_at);
+  update private.share_grants g set noted_at = now()
+  where g.hash = given.hash and coalesce(g.noted_at < now() - interval '1 minute', true);
+  if found then
+    perform private.note_share_event(share.owner_id, share.file_id, share.id, given.reader_id, 'renewed');
+  end if;
+  return private.opened_told(opened) || jsonb_build_object('expires_at', given.expires_at);
 end;
 $$;
 

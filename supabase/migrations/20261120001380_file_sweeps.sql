@@ -4,13 +4,14 @@
 update private.settings set value = value || '{"share_events": 365, "dead_links": 180}' where name = 'keep_days';
 
 -- Objects without a version: what a failed upload left where storage could not clean up after itself. A day old, since
--- those of today may be on their way.
-create function private.doom_orphans(most integer) returns integer
+-- those of today may be on their way. It reads the whole bucket,
+-- whose table is storage's and has no index for this: once a night.
+create function private.doom_orphans(most integer default 5000) returns integer
   language plpgsql volatile set search_path = ''
 as $$
 begin
   return (
-    select private.doom(array_agg(o.name), array_agg(null::uuid)) from (
+    select coalesce(private.doom(array_agg(o.name), array_agg(null::uuid)), 0) from (
       select o.name from storage.objects o
       where o.bucket_id = 'files' and o.created_at < now() - interval '1 day'
         and not exists (select from public.file_versions v where v.path = o.name)
@@ -53,6 +54,9 @@ declare
   n integer;
   statement text;
 begin
+  perform private.lock_holdings(array(
+    select distinct v.owner_id from public.file_versions v where v.state = 'reserved' and v.expires_at < now()
+  ));
   foreach statement in array array[
     'delete from public.files f where f.state = ''reserved'' and f.id = any (array(
        select v.file_id from public.file_versions v
@@ -80,7 +84,7 @@ begin
     get diagnostics n = row_count;
     gone := gone + n;
   end loop;
-  return gone + coalesce(private.doom_orphans(most), 0) + private.doom_again(most);
+  return gone + private.doom_again(most);
 end;
 $$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
@@ -89,4 +93,5 @@ comment on function private.sweep_files(integer) is 'Takes away what files, link
 create index shares_over_idx on public.shares (least(revoked_at, expires_at)) where least(revoked_at, expires_at) is not null;
 
 insert into private.schedules (name, cron, sql, about) values
-  ('files', '23 * * * *', 'select private.sweep_files()', 'Gives up unused reservations, empties the trash of files, forgets what is over.');
+  ('files', '23 * * * *', 'select private.sweep_files()', 'Gives up unused reservations, empties the trash of files, forgets what is over.'),
+  ('file-orphans', '43 4 * * *', 'select private.doom_orphans()', 'Has objects removed that no version refers to.');

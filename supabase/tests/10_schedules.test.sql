@@ -42,7 +42,7 @@ create function cron.schedule(job_name text, schedule text, command text) return
 create function cron.unschedule(job_name text) returns boolean
   language sql as $$ delete from cron.job where jobname = $1 returning true $$;
 insert into cron.job values ('somebody else''s', '* * * * *', 'select 1');
-select is(private.install_schedules(), 7, 'with it, what is enabled is');
+select is(private.install_schedules(), 8, 'with it, what is enabled is');
 update private.schedules set cron = '5 * * * *' where name = 'broken';
 select is((select schedule from cron.job where jobname = 'trackit:broken'), '5 * * * *', 'and what is changed is changed there');
 delete from private.schedules where name = 'broken';
@@ -58,7 +58,7 @@ begin
 end;
 $$;
 select is(
-  (select count(*) from private.schedules where enabled and last_run is not null and last_error is null), 6::bigint,
+  (select count(*) from private.schedules where enabled and last_run is not null and last_error is null), 7::bigint,
   'each command that is handed over runs its schedule'
 );
 

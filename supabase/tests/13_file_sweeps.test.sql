@@ -53,11 +53,11 @@ select tests.store(tests.path('ada', 'soon', 7), 10);
 alter table public.file_versions disable trigger user;
 delete from public.file_versions where upload_id = tests.uuid('lost');
 alter table public.file_versions enable trigger user;
-select is(private.sweep_files(), 0, 'an object without a version may be on its way');
+select is(private.doom_orphans(), 0, 'an object without a version may be on its way');
 update storage.objects set created_at = tests.ago(1) where bucket_id = 'files';
-select is(private.sweep_files(), 1, 'after a day it is an orphan');
+select is(private.doom_orphans(), 1, 'after a day it is an orphan');
 select ok(tests.path('ada', 'soon', 7) = any (tests.doomed()), 'and goes');
-select is(private.sweep_files(), 0, 'one job is enough for it');
+select is(private.doom_orphans(), 0, 'one job is enough for it');
 
 -- Removals.
 update private.removals set doomed_at = tests.ago(1) where path = tests.path('ada', 'soon', 7);
@@ -74,7 +74,7 @@ delete from auth.users where id = tests.id('ada');
 select is((select count(*) from public.files) + (select count(*) from public.folders) + (select count(*) from public.file_versions)
   + (select count(*) from private.share_secrets) + (select count(*) from private.share_grants), 0::bigint, 'an account goes with all of it');
 select ok(tests.path('ada', 'kept') = any (tests.doomed()), 'and its bytes go by the queue');
-select is((select enabled from private.schedules where name = 'files'), true, 'the sweep has its hour');
+select is((select array_agg(name order by name) from private.schedules where enabled and name like 'file%'), '{file-orphans,files}', 'sweeps have their hours');
 
 select * from finish();
 rollback;

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(47);
+select plan(48);
 
 select tests.sign_up(n) from unnest(array['ada', 'ben', 'cyd', 'eve', 'sue']) n;
 select tests.room_of('room', 'ada', 'cyd');
@@ -67,6 +67,11 @@ select public.attach_file(tests.uuid('g'), tests.uuid('room'));
 select is(tests.sees('ben', 'g'), 'R 2', 'but none from before it was shared');
 select is(tests.sees('cyd', 'g'), 'R 2', 'and so do members');
 select is(tests.sees('ada', 'g'), 'R 12', 'ada sees both');
+select tests.act_as('ada');
+select public.restore_version(tests.uuid('g'), 1);
+select is(tests.sees('ben', 'g'), 'R 12', 'an earlier one that is made the present one ben sees as well');
+select tests.act_as('ada');
+select public.restore_version(tests.uuid('g'), 2);
 select tests.act_as('ada');
 select public.reserve_version(tests.uuid('g'), tests.uuid('g3'), 5);
 select tests.store(tests.path('ada', 'g', 3), 5);

@@ -42,7 +42,7 @@ select is((select sum(downloads) from public.shares), 1::bigint, 'without counti
 select is(public.share_renew(tests.uuid('open'), said ->> 'grant') - 'expires_at', (said - '{grant,body,expires_at}'::text[]), 'a grant tells again where the bytes are') from tests.told;
 select is((public.share_renew(tests.uuid('open'), said ->> 'grant') ->> 'expires_at')::timestamptz, now() + interval '24 hours', 'until the same time') from tests.told;
 select is((select downloads from public.shares where id = tests.uuid('open')), 1, 'without counting');
-select is(tests.kinds('open'), 'created opened renewed renewed', 'but noted');
+select is(tests.kinds('open'), 'created opened renewed', 'but noted, once a minute');
 select is(public.share_renew(tests.uuid('secret'), said ->> 'grant'), '{"outcome": "refused"}', 'it is for its own link') from tests.told;
 select is(public.share_renew(tests.uuid('open'), tests.token('guess')), '{"outcome": "refused"}', 'and is not guessed');
 select is(public.share_renew(tests.uuid('open'), bad), '{"outcome": "refused"}', 'nor is rubbish ' || coalesce(bad, 'null')) from unnest(array['', 'x', null]) bad;
@@ -76,7 +76,7 @@ select is(tests.redeem('open') ->> 'outcome', 'open', 'restored, it opens again'
 select tests.upload_version('ada', 'versions', 'w' || n) from generate_series(2, 12) n;
 select tests.act_as_owner();
 select is(tests.redeem('old'), '{"outcome": "refused"}', 'a version that is not kept any more: refused');
-select is(tests.kinds('twice'), 'created opened opened refused refused', 'what was refused to whoever has the link is noted');
+select is(tests.kinds('twice'), 'created opened opened refused', 'what was refused to whoever has the link is noted, once a minute');
 select is(tests.kinds('revoked'), 'created opened revoked', 'unless it was revoked');
 
 -- Passwords.

@@ -75,6 +75,20 @@ describe("at once", () => {
     await database.admin.query("delete from public.limits where user_id = $1", [ada.id]);
   });
 
+  it("50 who reserve and give up, over and over, do not get in each other's way", async () => {
+    const rounds = clients.map(async (client) => {
+      const refusals: string[] = [];
+      for (let round = 0; round < 5; round++) {
+        const id = randomUUID();
+        refusals.push(await refusalOf(queryAs(client, ada, "select public.reserve_file($1, 10)", [id])));
+        refusals.push(await refusalOf(queryAs(client, ada, "select public.cancel_upload($1)", [id])));
+      }
+      return refusals.join("");
+    });
+    expect(await Promise.all(rounds)).toEqual(Array(parallel).fill(""));
+    expect([await held("bytes"), await held("files")]).toEqual(["0", "0"]);
+  });
+
   it("50 reservations with one id are one", async () => {
     const id = randomUUID();
     const outcomes = await everyone("select public.reserve_file($1, 10)", () => [id]);
