@@ -32,18 +32,18 @@ export function places(
   logs: DeviceLogs,
   headOf: (member: Member) => Head | undefined,
 ): Place[] | null {
-  const rows: Place[] = [];
+  const rows: { place: Place; key: Bytes }[] = [];
   for (const member of members) {
     const log = logs(member.user, member.root);
     const head = headOf(member);
     if (!log || !head || !isOnLog(log, head)) return null;
     const devices = devicesAt(log, head.seq);
     for (const device of devices.length > 0 ? devices : [null]) {
-      rows.push({ user: member.user, root: member.root, head, device });
+      const place = { user: member.user, root: member.root, head, device };
+      rows.push({ place, key: concat(member.user, device?.id ?? NO_ID) });
     }
   }
-  const key = (place: Place): Bytes => concat(place.user, place.device?.id ?? NO_ID);
-  return rows.sort((one, other) => compare(key(one), key(other)));
+  return rows.sort((one, other) => compare(one.key, other.key)).map(({ place }) => place);
 }
 
 /** Whether each row of a list is of that place, with the hash of that wrap key. */
@@ -66,5 +66,13 @@ export async function isListOf(
   });
 }
 
-const wrapKeyHash = async (suite: Suite, device: DeviceKey | null): Promise<Bytes> =>
-  device ? suite.sha256(device.wrapKey) : NO_HEAD.hash;
+/** Of a thousand devices each commit that is made or judged asks for the same ones. */
+const known = new WeakMap<Uint8Array, Promise<Bytes>>();
+
+/** SHA-256 of a device's wrap key; zeros for none. */
+export async function wrapKeyHash(suite: Suite, device: DeviceKey | null): Promise<Bytes> {
+  if (!device) return NO_HEAD.hash;
+  const hash = known.get(device.wrapKey) ?? suite.sha256(device.wrapKey);
+  known.set(device.wrapKey, hash);
+  return hash;
+}

@@ -5,7 +5,7 @@ import { type DeviceLogs, pinOf } from "../room-log/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { TAGS } from "../tags.ts";
 import { type CommitCore, type CommitReason, encodeCore, encodeList, type Recipient } from "./layout.ts";
-import { type Place, places, standingMembers } from "./list.ts";
+import { type Place, places, standingMembers, wrapKeyHash } from "./list.ts";
 import { type EpochSecret, keyCommitment, makeSecret, wrapLabel } from "./secret.ts";
 import type { EpochRoom } from "./state.ts";
 
@@ -90,7 +90,7 @@ async function wrapped(suite: Suite, core: Bytes, wanted: readonly Place[], secr
   const hashes = await Promise.all(
     wanted.map(async ({ device }) => {
       if (!device) return null;
-      const wrapKey = await suite.sha256(device.wrapKey);
+      const wrapKey = await wrapKeyHash(suite, device);
       return { device, wrapKey, label: await wrapLabel(suite, core, device.id, wrapKey) };
     }),
   );
