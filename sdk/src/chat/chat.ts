@@ -4,8 +4,6 @@ import type { Connection, Leaving } from "../connect.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
 import type { Live } from "../live/index.ts";
 import type { CallOptions } from "../types.ts";
-import { approveDevice, openRequests } from "./approval/approve.ts";
-import { requestApproval } from "./approval/request.ts";
 import type { Hear } from "./approval/wait.ts";
 import { type Core, openCore, openStation, type Station } from "./core.ts";
 import { beginAnew } from "./device/enrol.ts";
@@ -16,14 +14,14 @@ import { Emitter } from "./emitter.ts";
 import { answerWaiting } from "./joins.ts";
 import { readRooms } from "./list.ts";
 import { acceptPerson, identityOf, verifyPerson } from "./people.ts";
-import { backUp } from "./recovery/backup.ts";
-import { confirmCode, createCode, recoveryStatus } from "./recovery/code.ts";
-import { takeSecrets, useCode } from "./recovery/use.ts";
 import { takeHistory } from "./room/grants.ts";
 import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
 import type { ChatOptions, DevicesEvents, EvidenceOptions, NewRoom } from "./types.ts";
 import { shareInvites } from "./vault/invites.ts";
 import { renameDevice } from "./vault/names.ts";
+
+const approval = () => import("./approval/index.ts");
+const recovery = () => import("./recovery/index.ts");
 
 /** Everything of chat that is not in the entry: one core for whoever is signed in. */
 export class Chat {
@@ -124,15 +122,16 @@ export class Chat {
     accept: async (who: string) => acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
     requestApproval: async ({ signal }: CallOptions = {}) => {
       const action = "devices.requestApproval";
-      const asked = await requestApproval(await this.station(action), this.#hear, signal);
+      const asked = await (await approval()).requestApproval(await this.station(action), this.#hear, signal);
       const approved = asked.approved.then(async () => thisDevice(await this.#anew(action)));
       approved.catch(() => {}); // Whoever awaits it is told.
       return { ...asked, approved };
     },
-    requests: async () => openRequests(await this.core("devices.requests")),
+    requests: async () => (await approval()).openRequests(await this.core("devices.requests")),
     approve: async (code: string, { signal }: CallOptions = {}) => {
       const action = "devices.approve";
       const core = await this.core(action);
+      const { approveDevice } = await approval();
       return deviceOf(core, await approveDevice(core, code, this.#hear, signal), action);
     },
     notices: async () => notices(await this.core("devices.notices"), "devices.notices"),
@@ -147,11 +146,13 @@ export class Chat {
   };
 
   readonly recovery = {
-    status: async () => recoveryStatus(await this.core("recovery.status")),
-    create: async () => createCode(await this.core("recovery.create")),
-    confirm: async (group: string) => confirmCode(await this.core("recovery.confirm"), group),
-    backUp: async () => backUp(await this.core("recovery.backUp"), "recovery.backUp"),
+    status: async () => (await recovery()).recoveryStatus(await this.core("recovery.status")),
+    create: async () => (await recovery()).createCode(await this.core("recovery.create")),
+    confirm: async (group: string) =>
+      (await recovery()).confirmCode(await this.core("recovery.confirm"), group),
+    backUp: async () => (await recovery()).backUp(await this.core("recovery.backUp"), "recovery.backUp"),
     use: async (code: string, { revokeOthers = false }: { revokeOthers?: boolean } = {}) => {
+      const { takeSecrets, useCode } = await recovery();
       const { secrets } = await useCode(await this.station("recovery.use"), code, revokeOthers);
       const core = await this.#anew("recovery.use");
       const counts = await takeSecrets(core, secrets ?? []);
@@ -198,7 +199,7 @@ export class Chat {
     if (table === "devices" || table === null)
       for (const notice of await notices(open, "devices.on")) this.alarms.emit("added", notice);
     if (table === "device_approvals" || table === null)
-      for (const request of await openRequests(open)) this.alarms.emit("request", request);
+      for (const request of await (await approval()).openRequests(open)) this.alarms.emit("request", request);
   }
 
   onChange(listener: () => void): () => void {

@@ -27,7 +27,6 @@ import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
 import type { RoomHere } from "./here.ts";
 import { makeInvite } from "./invite.ts";
-import { openInvites, withdrawInvite } from "./invites.ts";
 import { renameRoom, welcome } from "./name.ts";
 import { acknowledgeReset, openResets } from "./resets.ts";
 import type { Entry } from "./thread.ts";
@@ -255,12 +254,12 @@ export class OpenRoom implements Room {
     await changeRoom(this.#engine, "room.setRole", async () => change, signal);
   }
 
-  invites({ signal }: CallOptions = {}): Promise<RoomInvite[]> {
-    return openInvites(this.#engine, signal);
+  async invites({ signal }: CallOptions = {}): Promise<RoomInvite[]> {
+    return (await import("./invites.ts")).openInvites(this.#engine, signal);
   }
 
-  withdrawInvite(invite: string, { signal }: CallOptions = {}): Promise<void> {
-    return withdrawInvite(this.#engine, invite, signal);
+  async withdrawInvite(invite: string, { signal }: CallOptions = {}): Promise<void> {
+    await (await import("./invites.ts")).withdrawInvite(this.#engine, invite, signal);
   }
 
   resets({ signal }: CallOptions = {}): Promise<RoomReset[]> {
