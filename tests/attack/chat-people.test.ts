@@ -152,7 +152,8 @@ describe("who somebody is", () => {
     await expect(ada.trackit.devices.safetyNumber(dora.id)).rejects.toMatchObject(went);
     ada = await restartedBy(kit, proxy.url, ada);
     await expect(ada.trackit.devices.safetyNumber(dora.id)).rejects.toMatchObject(went);
-    await expect(ada.trackit.rooms.get(room.id)).rejects.toMatchObject(went);
+    // What was found to be older is not gone on with by the next call.
+    for (const _ of [1, 2]) await expect(ada.trackit.rooms.get(room.id)).rejects.toMatchObject(went);
     proxy.honest();
     expect(await ada.trackit.devices.safetyNumber(dora.id)).toMatch(/^\d{60}$/);
     await (await ada.trackit.rooms.get(room.id)).send("the same as before");

@@ -39,6 +39,8 @@ export class Directory {
   readonly #wire: Wire;
   readonly #keystore: Keystore;
   readonly #known = new Map<string, Known>();
+  /** Not read to their end, and so not held against their pin: nothing rests on them. */
+  readonly #begun = new Map<string, Known>();
   /** Roots by user in hex. */
   readonly #roots = new Map<string, Set<string>>();
 
@@ -107,8 +109,9 @@ export class Directory {
         if (doubted.has(user_id + root)) throw wentBack(user_id);
         behind.add(user_id + root);
       }
-      const { log } = this.#known.get(pinKey(fromUuid(user_id), fromBase64url(root))) as Known;
-      more.push({ user_id, root, after: log.rows });
+      const key = pinKey(fromUuid(user_id), fromBase64url(root));
+      const so = this.#begun.get(key) ?? this.#known.get(key);
+      more.push({ user_id, root, after: so?.log.rows ?? 0 });
     }
     if (more.length > 0) await this.#read(more, action, behind);
     return found;
@@ -121,18 +124,21 @@ export class Directory {
   ): Promise<"whole" | "more" | "behind"> {
     const user = fromUuid(user_id);
     const key = pinKey(user, fromBase64url(root));
-    let log = this.#known.get(key)?.log ?? startDeviceLog(user, fromBase64url(root));
+    const before = this.#begun.get(key) ?? this.#known.get(key);
+    let log = before?.log ?? startDeviceLog(user, fromBase64url(root));
+    this.#begun.delete(key);
     if (rows < log.rows) return "behind";
+    if (log.rows < after) return "more"; // Another call has ended what this one went on with.
     for (const entry of entries.slice(Math.max(0, log.rows - after))) {
       ({ log } = await applyDeviceEntry(this.#suite, log, fromBase64url(entry)));
     }
     const isWhole = log.rows >= rows || entries.length === 0;
-    const isPinned = !isWhole || (await this.#pin(key, log));
+    if (!isWhole) this.#begun.set(key, { log, openings });
+    else if (!(await this.#pin(key, log))) return "behind";
     // Another call may have come further meanwhile.
-    if ((this.#known.get(key)?.log.rows ?? 0) <= log.rows) this.#known.set(key, { log, openings });
+    else if ((this.#known.get(key)?.log.rows ?? 0) <= log.rows) this.#known.set(key, { log, openings });
     const roots = this.#roots.get(toHex(user)) ?? new Set();
     this.#roots.set(toHex(user), roots.add(toHex(log.root)));
-    if (!isPinned) return "behind";
     return isWhole ? "whole" : "more";
   }
 
