@@ -6,6 +6,7 @@ import pg from "pg";
 import { type DetailedError, Upload, type UploadOptions } from "tus-js-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CuttingProxy, cuttingProxy } from "../support/cutting-proxy.ts";
+import { dice, seed } from "../support/random.ts";
 import { cleanUp } from "./stack-kit.ts";
 import { fresh, given, type Name, StorageKit } from "./storage-kit.ts";
 
@@ -128,12 +129,13 @@ describe("a resumable upload", () => {
     expect((await stored(late)).equals(bytes.subarray(0, part + 7))).toBe(true);
   });
 
-  it("20 cuts: the same bytes, and at most one part is sent again", async () => {
+  it(`20 cuts: the same bytes, and at most one part is sent again (seed ${seed})`, async () => {
+    const roll = dice(seed);
     const name = fresh();
     let [cuts, sent, again] = [0, 0, 0];
     const cut = () => {
       proxy.set("open");
-      if (cuts < 20) proxy.after(1 + Math.floor(Math.random() * 25), "down");
+      if (cuts < 20) proxy.after(roll.between(1, 25), "down");
     };
     cut();
     await send({

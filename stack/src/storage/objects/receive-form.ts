@@ -20,6 +20,7 @@ export async function receiveForm(req: IncomingMessage, options: ReceiveOptions)
   const form = openForm(req);
   const fields: Fields = {};
   let file: Promise<Taken> | null = null;
+  let bytes: Readable | null = null;
   let failure: unknown;
   form.on("field", (name, value, _nameCut, cut) => {
     if (cut) failure ??= tooLarge("user_metadata");
@@ -28,13 +29,19 @@ export async function receiveForm(req: IncomingMessage, options: ReceiveOptions)
   form.on("file", (_name, stream, _filename, _encoding, type) => {
     // Without a listener a cut-short part would end the process.
     stream.on("error", () => {});
+    bytes = stream;
     file = takeFile(stream, type, fields, options);
     file.catch((error: unknown) => {
       failure ??= error;
       stream.resume();
     });
   });
-  await feed(req, form, () => failure !== undefined);
+  await feed(req, form, () => failure !== undefined).catch(async (error: Error) => {
+    // Whoever writes it is waiting for more, and must have ended before its file is removed.
+    (bytes as Readable | null)?.destroy(error);
+    await file?.catch(() => {});
+    throw error;
+  });
   const taken = await (file as Promise<Taken> | null);
   if (failure !== undefined) throw failure;
   if (!taken) throw invalidRequest("No content provided");
