@@ -4,7 +4,10 @@ import { checkpointOf, noCheckpoint } from "./checkpoint.ts";
 import type { RoomEngine } from "./engine.ts";
 
 /** When what was verified is kept: after so many rows, or milliseconds. Read at use, so that a test can have less. */
-export const keeping = { rows: 500, delay: 5_000 };
+export const keeping = { rows: 1_000, delay: 5_000 };
+
+/** How many times what it takes to keep a room passes before it is kept again. */
+const SPARING = 200;
 
 export const pinName = (room: Uint8Array): string => `room/${toHex(room)}`;
 
@@ -17,6 +20,8 @@ export class Keeper {
   #isWaiting = false;
   /** The last row that a checkpoint holds. */
   #kept: number;
+  /** What the last one took, in milliseconds: of a room of a thousand it is not made every few seconds. */
+  #took = 0;
 
   /** @param kept The last row that the checkpoint holds which the engine goes on from. */
   constructor(engine: RoomEngine, kept = 0) {
@@ -37,7 +42,7 @@ export class Keeper {
   #keepSoon(): void {
     if (this.#isWaiting || this.#engine.place.seq <= this.#kept || this.#over.signal.aborted) return;
     this.#isWaiting = true;
-    void real.wait(keeping.delay, this.#over.signal).then(() => {
+    void real.wait(Math.max(keeping.delay, SPARING * this.#took), this.#over.signal).then(() => {
       this.#isWaiting = false;
       if (!this.#over.signal.aborted) void this.#engine.inTurn(() => this.keep()).catch(() => {});
     });
@@ -50,7 +55,9 @@ export class Keeper {
     const before = from?.seq ?? 0;
     if (place.seq === 0 || place.seq < before) return; // Another tab has read on, and keeps that.
     const isSure = !stopped && !this.#isDoubted;
+    const begun = performance.now();
     const kept = isSure && place.seq > this.#kept ? checkpointOf(this.#engine) : null;
+    this.#took = performance.now() - begun;
     if (!kept && place.seq === before) return;
     await core.keystore.batch([{ pin: pinName(room), from, to: place }, ...(kept ?? [])]);
     this.#kept = Math.max(this.#kept, place.seq);
