@@ -25,7 +25,12 @@ export function App() {
   }, [session, path, guestPage]);
 
   if (session === undefined) return <Splash />;
-  if (guestPage && !(session && guestPage.onlyGuests)) return <guestPage.Page key={path} />;
+  if (guestPage && !(session && guestPage.onlyGuests))
+    return (
+      <Suspense fallback={<Splash />}>
+        <guestPage.Page key={path} />
+      </Suspense>
+    );
   if (!session) return <SignIn />;
   if (session.needsSecondFactor) return <SecondFactor />;
   return <SignedIn key={session.user.id} path={path} />;

@@ -42,6 +42,12 @@ export const pages: readonly AppPage[] = [
     () => import("./chat/ChatPage.tsx"),
   ),
   page(
+    "files",
+    "folder",
+    (t) => t.nav.files,
+    () => import("./files/FilesPage.tsx"),
+  ),
+  page(
     "activity",
     "clock",
     (t) => t.nav.activity,

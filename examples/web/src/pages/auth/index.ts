@@ -1,4 +1,4 @@
-import type { ComponentType } from "react";
+import { type ComponentType, lazy } from "react";
 import { Confirm } from "./Confirm.tsx";
 import { Forgot } from "./Forgot.tsx";
 import { Recover } from "./Recover.tsx";
@@ -19,5 +19,6 @@ export const authPages: Record<string, AuthPage> = {
   forgot: { Page: Forgot, onlyGuests: true },
   recover: { Page: Recover, onlyGuests: true },
   "auth/confirm": { Page: Confirm, onlyGuests: false },
+  s: { Page: lazy(() => import("../share/SharePage.tsx")), onlyGuests: false },
   unsubscribe: { Page: Unsubscribe, onlyGuests: false },
 };

@@ -1,35 +1,11 @@
-import { useEffect, useRef, useState } from "react";
-import { Button } from "../../ui/Button.tsx";
+import type { ComponentProps } from "react";
+import { Sure as AskAgain } from "../../ui/Sure.tsx";
 import { useChatWords } from "./words.ts";
 
-interface SureProps {
-  question: string;
-  /** What the button says that does it. */
-  yes?: string;
-  onYes(): Promise<void> | void;
-  onNo(): void;
-}
+type SureProps = Omit<ComponentProps<typeof AskAgain>, "yes" | "no"> & { yes?: string };
 
-/** Asks once more, where it stands, before something that cannot be taken back; the focus comes with it. */
-export function Sure({ question, yes, onYes, onNo }: SureProps) {
+/** Asks once more in the words of chat. */
+export function Sure({ yes, ...rest }: SureProps) {
   const { c } = useChatWords();
-  const [busy, setBusy] = useState(false);
-  const group = useRef<HTMLFieldSetElement>(null);
-  useEffect(() => group.current?.querySelector<HTMLElement>("button:last-of-type")?.focus(), []);
-  const run = async () => {
-    setBusy(true);
-    await onYes();
-    setBusy(false);
-  };
-  return (
-    <fieldset className="row" ref={group}>
-      <legend className="sure">{question}</legend>
-      <Button small tone="ghost danger" busy={busy} onClick={() => void run()}>
-        {yes ?? c.sure}
-      </Button>
-      <Button small onClick={onNo}>
-        {c.no}
-      </Button>
-    </fieldset>
-  );
+  return <AskAgain yes={yes ?? c.sure} no={c.no} {...rest} />;
 }

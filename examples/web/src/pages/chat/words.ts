@@ -26,7 +26,8 @@ export function authorOf({ from }: Message, c: ChatWords): string {
 export function summaryOf({ content, text }: Message, c: ChatWords): string {
   if (!content) return "";
   if (content.kind === "structured") return c.structured(content.type);
-  if (content.kind === "files") return [c.files(content.files.length), content.caption].filter(Boolean).join(": ");
+  if (content.kind === "files")
+    return [c.files(content.files.length), content.caption].filter(Boolean).join(": ");
   return content.kind === "unknown" ? c.unknown : text;
 }
 

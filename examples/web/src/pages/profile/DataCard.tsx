@@ -4,6 +4,7 @@ import { useClient } from "../../app/client.tsx";
 import { useAction } from "../../data/useAction.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { saveAs } from "../../ui/saveAs.ts";
 
 /** Everything out as a file, and back in. */
 export function DataCard() {
@@ -20,7 +21,7 @@ export function DataCard() {
   const save = (format: TransferFormat) =>
     run(format, async () => {
       const type = format === "json" ? "application/json" : "text/csv";
-      download(new Blob([await client.export({ format }).text()], { type }), `trackit.${format}`);
+      saveAs(new Blob([await client.export({ format }).text()], { type }), `trackit.${format}`);
     });
   const take = (file: File) =>
     run(t.profile.importing(0, 0), async () => {
@@ -91,11 +92,4 @@ function Report({ report }: { report: ImportReport }) {
       </ul>
     </>
   );
-}
-
-function download(blob: Blob, name: string): void {
-  const href = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href, download: name }).click();
-  // The browser has taken the blob over once the click returns to its event loop.
-  setTimeout(() => URL.revokeObjectURL(href), 1_000);
 }

@@ -1,0 +1,77 @@
+import type { Folder } from "@trackit/sdk";
+import { useState } from "react";
+import { useClient } from "../../app/client.tsx";
+import { Link, navigate } from "../../app/router.tsx";
+import { useAction } from "../../data/useAction.ts";
+import { IconButton } from "../../ui/Button.tsx";
+import { FolderDialog } from "./FolderDialog.tsx";
+import type { Place } from "./useFiles.ts";
+import { useFilesWords } from "./words.ts";
+
+interface FolderPathProps {
+  place: Place;
+  folders: readonly Folder[];
+  go(to: Record<string, string | null>): string;
+  onChange(): void;
+}
+
+/** Where one is among the folders, with the way back, and what can be done with the folder. */
+export function FolderPath({ place, folders, go, onChange }: FolderPathProps) {
+  const { f } = useFilesWords();
+  const client = useClient();
+  const act = useAction();
+  const [naming, setNaming] = useState(false);
+  const path = pathTo(place.folderId, folders);
+  const here = path.at(-1);
+  if (!here) return null;
+  const remove = async () => {
+    if (await act(() => client.folders.remove(here.id))) {
+      navigate(go({ folder: here.parentId }));
+      onChange();
+    }
+  };
+  return (
+    <nav className="row folder-path" aria-label={f.path}>
+      <ol>
+        <li>
+          <Link href={go({ folder: null, file: null })}>{f.home}</Link>
+        </li>
+        {path.map((folder) => (
+          <li key={folder.id}>
+            <Link
+              href={go({ folder: folder.id, file: null })}
+              aria-current={folder === here ? "page" : undefined}
+            >
+              {folder.name ?? f.sealed}
+            </Link>
+          </li>
+        ))}
+      </ol>
+      <IconButton icon="pen" label={f.rename} onClick={() => setNaming(true)} />
+      <IconButton icon="trash" label={f.removeFolder} danger onClick={() => void remove()} />
+      {naming && (
+        <FolderDialog
+          parentId={here.parentId}
+          folder={here}
+          onClose={() => setNaming(false)}
+          onDone={() => {
+            setNaming(false);
+            onChange();
+          }}
+        />
+      )}
+    </nav>
+  );
+}
+
+/** A folder and those above it, from the top. */
+export function pathTo(id: string | null, folders: readonly Folder[]): Folder[] {
+  const path: Folder[] = [];
+  let next = folders.find((folder) => folder.id === id);
+  for (let depth = 0; next && depth <= folders.length; depth++) {
+    path.unshift(next);
+    const above: string | null = next.parentId;
+    next = folders.find((folder) => folder.id === above);
+  }
+  return path;
+}

@@ -1,0 +1,7 @@
+/** Hands a file to the browser's downloads. */
+export function saveAs(blob: Blob, name: string): void {
+  const href = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href, download: name }).click();
+  // The click only begins it.
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}
