@@ -8,4 +8,6 @@ export default defineConfig({
   // The package's users read types from the entry alone; the command has none.
   dts: { entry: "src/index.ts" },
   clean: true,
+  // Optional: loaded where npm could install it.
+  external: ["sharp"],
 });

@@ -42,7 +42,7 @@ export interface Stack {
 const attempts = 3;
 
 /**
- * Starts Postgres, REST, Auth, mail and the web app of a Supabase project, and applies its migrations.
+ * Starts Postgres, REST, Auth, Storage, Realtime, functions, mail and the web app of a Supabase project, and applies its migrations.
  * @throws AlreadyRunningError, PortTakenError, MigrationChangedError, or Error in plain words; nothing is left running
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
