@@ -5070,6 +5070,38 @@ end;
 $function$;
 comment on function private.forget_sealed() is 'Forgets requests that nobody answers any more; how many went.';
 
+create or replace function private.forget_shares(most integer)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  gone integer := 0;
+  n integer;
+  statement text;
+begin
+  foreach statement in array array[
+    'delete from private.share_grants g where g.hash = any (array(
+       select h.hash from private.share_grants h where h.expires_at < now()
+       order by h.expires_at limit $1 for update skip locked))',
+    'delete from public.shares s where s.id = any (array(
+       select t.id from public.shares t where least(t.revoked_at, t.expires_at) < now() - private.keep(''dead_links'')
+       order by least(t.revoked_at, t.expires_at) limit $1 for update skip locked))',
+    'delete from public.share_events e where e.id = any (array(
+       select d.id from public.share_events d
+       where d.created_at < now() - private.keep(''share_events'') order by d.created_at limit $1))',
+    'delete from private.removals r where r.id = any (array(
+       select d.id from private.removals d
+       where d.removed_at < now() - interval ''2 days'' order by d.removed_at limit $1))'
+  ] loop
+    execute statement using most;
+    get diagnostics n = row_count;
+    gone := gone + n;
+  end loop;
+  return gone;
+end;
+$function$;
+
 create or replace function private.free_title(owner uuid, title text)
  returns text
  language plpgsql
@@ -5663,6 +5695,16 @@ begin
     perform private.refuse_file('file', file);
   end if;
   return locked;
+end;
+$function$;
+
+create or replace function private.lock_files_in(folders uuid[])
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  perform from public.files f where f.folder_id = any (folders) order by f.id for update;
 end;
 $function$;
 
@@ -6693,6 +6735,7 @@ begin
   if cardinality(ids) > 100 then
     perform private.refuse_bytes('ids', 'a list of at most 100');
   end if;
+  perform from public.files f where f.id = any (ids) and f.owner_id = auth.uid() order by f.id for update;
   delete from public.files f where f.id = any (ids) and f.owner_id = auth.uid() and f.deleted_at is not null;
   get diagnostics gone = row_count;
   return gone;
@@ -6716,6 +6759,7 @@ begin
   if locked.deleted_at is null then
     perform private.refuse_file('folder in the trash', folder);
   end if;
+  perform private.lock_files_in(private.folders_below(folder));
   delete from public.files f where f.folder_id = any (private.folders_below(folder)) and f.deleted_at is not null;
   get diagnostics gone = row_count;
   delete from public.folders f where f.id = folder;
@@ -7515,6 +7559,7 @@ as $function$
 declare
   below constant uuid[] := private.folders_below(folder.id);
 begin
+  perform private.lock_files_in(below);
   update public.folders f set deleted_at = null where f.id = any (below) and f.deleted_at = folder.deleted_at;
   update public.files f set deleted_at = null where f.folder_id = any (below) and f.deleted_at = folder.deleted_at;
   if exists (select from public.folders p where p.id = folder.parent_id and p.deleted_at is not null) then
@@ -8138,45 +8183,68 @@ create or replace function private.sweep_files(most integer default 5000)
  language plpgsql
  set search_path to ''
 as $function$
-declare
-  gone integer := 0;
-  n integer;
-  statement text;
 begin
-  perform private.lock_holdings(array(
-    select distinct v.owner_id from public.file_versions v where v.state = 'reserved' and v.expires_at < now()
-  ));
-  foreach statement in array array[
-    'delete from public.files f where f.state = ''reserved'' and f.id = any (array(
-       select v.file_id from public.file_versions v
-       where v.state = ''reserved'' and v.expires_at < now() and v.number = 1 order by v.expires_at limit $1))',
-    'delete from public.file_versions v where v.state = ''reserved'' and v.upload_id = any (array(
-       select w.upload_id from public.file_versions w
-       where w.state = ''reserved'' and w.expires_at < now() order by w.expires_at limit $1))',
-    'delete from public.files f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
-       select g.id from public.files g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
-    'delete from public.folders f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
-       select g.id from public.folders g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
-    'delete from private.share_grants g where g.hash = any (array(
-       select h.hash from private.share_grants h where h.expires_at < now() order by h.expires_at limit $1))',
-    'delete from public.shares s where s.id = any (array(
-       select t.id from public.shares t
-       where least(t.revoked_at, t.expires_at) < now() - private.keep(''dead_links'') limit $1))',
-    'delete from public.share_events e where e.id = any (array(
-       select d.id from public.share_events d
-       where d.created_at < now() - private.keep(''share_events'') order by d.created_at limit $1))',
-    'delete from private.removals r where r.removed_at < now() - interval ''2 days'' and r.id = any (array(
-       select d.id from private.removals d
-       where d.removed_at < now() - interval ''2 days'' order by d.removed_at limit $1))'
-  ] loop
-    execute statement using most;
-    get diagnostics n = row_count;
-    gone := gone + n;
-  end loop;
-  return gone + private.doom_again(most);
+  return private.sweep_uploads(most) + private.sweep_trash(most) + private.forget_shares(most)
+    + private.doom_again(most);
 end;
 $function$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
+
+create or replace function private.sweep_trash(most integer)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  old uuid[] := array(
+    select f.id from public.files f where f.deleted_at < now() - private.keep('trash')
+    order by f.deleted_at limit most for update skip locked
+  );
+  gone integer;
+  folders integer;
+begin
+  delete from public.files f where f.id = any (old);
+  get diagnostics gone = row_count;
+  old := array(
+    select d.id from public.folders d
+    where d.deleted_at < now() - private.keep('trash')
+      and not exists (select from public.files f where f.folder_id = d.id)
+      and not exists (select from public.folders c where c.parent_id = d.id)
+    order by d.deleted_at limit most for update skip locked
+  );
+  delete from public.folders d where d.id = any (old);
+  get diagnostics folders = row_count;
+  return gone + folders;
+end;
+$function$;
+
+create or replace function private.sweep_uploads(most integer)
+ returns integer
+ language plpgsql
+ set search_path to ''
+as $function$
+declare
+  unused uuid[] := array(
+    select f.id from public.file_versions v join public.files f on f.id = v.file_id
+    where v.state = 'reserved' and v.expires_at < now() and f.state = 'reserved'
+    order by v.expires_at limit most for update of f skip locked
+  );
+  gone integer;
+  versions integer;
+begin
+  perform private.lock_holdings(array(select distinct f.owner_id from public.files f where f.id = any (unused)));
+  delete from public.files f where f.id = any (unused);
+  get diagnostics gone = row_count;
+  unused := array(
+    select v.upload_id from public.file_versions v join public.files f on f.id = v.file_id
+    where v.state = 'reserved' and v.expires_at < now()
+    order by v.expires_at limit most for update of f, v skip locked
+  );
+  delete from public.file_versions v where v.upload_id = any (unused);
+  get diagnostics versions = row_count;
+  return gone + versions;
+end;
+$function$;
 
 create or replace function private.tagged_hash(tag text, bytes bytea)
  returns bytea
@@ -8398,6 +8466,7 @@ as $function$
 declare
   below constant uuid[] := private.folders_below(folder.id);
 begin
+  perform private.lock_files_in(below);
   update public.files f set folder_id = null where f.folder_id = any (below) and f.state = 'reserved';
   update public.files f set deleted_at = now() where f.folder_id = any (below) and f.deleted_at is null;
   update public.folders f set deleted_at = now() where f.id = any (below) and f.deleted_at is null;

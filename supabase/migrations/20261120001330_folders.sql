@@ -150,6 +150,15 @@ begin
 end;
 $$;
 
+-- Rows of files are locked in the order of their ids, by whoever locks several.
+create function private.lock_files_in(folders uuid[]) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  perform from public.files f where f.folder_id = any (folders) order by f.id for update;
+end;
+$$;
+
 -- Into the trash, with all that is in it; uploads under way go to the root.
 create function private.trash_folder(folder public.folders) returns void
   language plpgsql volatile set search_path = ''
@@ -157,6 +166,7 @@ as $$
 declare
   below constant uuid[] := private.folders_below(folder.id);
 begin
+  perform private.lock_files_in(below);
   update public.files f set folder_id = null where f.folder_id = any (below) and f.state = 'reserved';
   update public.files f set deleted_at = now() where f.folder_id = any (below) and f.deleted_at is null;
   update public.folders f set deleted_at = now() where f.id = any (below) and f.deleted_at is null;
@@ -170,6 +180,7 @@ as $$
 declare
   below constant uuid[] := private.folders_below(folder.id);
 begin
+  perform private.lock_files_in(below);
   update public.folders f set deleted_at = null where f.id = any (below) and f.deleted_at = folder.deleted_at;
   update public.files f set deleted_at = null where f.folder_id = any (below) and f.deleted_at = folder.deleted_at;
   if exists (select from public.folders p where p.id = folder.parent_id and p.deleted_at is not null) then
@@ -232,6 +243,7 @@ begin
   if locked.deleted_at is null then
     perform private.refuse_file('folder in the trash', folder);
   end if;
+  perform private.lock_files_in(private.folders_below(folder));
   delete from public.files f where f.folder_id = any (private.folders_below(folder)) and f.deleted_at is not null;
   get diagnostics gone = row_count;
   delete from public.folders f where f.id = folder;

@@ -121,6 +121,7 @@ begin
   if cardinality(ids) > 100 then
     perform private.refuse_bytes('ids', 'a list of at most 100');
   end if;
+  perform from public.files f where f.id = any (ids) and f.owner_id = auth.uid() order by f.id for update;
   delete from public.files f where f.id = any (ids) and f.owner_id = auth.uid() and f.deleted_at is not null;
   get diagnostics gone = row_count;
   return gone;

@@ -45,8 +45,65 @@ begin
 end;
 $$;
 
--- `most` rows of each a time; how many went.
-create function private.sweep_files(most integer default 5000) returns integer
+-- What somebody holds at this moment is left for the next time: a sweep waits for nobody's row, so that nobody who waits
+-- for what it counts can hold it up for ever.
+
+-- Reservations that nobody has used: whole files, and versions of files that stay.
+create function private.sweep_uploads(most integer) returns integer
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  unused uuid[] := array(
+    select f.id from public.file_versions v join public.files f on f.id = v.file_id
+    where v.state = 'reserved' and v.expires_at < now() and f.state = 'reserved'
+    order by v.expires_at limit most for update of f skip locked
+  );
+  gone integer;
+  versions integer;
+begin
+  perform private.lock_holdings(array(select distinct f.owner_id from public.files f where f.id = any (unused)));
+  delete from public.files f where f.id = any (unused);
+  get diagnostics gone = row_count;
+  unused := array(
+    select v.upload_id from public.file_versions v join public.files f on f.id = v.file_id
+    where v.state = 'reserved' and v.expires_at < now()
+    order by v.expires_at limit most for update of f, v skip locked
+  );
+  delete from public.file_versions v where v.upload_id = any (unused);
+  get diagnostics versions = row_count;
+  return gone + versions;
+end;
+$$;
+
+-- Files that have lain in the trash for their time, and folders in which nothing is left.
+create function private.sweep_trash(most integer) returns integer
+  language plpgsql volatile set search_path = ''
+as $$
+declare
+  old uuid[] := array(
+    select f.id from public.files f where f.deleted_at < now() - private.keep('trash')
+    order by f.deleted_at limit most for update skip locked
+  );
+  gone integer;
+  folders integer;
+begin
+  delete from public.files f where f.id = any (old);
+  get diagnostics gone = row_count;
+  old := array(
+    select d.id from public.folders d
+    where d.deleted_at < now() - private.keep('trash')
+      and not exists (select from public.files f where f.folder_id = d.id)
+      and not exists (select from public.folders c where c.parent_id = d.id)
+    order by d.deleted_at limit most for update skip locked
+  );
+  delete from public.folders d where d.id = any (old);
+  get diagnostics folders = row_count;
+  return gone + folders;
+end;
+$$;
+
+-- What is only kept for a while.
+create function private.forget_shares(most integer) returns integer
   language plpgsql volatile set search_path = ''
 as $$
 declare
@@ -54,29 +111,17 @@ declare
   n integer;
   statement text;
 begin
-  perform private.lock_holdings(array(
-    select distinct v.owner_id from public.file_versions v where v.state = 'reserved' and v.expires_at < now()
-  ));
   foreach statement in array array[
-    'delete from public.files f where f.state = ''reserved'' and f.id = any (array(
-       select v.file_id from public.file_versions v
-       where v.state = ''reserved'' and v.expires_at < now() and v.number = 1 order by v.expires_at limit $1))',
-    'delete from public.file_versions v where v.state = ''reserved'' and v.upload_id = any (array(
-       select w.upload_id from public.file_versions w
-       where w.state = ''reserved'' and w.expires_at < now() order by w.expires_at limit $1))',
-    'delete from public.files f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
-       select g.id from public.files g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
-    'delete from public.folders f where f.deleted_at < now() - private.keep(''trash'') and f.id = any (array(
-       select g.id from public.folders g where g.deleted_at < now() - private.keep(''trash'') order by g.deleted_at limit $1))',
     'delete from private.share_grants g where g.hash = any (array(
-       select h.hash from private.share_grants h where h.expires_at < now() order by h.expires_at limit $1))',
+       select h.hash from private.share_grants h where h.expires_at < now()
+       order by h.expires_at limit $1 for update skip locked))',
     'delete from public.shares s where s.id = any (array(
-       select t.id from public.shares t
-       where least(t.revoked_at, t.expires_at) < now() - private.keep(''dead_links'') limit $1))',
+       select t.id from public.shares t where least(t.revoked_at, t.expires_at) < now() - private.keep(''dead_links'')
+       order by least(t.revoked_at, t.expires_at) limit $1 for update skip locked))',
     'delete from public.share_events e where e.id = any (array(
        select d.id from public.share_events d
        where d.created_at < now() - private.keep(''share_events'') order by d.created_at limit $1))',
-    'delete from private.removals r where r.removed_at < now() - interval ''2 days'' and r.id = any (array(
+    'delete from private.removals r where r.id = any (array(
        select d.id from private.removals d
        where d.removed_at < now() - interval ''2 days'' order by d.removed_at limit $1))'
   ] loop
@@ -84,7 +129,17 @@ begin
     get diagnostics n = row_count;
     gone := gone + n;
   end loop;
-  return gone + private.doom_again(most);
+  return gone;
+end;
+$$;
+
+-- `most` rows of each a time; how many went.
+create function private.sweep_files(most integer default 5000) returns integer
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  return private.sweep_uploads(most) + private.sweep_trash(most) + private.forget_shares(most)
+    + private.doom_again(most);
 end;
 $$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
