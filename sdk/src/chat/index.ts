@@ -66,6 +66,8 @@ export function chatOn(
       exportStream(async function* () {
         yield* (await load()).evidence(id, options);
       }),
+    on: (event: string, listener: () => void) =>
+      listen("rooms", ["change"], (chat) => chat.onChange(listener))(event),
   };
   const devices = {
     ...verbs(
