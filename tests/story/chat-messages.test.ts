@@ -285,7 +285,7 @@ describe("an epoch that is due", () => {
     const { said } = listen(hers);
     const waiting = hers.send("before the restart").catch((error: unknown) => error);
     expect(await said.take()).toMatchObject({ status: "pending" });
-    await expect.poll(() => posts().length, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(() => posts().length).toBeGreaterThan(0);
     people.ada = await restarted(kit, people.ada, { fetch: throughFate });
     expect(await waiting).toMatchObject(refusal("NETWORK_ABORTED"));
     fate = () => "passes";

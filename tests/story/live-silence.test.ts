@@ -36,7 +36,7 @@ it.each([
       if (change.kind === "added") titles.add(change.row.title);
       else if (change.kind === "snapshot") for (const { title } of change.rows) titles.add(title);
     }).ready;
-    await expect.poll(() => laptop.line.listens, { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => laptop.line.listens).toBe(true);
     // A request that is under way, and connections that are kept for the next one.
     laptop.trackit.tasks
       .list()

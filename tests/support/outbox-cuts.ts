@@ -90,7 +90,7 @@ async function write(trackit: TrackIt, ids: string[], lane: number, round: numbe
 async function heal(trackit: TrackIt, proxy: CuttingProxy): Promise<void> {
   proxy.set("open");
   await expect
-    .poll(() => trackit.outbox.flush(), { timeout: 30_000 })
+    .poll(() => trackit.outbox.flush(), { timeout: 90_000 })
     .toMatchObject({ pending: 0, failed: 0 });
 }
 
