@@ -29,6 +29,9 @@ export async function sit({ port, user, room }: ProsodySeat, heard: Heard): Prom
   );
   await until("<subject");
   socket.removeAllListeners("data");
+  socket.on("close", () => {
+    throw new Error("Prosody hung up");
+  });
   listen(socket, heard);
   let last = 0;
   const stanza = (text: string) =>

@@ -27,6 +27,12 @@ export async function sit(seat: TrackitSeat, heard: Heard): Promise<Client> {
     const said = saidIn(data.toString("latin1"));
     if (said !== null) heard(said);
   });
+  // A silent connection is given up after a minute.
+  const beat = JSON.stringify([null, "2", "phoenix", "heartbeat", {}]);
+  setInterval(() => socket.send(beat), 25_000);
+  socket.on("close", (code) => {
+    throw new Error(`Realtime hung up with ${code}`);
+  });
   const sender = { id: seat.userId };
   // Numbers of this device that no round before has used.
   let last = Date.now();

@@ -12,6 +12,7 @@ let unheard = 0;
 let heardOwn = () => {};
 let lastAt = 0;
 
+process.on("disconnect", () => process.exit());
 process.on("message", async (question: Question) => {
   try {
     process.send?.(await answer(question));

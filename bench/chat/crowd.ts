@@ -37,8 +37,13 @@ export class Crowd {
 
   static async open(seats: readonly Seat[]): Promise<Crowd> {
     const crowd = new Crowd(seats);
-    for (const { child, seats: some } of crowd.#processes) await ask(child, { kind: "open", seats: some });
-    return crowd;
+    try {
+      for (const { child, seats: some } of crowd.#processes) await ask(child, { kind: "open", seats: some });
+      return crowd;
+    } catch (error) {
+      crowd.close();
+      throw error;
+    }
   }
 
   /** With the SDK: the first makes the room, the others open it. */
@@ -73,15 +78,24 @@ export class Crowd {
   }
 }
 
+/** The longest that anything may take, in milliseconds. */
+const CAP = 120_000;
+
 function ask(child: ChildProcess, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`a process of clients ended with ${code}`));
-    child.once("exit", ended);
-    child.once("message", (answer: Answer) => {
-      child.off("exit", ended);
-      if (answer.error) reject(new Error(answer.error));
-      else resolve(answer);
-    });
+    const end = (error: Error | null, answer?: Answer) => {
+      clearTimeout(late);
+      child.off("exit", ended).off("message", heard);
+      if (answer) resolve(answer);
+      else reject(error);
+    };
+    const ended = (code: number | null) => end(new Error(`a process of clients ended with ${code}`));
+    const heard = (answer: Answer) => (answer.error ? end(new Error(answer.error)) : end(null, answer));
+    const late = setTimeout(
+      () => end(new Error(`${question.kind} was not done within ${CAP / 1000} seconds`)),
+      CAP,
+    );
+    child.on("exit", ended).on("message", heard);
     child.send(question);
   });
 }
