@@ -3,6 +3,8 @@ import { listing } from "./paging/listing.ts";
 import type { CallOptions, Listing, ListOptions } from "./types.ts";
 
 type Verb = (...args: unknown[]) => unknown;
+/** The words of a text that are parted by spaces: a verb that is left out shows where the noun's type is asked for. */
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
 
 /** Loads once, and anew where it could not be loaded. */
 export function onceLoaded<Loaded>(make: () => Promise<Loaded>): () => Promise<Loaded> {
@@ -21,7 +23,11 @@ export function onceLoaded<Loaded>(make: () => Promise<Loaded>): () => Promise<L
  *
  * @param names Verbs, parted by spaces; their last argument may hold a signal, which is obeyed while they are under way.
  */
-export function lazyVerbs(load: () => Promise<object>, noun: string, names: string): Record<string, Verb> {
+export function lazyVerbs<Names extends string>(
+  load: () => Promise<object>,
+  noun: string,
+  names: Names,
+): Record<Words<Names>, Verb> {
   const made = names.split(" ").map((verb): [string, Verb] => [
     verb,
     (...args) => {
@@ -33,7 +39,7 @@ export function lazyVerbs(load: () => Promise<object>, noun: string, names: stri
       return untilAborted(work, signal, `${noun}.${verb}`);
     },
   ]);
-  return Object.fromEntries(made);
+  return Object.fromEntries(made) as Record<Words<Names>, Verb>;
 }
 
 /** A list of such a noun. */

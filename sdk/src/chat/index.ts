@@ -56,7 +56,7 @@ export function chatOn(
       };
     };
   /** Each verb is the loaded one's. */
-  const verbs = (noun: "devices" | "recovery" | "rooms", names: string) =>
+  const verbs = <Names extends string>(noun: keyof ChatNouns, names: Names) =>
     lazyVerbs(async () => (await load())[noun], noun, names);
   const rooms = {
     ...verbs("rooms", "create direct self get join block unblock report"),
@@ -68,7 +68,7 @@ export function chatOn(
       }),
     on: (event: string, listener: () => void) =>
       listen("rooms", ["change"], (chat) => chat.onChange(listener))(event),
-  };
+  } satisfies Record<keyof Rooms, unknown>;
   const devices = {
     ...verbs(
       "devices",
@@ -76,8 +76,11 @@ export function chatOn(
     ),
     on: (event: keyof DevicesEvents, listener: never) =>
       listen("devices", ["alarm", "added", "request"], (chat) => chat.onDevices(event, listener))(event),
-  };
-  const recovery = verbs("recovery", "status create confirm use backUp");
+  } satisfies Record<keyof Devices, unknown>;
+  const recovery = verbs("recovery", "status create confirm use backUp") satisfies Record<
+    keyof Recovery,
+    unknown
+  >;
   connection.leaving = async (how) => {
     // What an earlier session has left is deleted as well.
     const chat = await (how.wipe ? load() : loaded)?.catch(() => null);
