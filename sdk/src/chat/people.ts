@@ -4,6 +4,7 @@ import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import { isUuid } from "../ids/uuid7.ts";
 import { call } from "../transport/rest.ts";
+import { checkAnswer } from "./answers.ts";
 import type { Core } from "./core.ts";
 import { fromUuid } from "./ids.ts";
 import type { KnownIdentity } from "./types.ts";
@@ -29,6 +30,7 @@ export async function idOf(core: Core, who: string, action: string): Promise<str
   const found = (await call(client, "lookup_profile", { username: who }, action)) as unknown as {
     id: string;
   } | null;
+  checkAnswer("lookup_profile", found, action);
   if (found) return found.id;
   throw new TrackItError("ACCESS_NOT_FOUND", `${action}: there is nobody called ${who}`);
 }

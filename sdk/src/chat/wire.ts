@@ -3,6 +3,7 @@ import { isTrackItError } from "../errors.ts";
 import { clocks } from "../live/clocks.ts";
 import { within } from "../retry/within.ts";
 import { call } from "../transport/rest.ts";
+import { checkAnswer } from "./answers.ts";
 
 /** A row of a room as the database gives and tells it. */
 export interface WireRow {
@@ -88,13 +89,12 @@ export function wireOn({ client }: Connection): Wire {
       action: string,
       signal?: AbortSignal,
     ): Promise<Answer> => {
-      const once = async () =>
-        (await within(
-          clocks.answer,
-          action,
-          (given) => call(client, name as never, args, action, given),
-          signal,
-        )) as Answer;
+      const once = async () => {
+        const work = (given: AbortSignal) => call(client, name as never, args, action, given);
+        const answer = await within(clocks.answer, action, work, signal);
+        checkAnswer(name, answer, action);
+        return answer as Answer;
+      };
       return READS.has(name) ? twice(once) : once();
     },
   };

@@ -1,4 +1,4 @@
-import { toBase64url } from "../../crypto/bytes/index.ts";
+import { equal, toBase64url } from "../../crypto/bytes/index.ts";
 import { type DeviceLog, deviceAt, deviceId, hashName, makeIdentity } from "../../crypto/device-log/index.ts";
 import { TrackItError } from "../../errors.ts";
 import { keptDevice } from "../../store/keys/kept-device.ts";
@@ -6,17 +6,32 @@ import { run, table } from "../../transport/rest.ts";
 import type { Me, Station } from "../core.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 
+/** The root of the identity that this device has been one of, once it was. */
+const IDENTITY = "identity";
+
 /**
  * This device in its user's log: as the first of a new identity, or as one that stands there. Another device of the
  * same account has to approve this one, which is not for this call.
  *
- * @throws CRYPTO_DEVICE where the account has devices and this is none of them.
+ * @throws CRYPTO_DEVICE where the account has devices and this is none of them, CRYPTO_HISTORY where the server shows
+ * none although this was one: nobody begins anew because of that.
  */
 export async function enrol(station: Station, action: string): Promise<Me> {
-  const present = await station.directory.present(station.userId, action);
-  if (!present) return found(station, action);
-  const me = await placeIn(station, present);
+  const { directory, keystore, userId } = station;
+  const present = await directory.present(userId, action);
+  const before = await keystore.get(IDENTITY);
+  if (!present && before)
+    throw new TrackItError(
+      "CRYPTO_HISTORY",
+      `${action}: the server shows no devices of this account any more`,
+      {
+        hint: "This device was one of them. devices.startOver() begins anew",
+        details: { userId },
+      },
+    );
+  const me = present ? await placeIn(station, present) : await found(station, action);
   if (!me) throw notHere(action, "this device is none of the account's");
+  if (!before || !equal(before, me.root)) await keystore.batch([{ record: IDENTITY, value: me.root }]);
   return me;
 }
 
