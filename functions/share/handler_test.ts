@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Problem } from "../_shared/problem.ts";
 import { makeCredentials, makeSecrets } from "../_shared/testing/credentials.ts";
 import { environmentOf, testDeps } from "../_shared/testing/deps.ts";
 import { hear } from "../_shared/testing/scenario.ts";
@@ -16,6 +17,7 @@ async function ask(
   body: unknown,
   told: unknown = { outcome: "refused" },
   headers: Record<string, string> = {},
+  isAway = false,
 ) {
   const calls: unknown[] = [];
   const admin = {
@@ -25,6 +27,7 @@ async function ask(
     },
     sign: async (bucket: string, path: string, seconds: number) => {
       calls.push(["sign", bucket, path, seconds]);
+      if (isAway) throw new Problem(503, "NETWORK_SERVER", "Storage is away");
       return "/storage/v1/object/sign/x?token=y";
     },
   };
@@ -77,6 +80,14 @@ Deno.test("share: a grant gives another address", async () => {
   const { json, calls } = await ask({ link, grant }, { outcome: "open", path: "owner/file/1", size: 5 });
   assert.deepEqual(json, { outcome: "open", size: 5, url: "/storage/v1/object/sign/x?token=y" });
   assert.deepEqual(calls[0], ["share_renew", { link, grant }]);
+});
+
+Deno.test("share: where Storage is away, what was counted gives its grant, and a renewal is put off (503)", async () => {
+  const { status, json } = await ask({ link, door, access }, open, {}, true);
+  assert.equal(status, 200);
+  const { path, ...rest } = open;
+  assert.deepEqual([json, path], [{ ...rest, url: null }, "owner/file/1"]);
+  assert.equal((await ask({ link, grant }, { outcome: "open", path: "x" }, {}, true)).status, 503);
 });
 
 Deno.test("share: every dead link is refused with the same bytes, by whichever way it was asked", async () => {

@@ -68,18 +68,20 @@ export function chatTabsStory(house: () => House): void {
 
     const wanted = ["left 1", "left 2", "left 3", "right 1", "right 2", "right 3"];
     await Promise.all([say(left, ...wanted.slice(0, 3)), say(right, ...wanted.slice(3))]);
+    await left.evaluate(async () => {
+      const all = await window.room.history().toArray();
+      const first = all.find(({ text }) => text === "left 1");
+      if (first) await window.room.edit(first, "left one");
+    });
     await Promise.all([
-      left.evaluate(async () => {
-        const all = await window.room.history().toArray();
-        const first = all.find(({ text }) => text === "left 1");
-        if (first) await window.room.edit(first, "left one");
-        await window.room.markRead();
-      }),
+      left.evaluate(() => window.room.markRead()),
       right.evaluate(async (member) => {
         await window.room.add(member);
         await window.room.markRead();
       }, cem.username),
     ]);
+    // What is written before a tab has seen who came in would be held.
+    await eventually(() => left.evaluate(() => window.room.members.length)).toBe(3);
     wanted.splice(0, 1, "left one");
 
     // Without a line the left tab writes, and is closed: the right one sends that when the line is back.

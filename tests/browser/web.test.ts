@@ -5,6 +5,7 @@ import { chatStory } from "./chat.story.ts";
 import { chatTabsStory } from "./chat-tabs.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
+import { filesStory } from "./files.story.ts";
 import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
 import { keystoreStory } from "./keystore.story.ts";
@@ -47,6 +48,7 @@ if (executable === null) {
     describe("away from the network", () => awayStory(house));
     describe("chat", () => chatStory(house));
     describe("chat in tabs", () => chatTabsStory(house));
+    describe("files", () => filesStory(house));
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));

@@ -87,11 +87,11 @@ function opened(
 /** Reads by an address that is good for a minute, and asks for another when it is over. */
 function renewing(
   connection: Connection,
-  { link, grant, first }: { link: string; grant: string; first: string },
+  { link, grant, first }: { link: string; grant: string; first: string | null },
   action: string,
 ): Ask {
   const door = doorOf(connection);
-  let url: string | null = first;
+  let url = first;
   return async ({ from, to }, signal) => {
     const headers = { range: `bytes=${from}-${to - 1}` };
     const read = (address: string) =>
@@ -106,6 +106,7 @@ function renewing(
     }
     const told = await ask(connection, { link, grant }, action, signal);
     if (told.outcome !== "open") throw openFailed();
+    if (!told.url) throw new TrackItError("NETWORK_SERVER", `${action}: the files are away at present`);
     url = told.url;
     return read(url);
   };

@@ -13,8 +13,8 @@ export type Told =
       grant?: string;
       expires_at: string;
       body?: string;
-      /** Of the project, good for a minute. */
-      url: string;
+      /** Of the project, good for a minute; null where Storage was away: the grant asks again. */
+      url: string | null;
       size: number;
       encrypted: boolean;
       number: number;

@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { type House, overflow, phone } from "./house.ts";
+
+const text = (name: string, content: string) => ({
+  name,
+  mimeType: "text/plain",
+  buffer: Buffer.from(content),
+});
+
+/** A file of one colour that a browser can make a small picture of. */
+const picture = {
+  name: "teal.png",
+  mimeType: "image/png",
+  buffer: Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+    "base64",
+  ),
+};
+
+async function openFiles(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Files", exact: true }).click();
+  await page.getByRole("heading", { name: "Files", level: 1 }).waitFor();
+}
+
+async function upload(page: Page, ...files: ReturnType<typeof text>[]): Promise<void> {
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await (await choosing).setFiles(files);
+  for (const { name } of files) await page.getByRole("link", { name }).waitFor();
+}
+
+async function downloaded(page: Page, button: string): Promise<{ name: string; content: string }> {
+  const coming = page.waitForEvent("download");
+  await page.getByRole("button", { name: button, exact: true }).click();
+  const download = await coming;
+  return { name: download.suggestedFilename(), content: await readFile(await download.path(), "utf8") };
+}
+
+/** Files in a real browser, from the one who sends them to a stranger with a link. */
+export function filesStory(house: () => House): void {
+  test("ada sends files, orders them, and takes one back from the trash", async () => {
+    const { page } = await house().visitAs(await house().person("files-ada"));
+    await openFiles(page);
+    await upload(page, text("list.txt", "two eggs"), picture);
+    await page.locator(".file-mark img").waitFor();
+    await page.getByRole("button", { name: "New folder" }).click();
+    const dialog = page.getByRole("dialog", { name: "New folder" });
+    await dialog.getByLabel("Name of the folder").fill("Kitchen");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("link", { name: "Kitchen" }).waitFor();
+    await page.getByRole("link", { name: "list.txt" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("shopping.txt");
+    await page.getByLabel("Move to").selectOption({ label: "Kitchen" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("link", { name: "list.txt" }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Kitchen" }).click();
+    await page.getByRole("link", { name: "shopping.txt" }).click();
+    expect(await downloaded(page, "Download")).toEqual({ name: "shopping.txt", content: "two eggs" });
+    await page.getByRole("button", { name: "Move to trash", exact: true }).click();
+    await page.getByRole("link", { name: "shopping.txt" }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Trash" }).click();
+    await page.getByRole("link", { name: "shopping.txt" }).click();
+    await page.getByRole("button", { name: "Restore" }).click();
+    await page.getByText("The trash is empty").waitFor();
+    await page.getByRole("link", { name: "My files" }).click();
+    await page.getByLabel("Search by name").fill("SHOP");
+    await page.getByRole("link", { name: "shopping.txt" }).waitFor();
+  });
+
+  test("ada's link opens her file for a stranger with its password, and for nobody once she ends it", async () => {
+    const { page } = await house().visitAs(await house().person("links-ada"));
+    await openFiles(page);
+    await upload(page, text("plan.txt", "the way to the lake"));
+    await page.getByRole("link", { name: "plan.txt" }).click();
+    await page.getByRole("button", { name: "New link" }).click();
+    const dialog = page.getByRole("dialog", { name: "New link" });
+    await dialog.getByRole("textbox", { name: "Password" }).fill("pancake");
+    await dialog.getByRole("button", { name: "Make a link" }).click();
+    await dialog.getByRole("img", { name: "QR code" }).waitFor();
+    const link = await dialog.getByRole("textbox").inputValue();
+    await dialog.getByRole("button", { name: "Close" }).click();
+
+    const stranger = await house().visit({ viewport: phone, colorScheme: "dark" });
+    const asked: string[] = [];
+    stranger.page.on("request", (request) => asked.push(`${request.url()} ${request.postData() ?? ""}`));
+    await stranger.page.goto(link);
+    await stranger.page.getByRole("textbox", { name: "Password" }).fill("waffle");
+    await stranger.page.getByRole("button", { name: "Open" }).click();
+    await stranger.page.getByText("That password is not right.").waitFor();
+    expect(stranger.page.url()).not.toContain("#");
+    expect(await overflow(stranger.page)).toBe(0);
+    await stranger.page.getByRole("textbox", { name: "Password" }).fill("pancake");
+    await stranger.page.getByRole("button", { name: "Open" }).click();
+    await stranger.page.getByRole("heading", { name: "plan.txt" }).waitFor();
+    const file = await downloaded(stranger.page, "Save the file");
+    expect(file).toEqual({ name: "plan.txt", content: "the way to the lake" });
+    const secret = link.slice(link.indexOf("#") + 4);
+    expect(asked.length).toBeGreaterThan(3);
+    expect(asked.filter((request) => request.includes(secret))).toEqual([]);
+
+    await page.getByText("opened once").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "End it" }).click();
+    await page.getByRole("group").getByRole("button", { name: "End it" }).click();
+    await page.getByText("ended").waitFor();
+    await stranger.page.goto("about:blank");
+    await stranger.page.goto(link);
+    await stranger.page.getByRole("heading", { name: "This link opens nothing" }).waitFor();
+  });
+
+  test("ben finds what ada shares with him, and no more once she takes it back", async () => {
+    const [ada, ben] = [await house().person("give-ada"), await house().person("give-ben")];
+    const [desk, pocket] = [await house().visitAs(ada), await house().visitAs(ben, { viewport: phone })];
+    // Whoever has opened chat once has keys that a file can be handed to.
+    await pocket.page.getByRole("link", { name: "Chat", exact: true }).click();
+    await pocket.page.getByText("No conversations yet").waitFor();
+    await openFiles(desk.page);
+    await upload(desk.page, text("recipe.txt", "flour and milk"));
+    await desk.page.getByRole("link", { name: "recipe.txt" }).click();
+    await desk.page.getByLabel("Share with").fill(ben.username);
+    await desk.page.getByRole("button", { name: "Share", exact: true }).click();
+    await desk.page.getByRole("button", { name: `Take back from ${ben.username}` }).waitFor();
+    await openFiles(pocket.page);
+    await pocket.page.getByRole("link", { name: "Shared with me" }).click();
+    await pocket.page.getByRole("link", { name: "recipe.txt" }).click();
+    expect(await overflow(pocket.page)).toBe(0);
+    expect((await downloaded(pocket.page, "Download")).content).toBe("flour and milk");
+    await desk.page.getByRole("button", { name: `Take back from ${ben.username}` }).click();
+    await desk.page
+      .getByRole("button", { name: `Take back from ${ben.username}` })
+      .waitFor({ state: "detached" });
+    await pocket.page.reload();
+    await pocket.page.getByText("Nobody has shared a file with you yet").waitFor({ state: "attached" });
+  });
+}
