@@ -2875,28 +2875,42 @@ create or replace function private.add_messages(inout room public.rooms, sealed 
  set plan_cache_mode to 'force_generic_plan'
 as $function$
 declare
-  given constant public.messages[] := array(
-    select private.message_of(room.id, s.bytes) from unnest(sealed) with ordinality as s (bytes, place) order by s.place
-  );
-  given_ids constant uuid[] := array(select g.id from unnest(given) as g);
-  there public.messages[] := array(
-    select m from public.messages m where m.room_id = room.id and m.id = any (given_ids)
-  );
-  ids uuid[] := array(select t.id from unnest(there) as t);
-  next public.messages[] := '{}';
+  bytes bytea;
   message public.messages;
+  given public.messages[] := '{}';
+  ids uuid[] := '{}';
+  there public.messages[];
+  next public.messages[] := '{}';
+  told jsonb[] := '{}';
   place integer;
+  device uuid;
 begin
   stored := '[]';
+  foreach bytes in array sealed loop
+    message := private.message_of(room.id, bytes);
+    given := given || message;
+    ids := ids || message.id;
+  end loop;
+  there := array(select m from public.messages m where m.room_id = room.id and m.id = any (ids));
+  ids := '{}';
+  if cardinality(there) > 0 then
+    ids := array(select t.id from unnest(there) as t);
+  end if;
   foreach message in array given loop
     place := array_position(ids, message.id);
     if place is null then
+      -- Whose device it is was asked for the one before.
+      if message.epoch <> room.epoch or message.device_id is distinct from device then
+        perform private.check_message(room, message);
+        device := message.device_id;
+      end if;
       room.last_seq := room.last_seq + 1;
       room.transcript := private.next_transcript(room.transcript, message.hash);
       message.seq := room.last_seq;
       message.received_at := clock_timestamp();
       room.active_at := case message.class when 1 then message.received_at else room.active_at end;
       next := next || message;
+      told := told || private.message_row(message);
       there := there || message;
       ids := ids || message.id;
     elsif there[place].hash <> message.hash then
@@ -2908,12 +2922,11 @@ begin
     end if;
     stored := stored || jsonb_build_object('id', message.id, 'seq', message.seq, 'at', message.received_at);
   end loop;
-  if next <> '{}' then
-    perform private.check_messages(room, next);
+  if cardinality(next) > 0 then
     perform private.store_messages(next);
     update public.rooms r set last_seq = room.last_seq, transcript = room.transcript, active_at = room.active_at
     where r.id = room.id;
-    perform private.tell_room(room, 'messages', variadic array(select private.message_row(n) from unnest(next) as n));
+    perform private.tell_room(room, 'messages', variadic told);
   end if;
 end;
 $function$;
@@ -3873,30 +3886,22 @@ begin
 end;
 $function$;
 
-create or replace function private.check_messages(room public.rooms, given public.messages[])
+create or replace function private.check_message(room public.rooms, message public.messages)
  returns void
  language plpgsql
  stable
  set search_path to ''
 as $function$
-declare
-  wrong uuid;
 begin
-  wrong := (select g.id from unnest(given) as g where g.epoch <> room.epoch limit 1);
-  if wrong is not null then
+  if message.epoch <> room.epoch then
     perform private.fail(
-      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', wrong::text,
+      'TK602', 'CONFLICT_EPOCH', format('the room is in epoch %s', room.epoch), 'messages', message.id::text,
       'a message of the room''s epoch'
     );
   end if;
-  wrong := (
-    select g.id from unnest(given) as g join unnest(array(select distinct d.device_id from unnest(given) as d)) as device
-      on device = g.device_id and not private.is_own_device(device)
-    limit 1
-  );
-  if wrong is not null then
+  if not private.is_own_device(message.device_id) then
     perform private.fail(
-      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', wrong::text
+      'TK604', 'ACCESS_DENIED', 'a message is signed by a device of its own sender', 'messages', message.id::text
     );
   end if;
 end;
