@@ -104,6 +104,25 @@ describe("who somebody is", () => {
     stop();
   });
 
+  it("search_returns_another: ada removes whom she means and gives them a role, whoever the server says they are", async () => {
+    const room = await roomOf(ben, eve);
+    const lie = proxy.answers<object>("lookup_profile", ada.id, (found) => ({ ...found, id: eve.id }));
+    await room.setRole(ben.username, "admin");
+    const roles = () => room.members.map(({ userId, role }) => [userId, role]);
+    expect(roles()).toEqual([
+      [ada.id, "owner"],
+      [ben.id, "admin"],
+      [eve.id, "member"],
+    ]);
+    await expect(room.setRole(cem.username, "owner")).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
+    await room.remove(ben.username.toUpperCase());
+    expect(roles()).toEqual([
+      [ada.id, "owner"],
+      [eve.id, "member"],
+    ]);
+    expect(lie.times).toBe(0);
+  });
+
   it("name_swap: members have the names that their devices have signed, or none, and never each other's", async () => {
     const room = await roomOf(ben, cem);
     const names = { [ben.id]: cem.username, [cem.id]: ben.username };

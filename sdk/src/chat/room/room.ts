@@ -7,8 +7,8 @@ import { listing } from "../../paging/listing.ts";
 import { exportStream } from "../../transfer/stream.ts";
 import type { ExportStream } from "../../transfer/types.ts";
 import type { CallOptions, Json, Listing } from "../../types.ts";
-import { fromUuid, toUuid } from "../ids.ts";
-import { idOf, personOf } from "../people.ts";
+import { toUuid } from "../ids.ts";
+import { personOf } from "../people.ts";
 import type {
   InviteInput,
   Message,
@@ -23,6 +23,7 @@ import type {
   SendOptions,
 } from "../types.ts";
 import { showUntil } from "./back.ts";
+import { memberCalled } from "./called.ts";
 import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
 import type { RoomHere } from "./here.ts";
@@ -242,16 +243,18 @@ export class OpenRoom implements Room {
   }
 
   async remove(who: string, { signal }: CallOptions = {}): Promise<void> {
-    const user = fromUuid(await idOf(this.#engine.core, who, "room.remove"));
-    await changeRoom(this.#engine, "room.remove", async () => ({ op: "remove", user }), signal);
+    const action = "room.remove";
+    const user = () => memberCalled(this.#engine, who, action);
+    await changeRoom(this.#engine, action, async () => ({ op: "remove", user: user() }), signal);
   }
 
   async setRole(who: string, role: RoomRole, { signal }: CallOptions = {}): Promise<void> {
     const rank = ROLES.indexOf(role) + 1;
     if (rank < 1) throw invalid("room.setRole", "role", role, ROLES.join(", "));
-    const user = fromUuid(await idOf(this.#engine.core, who, "room.setRole"));
-    const change = { op: "role", user, role: rank as 1 | 2 | 3 } as const;
-    await changeRoom(this.#engine, "room.setRole", async () => change, signal);
+    const action = "room.setRole";
+    const user = () => memberCalled(this.#engine, who, action);
+    const make = async () => ({ op: "role", user: user(), role: rank as 1 | 2 | 3 }) as const;
+    await changeRoom(this.#engine, action, make, signal);
   }
 
   async invites({ signal }: CallOptions = {}): Promise<RoomInvite[]> {

@@ -286,7 +286,8 @@ export interface Room {
   /**
    * Puts a member out: they read nothing that is sent from then on.
    *
-   * @throws ACCESS_DENIED, ACCESS_NOT_FOUND, CRYPTO_HISTORY
+   * @param who id, or username as their devices have signed it.
+   * @throws ACCESS_DENIED, ACCESS_NOT_FOUND, CRYPTO_HISTORY, CRYPTO_IDENTITY where several members are called so
    * @example
    * ```ts
    * await (await trackit.rooms.get(id)).remove("ben");
@@ -296,7 +297,8 @@ export interface Room {
   /**
    * Gives a member another role. Whoever makes another one owner is an admin from then on.
    *
-   * @throws ACCESS_DENIED, ACCESS_NOT_FOUND
+   * @param who id, or username as their devices have signed it.
+   * @throws ACCESS_DENIED, ACCESS_NOT_FOUND, CRYPTO_IDENTITY where several members are called so
    * @example
    * ```ts
    * await (await trackit.rooms.get(id)).setRole("ben", "admin");
