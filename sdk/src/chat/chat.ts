@@ -2,7 +2,9 @@ import { onChange } from "../auth/on-change.ts";
 import { userId } from "../auth/session.ts";
 import type { Connection, Leaving } from "../connect.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
+import { clocks } from "../live/clocks.ts";
 import type { Live } from "../live/index.ts";
+import { real } from "../retry/around.ts";
 import type { CallOptions } from "../types.ts";
 import type { Hear } from "./approval/wait.ts";
 import { type Core, openCore, openStation, type Station } from "./core.ts";
@@ -34,6 +36,7 @@ export class Chat {
   readonly changes = new Emitter<{ change: undefined }>();
   #heard: (() => void) | null = null;
   #unwatch: (() => void) | null = null;
+  readonly #over = new AbortController();
   #station: { key: string; made: Promise<Station> } | null = null;
   #core: Promise<Core> | null = null;
 
@@ -71,9 +74,12 @@ export class Chat {
     const given = { alarms: this.alarms, followed: () => this.listen(), share: shareInvites };
     const core = openCore(station, this.#live, given, action);
     this.#core = core;
-    core.catch(() => {
-      if (this.#core === core) this.#core = null;
-    });
+    core.then(
+      (open) => void answerWaiting(open).catch(() => {}),
+      () => {
+        if (this.#core === core) this.#core = null;
+      },
+    );
     return core;
   }
 
@@ -168,11 +174,20 @@ export class Chat {
 
   /** Hears the user's own topic, until the session ends. */
   listen(): void {
-    this.#heard ??= this.#live.listen((table) => void this.hear(table).catch(() => {}), {
+    if (this.#heard) return;
+    this.#heard = this.#live.listen((table) => void this.hear(table).catch(() => {}), {
       onError: () => {
         this.#heard = null;
       },
     });
+    void this.#lookLater();
+  }
+
+  /** What somebody asked for just before it was listened to is told by nobody. */
+  async #lookLater(): Promise<void> {
+    await real.wait(clocks.headCheck, this.#over.signal);
+    const core = this.#over.signal.aborted ? null : await this.#core?.catch(() => null);
+    if (core) await answerWaiting(core).catch(() => {});
   }
 
   readonly #hear: Hear = (listener) => {
@@ -247,6 +262,7 @@ export class Chat {
   }
 
   async close(): Promise<void> {
+    this.#over.abort();
     this.#unwatch?.();
     this.#heard?.();
     this.#heard = null;
