@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReadProgress } from "../../sdk/src/index.ts";
-import { lyingAbout, type Talker, talker } from "./chat-kit.ts";
+import { lyingAbout, restarted, type Talker, talker } from "./chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -233,6 +233,9 @@ describe("evidence", () => {
     expect(evidence.rows).toEqual(before.rows);
     expect(evidence.findings).toEqual([{ row: null, seq, says: after.transcript.transcript, here: null }]);
     expect(evidence.pin).toEqual(after.transcript);
+    // By a session that has not opened the room, too: by what the device has kept.
+    people.ada = await restarted(kit, ada);
+    expect((await evidenceOf(people.ada, room.id)).findings).toEqual(evidence.findings);
   });
 
   it("of somebody else's room is not to be had", async () => {
