@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Progress, TrackIt } from "../../sdk/src/index.ts";
-import { restarted, type Talker, talker } from "./chat-kit.ts";
+import { another, approved, restarted, type Talker, talker } from "./chat-kit.ts";
 import { type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -262,6 +262,31 @@ describe("a file that is there", () => {
     await expect(theirs.download(file)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
     await expect(theirs.remove(file.id)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
     expect((await bytesOf(await files.download(file.id))).length).toBe(10);
+  });
+});
+
+describe("once a device of the account is gone", () => {
+  it("what gives access is sealed anew: the other device reads on, also what it had never listed", async () => {
+    const ida = await talker(kit, "ida");
+    const laptop = await another(kit, ida);
+    const device = await approved(ida, laptop);
+    const theirs = await laptop.files.upload(randomBytes(300), { name: "from the laptop.txt" });
+    const hers = await ida.trackit.files.upload(randomBytes(300), { name: "from the phone.txt" });
+    const sealedOf = async (id: string): Promise<string> => {
+      const [row] = await kit.sql`select encode(sealed, 'hex') as sealed from public.files where id = ${id}`;
+      return row?.sealed;
+    };
+    const before = [await sealedOf(theirs.id), await sealedOf(hers.id)];
+    await ida.trackit.devices.revoke(device);
+    const names = (await ida.trackit.files.list().toArray()).map(({ name }) => name);
+    expect(names.sort()).toEqual(["from the laptop.txt", "from the phone.txt"]);
+    const after = [await sealedOf(theirs.id), await sealedOf(hers.id)];
+    expect(after.filter((one) => before.includes(one))).toEqual([]);
+    // What was sealed before passes for nothing any more, where a server shows it again.
+    await kit.sql`update public.files set sealed = decode(${before[0] ?? ""}, 'hex') where id = ${theirs.id}`;
+    expect(await ida.trackit.files.get(theirs.id)).toMatchObject({ name: null, problem: { cause: /older/ } });
+    await kit.sql`update public.files set sealed = decode(${after[0] ?? ""}, 'hex') where id = ${theirs.id}`;
+    expect(await ida.trackit.files.get(theirs.id)).toMatchObject({ name: "from the laptop.txt", problem: null });
   });
 });
 

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { importJWK, SignJWT } from "jose";
+import pg from "pg";
 import { createClient as createNewest } from "supabase-js-newest";
 import WebSocket from "ws";
 import { type Stack, type StackOptions, startStack } from "../../stack/src/index.ts";
 import type { StackKeys } from "../../stack/src/keys/keys.ts";
-import { makeProject } from "./stack-kit.ts";
+import { cleanUp, makeProject } from "./stack-kit.ts";
 
 /**
  * Buckets that begin with "v-" give everybody who is signed in the verbs that their names go on with: i, s, u, d.
@@ -67,6 +68,8 @@ export type Name = keyof typeof ids;
 export class StorageKit {
   readonly stack: Stack;
   readonly people: Record<Name, Person>;
+  /** What is to be closed before the stack is stopped. */
+  readonly closing: (() => Promise<void>)[] = [];
 
   static async start(options: Partial<StackOptions> = {}): Promise<StorageKit> {
     const stack = await startStack({
@@ -92,6 +95,15 @@ export class StorageKit {
 
   get url(): string {
     return `${this.stack.env.API_URL}/storage/v1`;
+  }
+
+  /** A connection as the owner of Storage's tables. */
+  async owner(): Promise<pg.Client> {
+    const db = new pg.Client({ connectionString: this.stack.env.DB_URL });
+    await db.connect();
+    this.closing.push(() => db.end());
+    await db.query("set role supabase_storage_admin");
+    return db;
   }
 
   /** storage-js as somebody; without a name with the publishable key alone. */
@@ -150,6 +162,21 @@ export function refusal(result: { data: unknown; error: unknown }): string {
 export function given<T>(result: { data: T | null; error: unknown }): T {
   if (result.error || result.data === null) throw result.error ?? new Error("nothing was given");
   return result.data;
+}
+
+let shared: Promise<StorageKit> | null = null;
+
+/** One stack for all the stories that a test file is made of. */
+export function sharedKit(): Promise<StorageKit> {
+  shared ??= StorageKit.start();
+  return shared;
+}
+
+export async function stopSharedKit(): Promise<void> {
+  const kit = await shared;
+  for (const close of kit?.closing.reverse() ?? []) await close();
+  await kit?.stack.stop();
+  cleanUp();
 }
 
 let count = 0;

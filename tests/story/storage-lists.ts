@@ -1,21 +1,13 @@
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type pg from "pg";
+import { beforeAll, describe, expect, it } from "vitest";
 import { dice, seed } from "../support/random.ts";
-import { cleanUp } from "./stack-kit.ts";
-import { given, refusal, releases, StorageKit } from "./storage-kit.ts";
+import { given, refusal, releases, type StorageKit, sharedKit } from "./storage-kit.ts";
 
 let kit: StorageKit;
 let db: pg.Client;
 beforeAll(async () => {
-  kit = await StorageKit.start();
-  db = new pg.Client({ connectionString: kit.stack.env.DB_URL });
-  await db.connect();
-  await db.query("set role supabase_storage_admin");
-});
-afterAll(async () => {
-  await db?.end();
-  await kit?.stack.stop();
-  cleanUp();
+  kit = await sharedKit();
+  db = await kit.owner();
 });
 
 interface Row {

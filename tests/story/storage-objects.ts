@@ -1,15 +1,10 @@
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp } from "./stack-kit.ts";
-import { fresh, given, refusal, releases, StorageKit } from "./storage-kit.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fresh, given, refusal, releases, type StorageKit, sharedKit } from "./storage-kit.ts";
 
 let kit: StorageKit;
 beforeAll(async () => {
-  kit = await StorageKit.start();
-});
-afterAll(async () => {
-  await kit?.stack.stop();
-  cleanUp();
+  kit = await sharedKit();
 });
 
 const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 7) % 251);

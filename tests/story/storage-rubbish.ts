@@ -1,17 +1,13 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { dice, seed } from "../support/random.ts";
 import { orphans } from "../support/storage-kills.ts";
-import { cleanUp, waitFor } from "./stack-kit.ts";
-import { fresh, given, StorageKit } from "./storage-kit.ts";
+import { waitFor } from "./stack-kit.ts";
+import { fresh, given, type StorageKit, sharedKit } from "./storage-kit.ts";
 
 let kit: StorageKit;
 beforeAll(async () => {
-  kit = await StorageKit.start();
-});
-afterAll(async () => {
-  await kit?.stack.stop();
-  cleanUp();
+  kit = await sharedKit();
 });
 
 /** Sends bytes as they are on one connection, and gives what comes back until `enough`, or the end. */

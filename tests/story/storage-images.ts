@@ -1,11 +1,10 @@
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp } from "./stack-kit.ts";
-import { given, refusal, StorageKit } from "./storage-kit.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { given, refusal, type StorageKit, sharedKit } from "./storage-kit.ts";
 
 let kit: StorageKit;
 beforeAll(async () => {
-  kit = await StorageKit.start();
+  kit = await sharedKit();
   const picture = { width: 400, height: 200, channels: 3 as const, background: "#c04" };
   const root = kit.root();
   const jpeg = await sharp({ create: picture })
@@ -16,10 +15,6 @@ beforeAll(async () => {
     given(await root.from(bucket).upload("a.jpg", jpeg, { contentType: "image/jpeg" }));
   given(await root.from("shown").upload("a.svg", "<svg/>", { contentType: "image/svg+xml" }));
   given(await root.from("shown").upload("broken.png", "no picture", { contentType: "image/png" }));
-});
-afterAll(async () => {
-  await kit?.stack.stop();
-  cleanUp();
 });
 
 async function look(answer: Response) {

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp } from "./stack-kit.ts";
-import { fresh, given, refusal, type StorageClient, StorageKit } from "./storage-kit.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fresh, given, refusal, type StorageClient, type StorageKit, sharedKit } from "./storage-kit.ts";
 
 /** Which of insert, select, update and delete a bucket's policies give, for every combination of them. */
 const grants = Array.from({ length: 16 }, (_, bits) =>
@@ -9,15 +8,11 @@ const grants = Array.from({ length: 16 }, (_, bits) =>
 
 let kit: StorageKit;
 beforeAll(async () => {
-  kit = await StorageKit.start();
+  kit = await sharedKit();
   const root = kit.root();
   await Promise.all(
     grants.map(async (verbs) => given(await root.createBucket(`v-${verbs}`, { public: false }))),
   );
-});
-afterAll(async () => {
-  await kit?.stack.stop();
-  cleanUp();
 });
 
 type Bucket = ReturnType<StorageClient["from"]>;

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp } from "./stack-kit.ts";
-import { fresh, given, StorageKit } from "./storage-kit.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { fresh, given, type StorageKit, sharedKit } from "./storage-kit.ts";
 
 let kit: StorageKit;
 beforeAll(async () => {
-  kit = await StorageKit.start();
+  kit = await sharedKit();
   given(await kit.root().from("shown").upload("ten.txt", "0123456789"));
   given(await kit.root().from("shown").upload("none.txt", ""));
-});
-afterAll(async () => {
-  await kit?.stack.stop();
-  cleanUp();
 });
 
 const get = (name: string, headers: Record<string, string> = {}, method = "GET") =>
