@@ -3,7 +3,7 @@ import type { Head } from "../../crypto/codec.ts";
 import type { Room } from "../../crypto/group/index.ts";
 import { forgetMessages } from "../../crypto/message/index.ts";
 import { forgetRows } from "../../crypto/transcript/index.ts";
-import type { Change } from "../../store/keys/types.ts";
+import type { Change, Pin } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
 import type { Message } from "../types.ts";
 import type { RoomEngine } from "./engine.ts";
@@ -91,19 +91,20 @@ export const noCheckpoint = (room: Uint8Array): Change[] => [
 ];
 
 /**
- * What this device has kept of a room. Whatever it cannot be sure of is read from the first row: another version's,
- * another device's, one that was damaged, or one that is ahead of what is pinned.
+ * What this device has kept of a room. What it cannot be sure of is none: another version's, another device's, or one
+ * that was damaged.
  */
-export async function readCheckpoint(
-  core: Core,
-  room: Bytes,
-  pinned: Head | null,
-): Promise<Checkpoint | null> {
+export async function readCheckpoint(core: Core, room: Bytes): Promise<Checkpoint | null> {
   const kept = (await readGraph(core, foldName(room))) as Checkpoint | null;
-  if (!kept || !isOwn(core, kept) || !equal(kept.root, core.me.root)) return null;
-  const { place } = kept.room.transcript;
-  if (!pinned || place.seq > pinned.seq || !equal(kept.room.log.room, room)) return null;
-  return place.seq < pinned.seq || equal(place.hash, pinned.hash) ? kept : null;
+  return kept && isOwn(core, kept) && equal(kept.root, core.me.root) && equal(kept.room.log.room, room)
+    ? kept
+    : null;
+}
+
+/** Whether what is pinned is that, or beyond it. */
+export function isPinned({ room }: Checkpoint, pinned: Pin | null): boolean {
+  const { seq, hash } = room.transcript.place;
+  return pinned !== null && (seq < pinned.seq || (seq === pinned.seq && equal(hash, pinned.hash)));
 }
 
 export async function readBrief(core: Core, room: Bytes): Promise<Brief | null> {

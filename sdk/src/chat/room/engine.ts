@@ -1,5 +1,4 @@
 import { type Bytes, equal, fromBase64url, toHex } from "../../crypto/bytes/index.ts";
-import type { Head } from "../../crypto/codec.ts";
 import {
   createRsaAes,
   type Group,
@@ -11,15 +10,16 @@ import {
 } from "../../crypto/group/index.ts";
 import type { Payload, Received } from "../../crypto/message/index.ts";
 import { nameKey, openRoomName } from "../../crypto/room-log/index.ts";
-import { isTrackItError, TrackItError } from "../../errors.ts";
+import { TrackItError } from "../../errors.ts";
 import type { Pin } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";
 import { Emitter } from "../emitter.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { ChatAlarm, Message, RoomEvents } from "../types.ts";
 import type { WireHead, WireRow } from "../wire.ts";
+import { FEWER, notSo, OTHER } from "./alarms.ts";
 import { recall } from "./back.ts";
-import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, isPinned, readCheckpoint } from "./checkpoint.ts";
 import { type Folded, foldRows, isOwnDevice, secretName, type Told } from "./fold.ts";
 import { follow } from "./follow.ts";
 import { RoomHere } from "./here.ts";
@@ -42,8 +42,6 @@ const MOST_ROWS = 500;
 
 /** Messages that are at hand while a room is opened. */
 const MOST_SHOWN = 2_000;
-const FEWER = "the server shows fewer rows of this room than it did before";
-export const OTHER = "the server shows another history of this room than it did before";
 
 /** One room on this device: its rows in their order, verified, and what is said about them. One thing at a time. */
 export class RoomEngine {
@@ -103,8 +101,10 @@ export class RoomEngine {
    */
   static async open(core: Core, id: string, action: string): Promise<RoomEngine> {
     const room = fromUuid(id);
+    const read = await readCheckpoint(core, room);
+    // After it: another tab may have kept more, and pinned it with that.
     const pinned = await core.keystore.pin(pinName(room));
-    const kept = await readCheckpoint(core, room, pinned as Head | null);
+    const kept = read && isPinned(read, pinned) ? read : null;
     const found = kept && (await RoomEngine.#openFrom(core, id, { kept, pinned, action }).catch(notSo));
     if (found?.stopped) found.#keeper.drop();
     const isFit = found && !found.stopped;
@@ -127,6 +127,7 @@ export class RoomEngine {
     engine.#resumed = Number(new TextDecoder().decode(resumed ?? undefined));
     if (kept) await engine.#restore(kept);
     await engine.sync(action);
+    if (kept) await engine.inTurn(() => engine.#refresh());
     if ((pinned?.seq ?? 0) > engine.place.seq) engine.alarm("history", null, FEWER);
     return engine;
   }
@@ -142,6 +143,15 @@ export class RoomEngine {
     for (const epoch of [room.epochs.last?.number, room.log.name?.epoch]) {
       if (epoch !== undefined) await this.knowKeys(epoch);
     }
+  }
+
+  /** What may have changed without a row: what people call themselves, and secrets that another tab was given. */
+  async #refresh(): Promise<void> {
+    const { directory } = this.core;
+    for (const [key, { user, root }] of this.group.room.log.members)
+      this.names.set(key, (await directory.name(user, root)) ?? this.names.get(key) ?? null);
+    for (const epoch of this.thread.sealedIn()) await this.knowKeys(epoch);
+    await this.reopen();
   }
 
   /** Does the work when everything before it is done. */
@@ -380,10 +390,4 @@ export class RoomEngine {
   get #resumedName(): string {
     return `resumed/${toHex(this.room)}`;
   }
-}
-
-/** What was kept is given up, unless it is the server that cannot be asked, or says no. */
-function notSo(error: unknown): null {
-  if (isTrackItError(error) && !error.code.startsWith("CRYPTO_")) throw error;
-  return null;
 }

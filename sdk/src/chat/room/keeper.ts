@@ -59,8 +59,13 @@ export class Keeper {
     const kept = isSure && place.seq > this.#kept ? checkpointOf(this.#engine) : null;
     this.#took = performance.now() - begun;
     if (!kept && place.seq === before) return;
-    await core.keystore.batch([{ pin: pinName(room), from, to: place }, ...(kept ?? [])]);
     this.#kept = Math.max(this.#kept, place.seq);
+    const pin = { pin: pinName(room), from, to: place };
+    // A device that has no room left for this goes on without.
+    await core.keystore.batch([pin, ...(kept ?? [])]).catch((error: unknown) => {
+      if (!kept || place.seq === before) throw error;
+      return core.keystore.batch([pin]);
+    });
   }
 
   /** Once what was missing has come, the next session judges all of it anew. */

@@ -190,6 +190,12 @@ export class Thread {
     return changed;
   }
 
+  /** Epochs of what could not be opened yet. */
+  sealedIn(): Set<number> {
+    const sealed = [...this.entries.flatMap((entry) => entry.sealed ?? []), ...this.#sealed];
+    return new Set(sealed.map(({ header }) => header.epoch));
+  }
+
   find(id: string): Entry | undefined {
     return this.#byId.get(id);
   }
