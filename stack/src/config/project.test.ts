@@ -73,6 +73,13 @@ enable_anonymous_sign_ins = "env(D)"`;
       "auth.jwt_expiry is env(NO_SUCH), and NO_SUCH is not set; want a number",
     ],
     ["auth = 3", "auth is 3; want a table"],
+    ['[storage]\nfile_size_limit = "much"', 'storage.file_size_limit is "much"; want a size such as "50MiB"'],
+    ["[storage.buckets]\na = 3", "storage.buckets.a is 3; want a table"],
+    ['[storage.buckets.a]\npublic = "yes"', 'storage.buckets.a.public is "yes"; want true or false'],
+    [
+      '[storage.buckets.a]\nallowed_mime_types = "image/png"',
+      'storage.buckets.a.allowed_mime_types is "image/png"; want a list of texts',
+    ],
   ])("%j: refused, with what is wanted", async (text, reason) => {
     await expect(config(text)).rejects.toThrow(reason);
   });

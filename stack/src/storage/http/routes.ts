@@ -18,7 +18,13 @@ import { signUploadUrl, uploadSigned } from "../signed/upload.ts";
 import { health, purgeCache } from "./misc.ts";
 import { route } from "./router.ts";
 
-const resumableMethods = ["POST", "GET", "PATCH", "DELETE", "OPTIONS"];
+const resumableVerbs = {
+  POST: "tus.upload.create",
+  GET: "tus.upload.get",
+  PATCH: "tus.upload.part",
+  DELETE: "tus.upload.delete",
+  OPTIONS: "tus.options",
+};
 
 /** Everything below /storage/v1, the more particular first: a bucket may be called "public". */
 export const routes = [
@@ -54,9 +60,11 @@ export const routes = [
   route("GET", "/render/image/authenticated/:bucket/*", "render.image_authenticated", renderAuthenticated),
   route("GET", "/render/image/sign/:bucket/*", "render.image_sign", renderSigned),
 
-  ...resumableMethods.flatMap((method) => [
-    route(method, "/upload/resumable", "tus.upload", resumableUpload),
-    route(method, "/upload/resumable/*", "tus.upload", resumableUpload),
+  ...Object.entries(resumableVerbs).flatMap(([method, verb]) => [
+    route(method, "/upload/resumable", verb, resumableUpload),
+    route(method, "/upload/resumable/sign", `${verb}_signed`, resumableUpload),
+    route(method, "/upload/resumable/sign/*", `${verb}_signed`, resumableUpload),
+    route(method, "/upload/resumable/*", verb, resumableUpload),
   ]),
 
   route("DELETE", "/cdn/:bucket", "cdn.purge", purgeCache),

@@ -75,7 +75,7 @@ async function answer(
 ): Promise<void> {
   const { req, res } = call;
   const request = toRequest(req, res, "http://localhost", Number.POSITIVE_INFINITY);
-  const signed = /^sign(?:\/|$)/.test(call.name);
+  const signed = call.operation.endsWith("_signed");
   sessions.set(request, { call, signed, target: null });
   const version = id.exec(new URL(request.url).pathname)?.[1];
   const handle = () => server.handleWeb(request);
