@@ -264,6 +264,30 @@ describe("a row of a room", () => {
   });
 });
 
+describe("a wrap", () => {
+  it("bad_wrap_for_one: that is withheld from cem, or another's, closes an epoch to him alone, and he begins the next", async () => {
+    const other = await ada.trackit.rooms.create({ members: [cem.id] });
+    for (const lie of ["withheld", "another's"]) {
+      const room = await ada.trackit.rooms.create({ members: [ben.id, cem.id] });
+      await room.send("first");
+      const [wrong] = await kit.sql`select wrap from epoch_recipients where room_id = ${other.id} limit 1`;
+      const wrap = Buffer.from(wrong?.wrap as Uint8Array).toString("base64url");
+      const told = proxy.answers<{ epoch: number }[]>("room_wraps", cem.id, (wraps) =>
+        lie === "withheld" ? [] : wraps.map(({ epoch }) => ({ epoch, wrap })),
+      );
+      expect([lie, await readTexts(cem.trackit, room.id)]).toEqual([lie, ["[unreadable]"]]);
+      expect(await readTexts(ben.trackit, room.id)).toEqual(["first"]);
+      expect(told.times).toBeGreaterThan(0);
+      proxy.honest();
+      await (await cem.trackit.rooms.get(room.id)).send("from here on");
+      await room.send("second");
+      expect((await readTexts(cem.trackit, room.id)).slice(1)).toEqual(["from here on", "second"]);
+      expect(await readTexts(ben.trackit, room.id)).toEqual(["first", "from here on", "second"]);
+      expect(await alarmOf(cem, room.id)).toBeNull();
+    }
+  });
+});
+
 /** The s of a signature put on the other side of the curve's order. */
 function otherSignature(signature: Buffer): Buffer {
   const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
