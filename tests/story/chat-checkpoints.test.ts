@@ -214,4 +214,16 @@ describe("a server that lies about what was read before", () => {
     await kit.sql`update rooms set transcript = sha256(transcript) where id = ${other.hers.id}`;
     expect((await again(other.hers.id)).alarm).toMatchObject({ kind: "history", userId: null });
   });
+
+  it("shows less than another of ben's devices has verified: he is told before he sends", async () => {
+    const { his } = await long("ahead", 5);
+    const { keystore } = who(ben);
+    const pin = `room/${toHex(fromUuid(his.id))}`;
+    const from = await keystore.pin(pin);
+    // As the device that approved this one hands it over, or a backup.
+    const to = { seq: (from?.seq ?? 0) + 3, hash: new Uint8Array(32).fill(5) };
+    expect(await keystore.batch([{ pin, from, to }])).toBe(true);
+    await expect(his.send("into a room that was cut")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    expect(his.alarm).toMatchObject({ kind: "history", userId: null });
+  });
 });
