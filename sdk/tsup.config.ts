@@ -12,7 +12,7 @@ export default defineConfig({
     "crypto-files": "src/crypto/files.ts",
     "crypto-rooms": "src/crypto/rooms.ts",
     keystore: "src/store/keys/index.ts",
-    node: "src/store/keys/file/index.ts",
+    node: "src/node/index.ts",
   },
   format: ["esm", "cjs"],
   target: "es2022",

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Progress, TrackIt } from "../../sdk/src/index.ts";
-import { another, approved, restarted, type Talker, talker } from "./chat-kit.ts";
+import { approved, restarted, type Talker, talker } from "./chat-kit.ts";
 import { type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -268,8 +268,8 @@ describe("a file that is there", () => {
 describe("once a device of the account is gone", () => {
   it("what gives access is sealed anew: the other device reads on, also what it had never listed", async () => {
     const ida = await talker(kit, "ida");
-    const laptop = await another(kit, ida);
-    const device = await approved(ida, laptop);
+    const laptop = await approved(kit, ida);
+    const { id: device } = await laptop.devices.me();
     const theirs = await laptop.files.upload(randomBytes(300), { name: "from the laptop.txt" });
     const hers = await ida.trackit.files.upload(randomBytes(300), { name: "from the phone.txt" });
     const sealedOf = async (id: string): Promise<string> => {
@@ -286,7 +286,10 @@ describe("once a device of the account is gone", () => {
     await kit.sql`update public.files set sealed = decode(${before[0] ?? ""}, 'hex') where id = ${theirs.id}`;
     expect(await ida.trackit.files.get(theirs.id)).toMatchObject({ name: null, problem: { cause: /older/ } });
     await kit.sql`update public.files set sealed = decode(${after[0] ?? ""}, 'hex') where id = ${theirs.id}`;
-    expect(await ida.trackit.files.get(theirs.id)).toMatchObject({ name: "from the laptop.txt", problem: null });
+    expect(await ida.trackit.files.get(theirs.id)).toMatchObject({
+      name: "from the laptop.txt",
+      problem: null,
+    });
   });
 });
 

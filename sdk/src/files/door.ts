@@ -1,6 +1,7 @@
 import type { Connection } from "../connect.ts";
 import { fromNetwork, throwIfAborted } from "../failure/network.ts";
 import { fromStorage } from "../failure/storage.ts";
+import { Silence } from "./silence.ts";
 
 /** What is sent to Storage, and what is heard while it goes out. */
 export interface Sending {
@@ -28,6 +29,11 @@ export interface Door {
   read(url: string, headers: Record<string, string>, action: string, signal: AbortSignal): Promise<Response>;
 }
 
+/** A line on which nothing moves for so long is given up. */
+export const SILENCE_MS = 60_000;
+/** Where the platform does not tell what moves: a line that is slower than so many bytes in a millisecond. */
+const SLOWEST = 8;
+
 /** How a refusal is read. */
 type Refusal = (text: string, status: number, action: string, retryAfter: string | null) => Error;
 
@@ -48,9 +54,16 @@ export function doorOf(connection: Connection, refused: Refusal = fromStorage): 
       const headers = await headersOf(sending.headers);
       const isOwn = connection.send === null && typeof XMLHttpRequest !== "undefined";
       const post = isOwn ? byXhr : byFetch(connection.send ?? fetch);
-      const answer = await post(url, { ...sending, headers }).catch((cause: unknown) => {
-        throw fromNetwork(cause, action, sending.signal);
-      });
+      const silence = new Silence(sending.signal, SILENCE_MS + (isOwn ? 0 : sizeOf(sending) / SLOWEST));
+      const onBytes = (sent: number): void => {
+        silence.broken();
+        sending.onBytes?.(sent);
+      };
+      const answer = await post(url, { ...sending, headers, onBytes, signal: silence.signal })
+        .catch((cause: unknown) => {
+          throw fromNetwork(silence.isOver ? silence.signal.reason : cause, action, sending.signal);
+        })
+        .finally(() => silence.end());
       if (answer.status >= 300)
         throw refused(answer.text, answer.status, action, answer.header("retry-after"));
       return answer;
@@ -62,6 +75,8 @@ export function doorOf(connection: Connection, refused: Refusal = fromStorage): 
     },
   };
 }
+
+const sizeOf = ({ body }: Sending): number => body?.length ?? 0;
 
 /** @throws what a refusal maps to */
 export async function readFrom(

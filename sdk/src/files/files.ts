@@ -1,14 +1,15 @@
 import type { ChatKeys } from "../chat/index.ts";
 import type { Connection } from "../connect.ts";
-import { throwIfAborted } from "../failure/network.ts";
+import { onceLoaded } from "../lazy.ts";
 import { changeFile, restoreVersion, updateFile } from "./change.ts";
 import { deskOn } from "./desk.ts";
-import { toBlob, toStream } from "./download/deliver.ts";
+import { intoTarget, toBlob, toStream } from "./download/deliver.ts";
 import { openContent, readRow } from "./download/download.ts";
 import { foldersOn } from "./folders.ts";
 import { checkId } from "./id.ts";
 import { learnInfo } from "./learn.ts";
 import { listFiles, listShared, searchFiles } from "./list.ts";
+import { resealFiles } from "./reseal.ts";
 import { sendFiles } from "./send.ts";
 import { toFile, toVersion } from "./shape.ts";
 import type { Files, Folders } from "./types.ts";
@@ -19,6 +20,7 @@ import type { VersionRow } from "./wire.ts";
 /** Everything of files that is not in the entry. */
 export function makeFiles(connection: Connection, keys: ChatKeys): { files: Files; folders: Folders } {
   const desk = deskOn(connection, keys);
+  const sealed = onceLoaded(() => resealFiles(desk));
   const files: Files = {
     upload: (source, options = {}) => startUpload(desk, source, options),
     uploadVersion: (id, source, options = {}) => uploadLater(desk, id, source, options),
@@ -31,8 +33,8 @@ export function makeFiles(connection: Connection, keys: ChatKeys): { files: File
     },
     get: async (id, { signal } = {}) =>
       toFile(desk, await readRow(desk, id, "files.get", signal), "files.get"),
-    list: (filter = {}, options = {}) => listFiles(desk, filter, options),
-    search: (words, options = {}) => searchFiles(desk, words, options),
+    list: (filter = {}, options = {}) => listFiles(desk, filter, options, sealed),
+    search: (words, options = {}) => searchFiles(desk, words, options, sealed),
     shared: (options = {}) => listShared(desk, options, (row) => learnInfo(desk, row, "files.shared")),
     download: async (ref, options = {}) => {
       const { file, content } = await openContent(desk, ref, options, "files.download");
@@ -42,12 +44,8 @@ export function makeFiles(connection: Connection, keys: ChatKeys): { files: File
       const { file, content } = await openContent(desk, ref, options, "files.stream");
       return { file, stream: toStream(content) };
     },
-    save: async (ref, target, options = {}) => {
-      throwIfAborted(options.signal, "files.save");
-      const { file, content } = await openContent(desk, ref, options, "files.save");
-      await toStream(content).pipeTo(target);
-      return file;
-    },
+    save: (ref, target, options = {}) =>
+      intoTarget(target, () => openContent(desk, ref, options, "files.save")),
     update: (id, patch, options = {}) => updateFile(desk, id, patch, options),
     remove: (id, options = {}) => changeFile(desk, id, { trashed: true }, options, "files.remove"),
     restore: (id, options = {}) => changeFile(desk, id, { trashed: false }, options, "files.restore"),

@@ -45,13 +45,14 @@ function laterUpload(id: string, loading: Promise<Files>, start: (files: Files) 
   const starting = loading.then((files) => ({ upload: start(files) }));
   const act = (verb: "pause" | "resume"): void =>
     void starting.then(({ upload }) => upload[verb]()).catch(() => {});
-  return Object.assign(
-    starting.then(({ upload }) => upload),
-    {
-      id,
-      pause: () => act("pause"),
-      resume: () => act("resume"),
-      cancel: async () => (await starting).upload.cancel(),
+  const made = starting.then(({ upload }) => upload);
+  return Object.assign(made, {
+    id,
+    pause: () => act("pause"),
+    resume: () => act("resume"),
+    cancel: async () => {
+      made.catch(() => {}); // Whoever gives it up need not wait for it as well.
+      await (await starting).upload.cancel();
     },
-  );
+  });
 }

@@ -27,30 +27,39 @@ export async function readPage<Row, Out>(
   return { rows: await Promise.all(rows.map(show)), next };
 }
 
+/** @param ready Waited for before anything is read. */
 export function listFiles(
   desk: Desk,
   { folderId, trash = false }: FileFilter,
   options: ListOptions,
+  ready: () => Promise<void>,
 ): Listing<StoredFile> {
   const action = "files.list";
   const scope = trash ? "trash" : folderId === undefined ? "all" : "folder";
   return listing(
-    (after, limit, signal) =>
-      readPage<FileRow, StoredFile>(
+    async (after, limit, signal) => {
+      await ready().catch(() => {}); // What does not open says so by itself.
+      return readPage<FileRow, StoredFile>(
         { order: `files.${scope}`, after, limit, action },
         (place) => desk.ask("files_page", { scope, folder: folderId ?? null, ...place }, action, signal),
         (row) => ({ value: (trash ? row.deleted_at : row.created_at) ?? row.created_at, id: row.id }),
         (row) => toFile(desk, row, action),
-      ),
+      );
+    },
     options,
     action,
   );
 }
 
 /** The server knows no name: pages are read and looked through here. */
-export function searchFiles(desk: Desk, words: string, options: ListOptions): Listing<StoredFile> {
+export function searchFiles(
+  desk: Desk,
+  words: string,
+  options: ListOptions,
+  ready: () => Promise<void>,
+): Listing<StoredFile> {
   const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const all = listFiles(desk, {}, options);
+  const all = listFiles(desk, {}, options, ready);
   const found = ({ name }: StoredFile): boolean =>
     wanted.every((word) => name?.toLocaleLowerCase().includes(word) ?? false);
   return listing(

@@ -165,6 +165,11 @@ export class Vault {
     });
   }
 
+  /** The epoch that an item was sealed in. */
+  epochOf(sealed: string): number {
+    return headOf(fromBase64url(sealed))?.epoch ?? 0;
+  }
+
   /** The first epoch of the self room that no device knows which is gone. */
   get dropped(): number {
     return this.#engine.group.room.epochs.dropped;

@@ -38,3 +38,16 @@ export function toStream(content: AsyncGenerator<Bytes, void>): ReadableStream<B
     { highWaterMark: 0 },
   );
 }
+
+/** Writes a content into a target, which is aborted where it does not come whole, or does not come at all. */
+export async function intoTarget<Opened>(
+  target: WritableStream<Bytes>,
+  open: () => Promise<{ file: Opened; content: AsyncGenerator<Bytes, void> }>,
+): Promise<Opened> {
+  const { file, content } = await open().catch(async (error: unknown) => {
+    await target.abort(error).catch(() => {}); // Locked or broken already: the first cause counts.
+    throw error;
+  });
+  await toStream(content).pipeTo(target);
+  return file;
+}

@@ -4,6 +4,8 @@ import { fromNetwork } from "../../failure/network.ts";
 import { real } from "../../retry/around.ts";
 import { backoff } from "../../retry/backoff.ts";
 import { isPassing } from "../../retry/passing.ts";
+import { SILENCE_MS } from "../door.ts";
+import { Silence } from "../silence.ts";
 import type { Progress } from "../types.ts";
 
 /** Asks for bytes from `from` to `to` (exclusive) of what lies there. */
@@ -24,8 +26,6 @@ export interface Wanted {
 
 /** Tries in a row that bring no byte. */
 const MOST_TRIES = 8;
-/** A line on which nothing moves for so long is given up, and another one begun. */
-const SILENCE_MS = 60_000;
 
 /** The bytes of a range, from as many answers as it takes: what has come is not asked for again. */
 export async function* fetchBytes(ask: Ask, wanted: Wanted): AsyncGenerator<Uint8Array, void> {
@@ -33,7 +33,7 @@ export async function* fetchBytes(ask: Ask, wanted: Wanted): AsyncGenerator<Uint
   let at = wanted.from;
   for (let tries = 1; at < to; tries++) {
     const before = at;
-    const silence = new Silence(signal);
+    const silence = new Silence(signal, SILENCE_MS);
     try {
       const answer = await ask({ from: at, to }, silence.signal);
       for await (const bytes of bodyOf(answer, { ...wanted, from: at }, silence)) {
@@ -44,7 +44,7 @@ export async function* fetchBytes(ask: Ask, wanted: Wanted): AsyncGenerator<Uint
       if (at < to)
         throw new TrackItError("NETWORK_OFFLINE", `${action}: the answer ended ${to - at} bytes early`);
     } catch (error) {
-      const failure = isTrackItError(error) ? error : fromNetwork(error, action, signal);
+      const failure = failureOf(error, silence, wanted);
       if (signal.aborted || !isPassing(failure)) throw failure;
       if (at > before) tries = 1;
       if (tries >= MOST_TRIES) throw failure;
@@ -56,6 +56,26 @@ export async function* fetchBytes(ask: Ask, wanted: Wanted): AsyncGenerator<Uint
   if (total === 0 || wanted.from === to) onProgress?.({ done: 0, total: 0 });
 }
 
+/** What an answer says of its place in the whole. Pages of another origin are not told it, without the server's leave. */
+function placeOf(
+  { status, headers }: Response,
+  from: number,
+  total: number,
+): { from: number; total: number } {
+  if (status === 200) {
+    const length = headers.get("content-encoding") ? null : headers.get("content-length");
+    return { from: 0, total: Number(length ?? total) };
+  }
+  const [, first, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+  return { from: Number(first ?? from), total: Number(whole ?? total) };
+}
+
+/** A request that silence has ended was not ended by whoever asked. */
+function failureOf(error: unknown, silence: Silence, { signal, action }: Wanted): Error {
+  if (silence.isOver) return fromNetwork(silence.signal.reason, action, signal);
+  return isTrackItError(error) ? error : fromNetwork(error, action, signal);
+}
+
 /** An answer's bytes, once it is the answer to what was asked. */
 async function* bodyOf(
   answer: Response,
@@ -63,13 +83,12 @@ async function* bodyOf(
   silence: Silence,
 ): AsyncGenerator<Uint8Array, void> {
   const isWhole = answer.status === 200;
-  const told = isWhole
-    ? Number(answer.headers.get("content-length") ?? total)
-    : Number(/\/(\d+)$/.exec(answer.headers.get("content-range") ?? "")?.[1] ?? total);
-  if (told !== total) {
+  const told = placeOf(answer, from, total);
+  if (told.total !== total || (told.from !== from && !isWhole)) {
     await answer.body?.cancel().catch(() => {});
     if (sealed) throw openFailed();
-    throw new TrackItError("FILE_CHANGED", `${action}: the server has ${told} bytes of a file of ${total}`);
+    const had = `byte ${told.from} of ${told.total}`;
+    throw new TrackItError("FILE_CHANGED", `${action}: the server gave ${had}, for ${from} of ${total}`);
   }
   const reader = answer.body?.getReader();
   // A server may answer a range with the whole.
@@ -77,7 +96,9 @@ async function* bodyOf(
   let left = to - from;
   try {
     while (left > 0 && reader) {
-      const { done, value } = await silence.broken(reader.read());
+      silence.broken();
+      const { done, value } = await reader.read();
+      silence.rest();
       if (done) return;
       const bytes = value.subarray(Math.min(skip, value.length)).subarray(0, left);
       skip -= Math.min(skip, value.length);
@@ -86,39 +107,5 @@ async function* bodyOf(
     }
   } finally {
     await reader?.cancel().catch(() => {});
-  }
-}
-
-/** Ends a request on which nothing moves. */
-class Silence {
-  readonly #given = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #abort = (): void => this.#given.abort(this.#outer.reason);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(outer: AbortSignal) {
-    this.#outer = outer;
-    if (outer.aborted) this.#abort();
-    outer.addEventListener("abort", this.#abort, { once: true });
-    this.#start();
-  }
-
-  get signal(): AbortSignal {
-    return this.#given.signal;
-  }
-
-  async broken<T>(next: Promise<T>): Promise<T> {
-    this.#start();
-    return next;
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer.removeEventListener("abort", this.#abort);
-  }
-
-  #start(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#given.abort(new Error("timeout: nothing came")), SILENCE_MS);
   }
 }

@@ -35,6 +35,11 @@ export async function readBegun(keystore: Keystore, uploadId: string): Promise<B
   return value ? JSON.parse(new TextDecoder().decode(value)) : null;
 }
 
+/** Of all that this device has kept. */
+export async function begunIds(keystore: Keystore): Promise<string[]> {
+  return (await keystore.list(PREFIX)).map(([name]) => name.slice(PREFIX.length));
+}
+
 export function draftIn({ key, salt, number }: Begun, id: Uint8Array<ArrayBuffer>): FileDraft | null {
   return key && salt ? { id, version: number, key: fromBase64url(key), salt: fromBase64url(salt) } : null;
 }

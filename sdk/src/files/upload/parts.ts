@@ -1,4 +1,5 @@
 import type { Bytes } from "../../crypto/bytes/index.ts";
+import { TrackItError } from "../../errors.ts";
 
 /** Of all parts but the last; hosted Storage takes no other size. */
 export const PART = 6 * 1_048_576;
@@ -8,6 +9,7 @@ export interface Part {
   number: number;
   /** Its first byte's place in the whole. */
   start: number;
+  /** Good until the part after it is asked for: two buffers take turns, however long the whole is. */
   bytes: Bytes;
 }
 
@@ -15,6 +17,7 @@ export interface Part {
  * Cuts what comes in pieces of any length into parts, and begins on the next one while the last is being sent.
  *
  * @returns what the pieces' generator returns
+ * @throws FILE_CHANGED where more comes than the total
  */
 export async function* cutParts<End>(
   pieces: AsyncGenerator<Uint8Array, End>,
@@ -37,11 +40,12 @@ async function* parts<End>(
 ): AsyncGenerator<Part, End> {
   let [number, start, filled] = [0, 0, 0];
   let bytes = new Uint8Array(Math.min(PART, total));
+  let other = new Uint8Array(Math.max(0, Math.min(PART, total - PART)));
   const done = (): Part => {
     const part = { number: number++, start, bytes: bytes.subarray(0, filled) };
     start += filled;
     filled = 0;
-    bytes = new Uint8Array(Math.min(PART, Math.max(0, total - start)));
+    [bytes, other] = [other, bytes];
     return part;
   };
   try {
@@ -52,8 +56,11 @@ async function* parts<End>(
         return step.value;
       }
       for (let rest = step.value; rest.length > 0; ) {
-        const piece = rest.subarray(0, bytes.length - filled);
-        if (piece.length === 0) throw new RangeError("a source has more bytes than it said");
+        const piece = rest.subarray(0, Math.min(PART, total - start) - filled);
+        if (piece.length === 0)
+          throw new TrackItError("FILE_CHANGED", `files.upload: the source has more bytes than it said`, {
+            hint: "Send it from the beginning",
+          });
         bytes.set(piece, filled);
         filled += piece.length;
         rest = rest.subarray(piece.length);

@@ -56,6 +56,18 @@ export async function sendContent(job: Job): Promise<{ size: number; hash: Bytes
   }
 }
 
+/** Does again what a network or a busy server has not let be: for what is safe to repeat. */
+export async function stubbornly<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || tries >= MOST_TRIES) throw error;
+      await real.wait(backoff(tries, Math.random), signal);
+    }
+  }
+}
+
 async function sendParts(job: Job): Promise<{ size: number; hash: Bytes }> {
   const { content, signal } = job;
   const parts = cutParts(content.pieces(signal), content.total);
@@ -90,34 +102,46 @@ async function remember({ suite, trail, keep, action }: Job, { number, bytes }: 
     });
 }
 
+const passing = (cause: Error, action: string): TrackItError =>
+  new TrackItError("NETWORK_SERVER", `${action}: ${cause.message}`, { cause });
+
 class Line {
   readonly #job: Job;
   /** Bytes that the server has; null before it was asked. */
   #offset: number | null = null;
+  /** The most that it has told of. */
+  #furthest = 0;
+  /** Whether this device may have sent it before, and lost the answer. */
+  #maybeThere: boolean;
+  #isThere = false;
 
   constructor(job: Job) {
     this.#job = job;
+    this.#maybeThere = job.trail.parts.length > 0;
   }
 
   async send(part: Part): Promise<void> {
     const { content, signal, hold, action } = this.#job;
     for (let tries = 1; ; tries++) {
       await hold.passed(signal, action);
-      const before = this.#offset;
-      const given = either(signal, hold.signal);
+      const before = this.#furthest;
+      const cut = hold.signal;
+      const given = either(signal, cut);
       try {
         if (content.total <= PART && this.#job.trail.url === null) await this.#whole(part, given);
         else await this.#append(part, given);
         return;
       } catch (error) {
         if (error instanceof LostUpload) throw error;
-        if (hold.closed && !signal.aborted) {
+        // It may be open again by now: what counts is whether this try was cut off.
+        if (cut.aborted && !signal.aborted) {
           tries = 0;
         } else {
           if (!isPassing(error) || tries >= MOST_TRIES) throw error;
-          if ((this.#offset ?? 0) > (before ?? 0)) tries = 1;
+          if (this.#furthest > before) tries = 1;
           await real.wait(backoff(tries, Math.random), given);
         }
+        this.#maybeThere = true;
         this.#offset = null;
       }
     }
@@ -132,8 +156,8 @@ class Line {
     try {
       await door.send(url, { method: "POST", headers, body: bytes, signal, onBytes }, action);
     } catch (error) {
-      // An answer was lost: it is there already, and nobody else can have put it there.
-      if (!isTrackItError(error, "CONFLICT_ID")) throw error;
+      // An answer was lost: it is there already. Where this device has sent nothing, it is another one's, under its key.
+      if (!this.#maybeThere || !isTrackItError(error, "CONFLICT_ID")) throw error;
     }
     onBytes(content.total);
   }
@@ -143,27 +167,37 @@ class Line {
     const end = start + bytes.length;
     for (;;) {
       const url = await this.#begun(signal);
+      if (url === null) return onProgress({ done: end, total: content.total });
       this.#offset ??= await offsetOf(door, url, action, signal);
       const offset = this.#offset;
       if (offset === null || offset < start)
         throw new LostUpload("NETWORK_SERVER", `${action}: the server has lost a part that it had`);
+      this.#furthest = Math.max(this.#furthest, offset);
       onProgress({ done: offset, total: content.total });
       if (offset >= end) return;
       const onBytes = (sent: number): void => onProgress({ done: offset + sent, total: content.total });
-      this.#offset = await append(
-        door,
-        url,
-        { offset, bytes: bytes.subarray(offset - start), onBytes },
-        action,
-        signal,
-      );
+      const rest = { offset, bytes: bytes.subarray(offset - start), onBytes };
+      this.#offset = await append(door, url, rest, action, signal).catch((error: unknown) => {
+        // The server has another offset than it told: it is asked again.
+        if (isTrackItError(error, "CONFLICT_ID")) throw passing(error, action);
+        throw error;
+      });
     }
   }
 
-  async #begun(signal: AbortSignal): Promise<string> {
+  /** Null where the whole is there already, though its upload is not any more. */
+  async #begun(signal: AbortSignal): Promise<string | null> {
     const { door, target, trail, keep, action } = this.#job;
     if (trail.url) return trail.url;
-    trail.url = await begin(door, target, action, signal);
+    if (this.#isThere) return null;
+    try {
+      trail.url = await begin(door, target, action, signal);
+    } catch (error) {
+      const isSent = trail.parts.length * PART >= target.total;
+      if (!isSent || !isTrackItError(error, "CONFLICT_ID")) throw error;
+      this.#isThere = true;
+      return null;
+    }
     this.#offset = 0;
     await keep();
     return trail.url;

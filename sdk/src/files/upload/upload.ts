@@ -16,7 +16,7 @@ import type { Reserved, UploadRow } from "../wire.ts";
 import { type Begun, draftIn, draftOut, forgetBegun, keepBegun, readBegun } from "./begun.ts";
 import { contentOf } from "./content.ts";
 import { Hold } from "./hold.ts";
-import { sendContent } from "./send.ts";
+import { sendContent, stubbornly } from "./send.ts";
 import { type Readable, readable } from "./source.ts";
 import { thumbnailFor } from "./thumbnail.ts";
 
@@ -153,7 +153,10 @@ async function begin(
   const { file, upload } = await reserve(draft ? sealedLength(from.size) : from.size, draft);
   // Another device was quicker, or the file is of a repeated call: what was kept for it then counts.
   const known = await readBegun(keystore, upload.id);
-  if (upload.state === "ready") return toFile(desk, file, action);
+  if (upload.state === "ready") {
+    await forgetBegun(keystore, upload.id);
+    return toFile(desk, file, action);
+  }
   const begun: Begun = known ?? {
     uploadId: upload.id,
     fileId: file.id,
@@ -189,7 +192,8 @@ async function finish(run: Run, from: Readable, begun: Begun, upload: UploadRow)
     hash: toBase64url(hash),
     ...(sealed ? { sealed } : { media_type: type }),
   };
-  const { file } = await desk.ask<Reserved>("complete_upload", done, action, signal);
+  const complete = (): Promise<Reserved> => desk.ask("complete_upload", done, action, signal);
+  const { file } = await stubbornly(complete, signal);
   await forgetBegun(keystore, upload.id);
   return toFile(desk, file, action);
 }
