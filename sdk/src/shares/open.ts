@@ -8,7 +8,7 @@ import { createSuite } from "../crypto/suite/index.ts";
 import { isTrackItError, TrackItError } from "../errors.ts";
 import { thumbnailOf } from "../files/attachment.ts";
 import { doorOf, readFrom } from "../files/door.ts";
-import { toBlob, toStream } from "../files/download/deliver.ts";
+import { intoTarget, toBlob, toStream } from "../files/download/deliver.ts";
 import type { Ask } from "../files/download/fetch.ts";
 import { readContent } from "../files/download/open.ts";
 import type { DownloadOptions } from "../files/types.ts";
@@ -80,7 +80,8 @@ function opened(
     ...{ name, type, size, thumbnail: thumbnailOf(info), expiresAt: told.expires_at },
     download: async (options = {}) => toBlob(content(options, "share.download"), type),
     stream: (options = {}) => toStream(content(options, "share.stream")),
-    save: (target, options = {}) => toStream(content(options, "share.save")).pipeTo(target),
+    save: (target, options = {}) =>
+      intoTarget(target, async () => ({ file: undefined, content: content(options, "share.save") })),
   };
 }
 

@@ -45,7 +45,9 @@ async function post(
     { method: "POST", headers, body: bytes, signal },
     action,
   );
-  return JSON.parse(text);
+  const told = read(text) as Partial<Told>;
+  if (told.outcome === "door" || told.outcome === "open") return told as Told;
+  throw new TrackItError("NETWORK_SERVER", `${action}: the answer is none of the function's`);
 }
 
 /** A function's refusal has a code of the SDK's own list. */
@@ -60,7 +62,7 @@ function refusalOf(text: string, status: number, action: string, retryAfter: str
   });
 }
 
-function read(text: string): { code?: string; message?: string } {
+function read(text: string): { code?: string; message?: string; outcome?: unknown } {
   try {
     const said: unknown = JSON.parse(text);
     return typeof said === "object" && said !== null ? said : {};
