@@ -35,8 +35,7 @@ export async function createStorage(options: StorageOptions): Promise<NodePart> 
   const { config, folder, ephemeral, log } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const database = openDatabase(options.databaseUrl, log);
-  const mayRemove = async () =>
-    (await database.as(null, "storage.sweep", (tx) => tx.rows(backupUnderWay))).length === 0;
+  const mayRemove = async () => (await database.rows(backupUnderWay)).length === 0;
   const versions = createVersions({ folder, durable: !ephemeral, mayRemove });
   const services: Services = {
     database,

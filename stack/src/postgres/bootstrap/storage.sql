@@ -52,6 +52,8 @@ create index name_prefix_search on storage.objects (name text_pattern_ops);
 -- Lists in the order of bytes: search_v2 by the name, search without regard to case.
 create index idx_objects_bucket_id_name on storage.objects (bucket_id, name collate "C");
 create index idx_objects_bucket_id_name_lower on storage.objects (bucket_id, lower(name) collate "C");
+-- Whose bytes a file is: for the sweep, and for uploads whose client has not heard of their end.
+create index idx_objects_version on storage.objects (version);
 
 -- Uploads in parts: here those under way by the resumable protocol. The stack alone reads them.
 create table storage.s3_multipart_uploads (

@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 
 /** Every bucket, whatever the caller may see: for what the server itself must know of it. */
 export async function findBucket(services: Services, id: string): Promise<BucketRow> {
-  const rows = await services.database.as(null, "storage.bucket.get", (tx) => bucketRows(tx, id));
+  const rows = await bucketRows(services.database, id);
   if (!rows[0]) throw noSuchBucket();
   return rows[0];
 }
@@ -19,7 +19,7 @@ export async function seeBucket(services: Services, caller: Caller, operation: s
   return rows[0];
 }
 
-const bucketRows = (tx: Transaction, id: string) =>
+const bucketRows = (tx: Pick<Transaction, "rows">, id: string) =>
   tx.rows<BucketRow>(`select ${bucketColumns} from storage.buckets where id = $1`, [id]);
 
 /** GET /bucket/ID */

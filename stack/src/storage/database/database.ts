@@ -17,7 +17,9 @@ export interface Database {
    * @throws UnknownOutcomeError when the connection was lost at the commit
    */
   as<T>(caller: Caller | null, operation: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** The same, and nothing is kept: whether it may be done. */
+  /** One statement as the tables' owner, in one round trip: what the server itself must know. */
+  rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The same as `as`, and nothing is kept: whether it may be done. */
   tryAs(caller: Caller, operation: string, work: (tx: Transaction) => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,6 +56,13 @@ export function openDatabase(url: string, log: Log): Database {
   pool.on("connect", (client) => void client.on("error", note));
   return {
     as: (caller, operation, work) => transaction(pool, caller, operation, work, true),
+    async rows(sql, values = []) {
+      try {
+        return (await pool.query(sql, [...values])).rows;
+      } catch (error) {
+        throw asStorageError(error);
+      }
+    },
     async tryAs(caller, operation, work) {
       await transaction(pool, caller, operation, work, false);
     },

@@ -76,15 +76,12 @@ async function sweepBatch({ database, versions }: Needs, names: string[], age: n
   const idle: string[] = [];
   for (const name of names) if (await isIdle(versions, name, age)) idle.push(name);
   if (idle.length === 0) return 0;
-  const { known, backup } = await database.as(null, "storage.sweep", async (tx) => ({
-    known: await tx.rows<{ version: string }>(
-      `select version from storage.objects where version = any($1)
-       union all select version from storage.s3_multipart_uploads where version = any($1)`,
-      [idle],
-    ),
-    backup: (await tx.rows(backupUnderWay)).length > 0,
-  }));
-  if (backup) return 0;
+  const known = await database.rows<{ version: string }>(
+    `select version from storage.objects where version = any($1)
+     union all select version from storage.s3_multipart_uploads where version = any($1)`,
+    [idle],
+  );
+  if ((await database.rows(backupUnderWay)).length > 0) return 0;
   const named = new Set(known.map(({ version }) => version));
   const orphans = idle.filter((name) => !named.has(name) && !versions.isDraft(name));
   for (const name of orphans) {

@@ -1,5 +1,6 @@
 import type { Caller } from "../../part.ts";
 import { findBucket } from "../buckets/read.ts";
+import type { Transaction } from "../database/database.ts";
 import { type ObjectRow, objectColumns } from "../database/rows.ts";
 import { noSuchBucket, noSuchKey } from "../errors.ts";
 import type { Call } from "../http/call.ts";
@@ -18,12 +19,9 @@ export async function findObject(
   name: string,
 ): Promise<ObjectRow> {
   checkName(name);
-  const rows = await services.database.as(who, operation, (tx) =>
-    tx.rows<ObjectRow>(`select ${objectColumns} from storage.objects where bucket_id = $1 and name = $2`, [
-      bucket,
-      name,
-    ]),
-  );
+  const sql = `select ${objectColumns} from storage.objects where bucket_id = $1 and name = $2`;
+  const read = (from: Pick<Transaction, "rows">) => from.rows<ObjectRow>(sql, [bucket, name]);
+  const rows = await (who ? services.database.as(who, operation, read) : read(services.database));
   if (!rows[0]) throw noSuchKey();
   return rows[0];
 }

@@ -18,12 +18,9 @@ export interface UploadRow extends pg.QueryResultRow {
 const columns = `version, bucket_id as bucket, key as name, owner_id as owner, (metadata ->> 'upsert')::boolean as upsert,
   (metadata ->> 'size')::float8 as size, metadata -> 'given' as given, created_at`;
 
-const operation = "storage.tus.upload";
-
 export async function readUpload({ database }: Services, version: string): Promise<UploadRow | null> {
-  const rows = await database.as(null, operation, (tx) =>
-    tx.rows<UploadRow>(`select ${columns} from storage.s3_multipart_uploads where id = $1`, [version]),
-  );
+  const sql = `select ${columns} from storage.s3_multipart_uploads where id = $1`;
+  const rows = await database.rows<UploadRow>(sql, [version]);
   return rows[0] ?? null;
 }
 
@@ -32,17 +29,15 @@ export async function saveUpload(
   upload: Omit<UploadRow, "created_at">,
 ): Promise<void> {
   const { version, bucket, name, owner, upsert, size, given } = upload;
-  await database.as(null, operation, (tx) =>
-    tx.rows(
-      `insert into storage.s3_multipart_uploads (id, version, bucket_id, key, owner_id, upload_signature, metadata)
+  await database.rows(
+    `insert into storage.s3_multipart_uploads (id, version, bucket_id, key, owner_id, upload_signature, metadata)
        values ($1, $1, $2, $3, $4, 'tus', $5) on conflict (id) do update set metadata = excluded.metadata`,
-      [version, bucket, name, owner, JSON.stringify({ upsert, size, given })],
-    ),
+    [version, bucket, name, owner, JSON.stringify({ upsert, size, given })],
   );
 }
 
 export async function dropUpload({ database }: Services, version: string): Promise<void> {
-  await database.as(null, operation, (tx) =>
+  await database.as(null, "storage.tus.upload.delete", (tx) =>
     tx.rows("delete from storage.s3_multipart_uploads where id = $1", [version]),
   );
 }
@@ -52,11 +47,9 @@ export async function finishedAs(
   { database }: Services,
   version: string,
 ): Promise<{ owner: string | null; size: number } | null> {
-  const rows = await database.as(null, operation, (tx) =>
-    tx.rows<{ owner: string | null; size: number }>(
-      "select owner_id as owner, (metadata ->> 'size')::float8 as size from storage.objects where version = $1",
-      [version],
-    ),
+  const rows = await database.rows<{ owner: string | null; size: number }>(
+    "select owner_id as owner, (metadata ->> 'size')::float8 as size from storage.objects where version = $1",
+    [version],
   );
   return rows[0] ?? null;
 }
