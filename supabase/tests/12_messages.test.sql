@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(44);
+select plan(46);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.due(seq bigint) returns jsonb language sql as $$
   select public.send_messages(
@@ -37,6 +37,14 @@ select throws_ok(
 );
 select throws_ok(
   $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 1, 1, gen_random_uuid())) $$, 'TK603', null, 'and a number that was used'
+);
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 9), tests.message(tests.room(), 2, 'ada', 9, 1, gen_random_uuid())) $$,
+  'TK603', null, 'also by another of the same batch'
+);
+select throws_ok(
+  $$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ada', 9), tests.message(tests.room(), 2, 'ada', 10, 1, md5('ada9')::uuid)) $$,
+  'TK005', null, 'as an id is'
 );
 select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 1, 'ada', 9)) $$, 'TK602', null, 'and another epoch');
 select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 2, 'ben', 9)) $$, 'TK604', null, 'and another''s device');
