@@ -129,16 +129,18 @@ it("what one tab wrote without a line, and another finds, is sent by one of them
 it("what a tab wrote before it was closed goes out from another one that is open", async () => {
   const { ada, ben } = people;
   const made = await ada.trackit.rooms.create({ name: "closed", members: [ben.id] });
-  const line = { isDown: false };
-  const [closing, staying] = [await tab(line), await tab()];
+  const [line, other] = [{ isDown: false }, { isDown: false }];
+  const [closing, staying] = [await tab(line), await tab(other)];
   const { room } = await watched(closing, made.id);
   const stays = await watched(staying, made.id);
-  line.isDown = true;
+  // The other one would send it the moment that it is there.
+  line.isDown = other.isDown = true;
   const sent = room.send("before I go");
   sent.catch(() => {});
   await expect.poll(() => waiting(made), { timeout: 60_000 }).toHaveLength(1);
   await closing.close();
   await expect(sent).rejects.toMatchObject({ code: "NETWORK_ABORTED" });
+  other.isDown = false;
   await stays.room.send("I am still here");
   await expect
     .poll(() => texts(stays.room), { timeout: 60_000 })
