@@ -19,11 +19,11 @@ import { acceptPerson, identityOf, verifyPerson } from "./people.ts";
 import { takeHistory } from "./room/grants.ts";
 import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
 import type { ChatOptions, DevicesEvents, EvidenceOptions, NewRoom } from "./types.ts";
-import { shareInvites } from "./vault/invites.ts";
 import { renameDevice } from "./vault/names.ts";
 
 const approval = () => import("./approval/index.ts");
 const recovery = () => import("./recovery/index.ts");
+const share = async (core: Core) => (await import("./vault/invites.ts")).shareInvites(core);
 
 /** Everything of chat that is not in the entry: one core for whoever is signed in. */
 export class Chat {
@@ -71,7 +71,7 @@ export class Chat {
   async core(action: string): Promise<Core> {
     const station = await this.station(action);
     if (this.#core) return this.#core;
-    const given = { alarms: this.alarms, followed: () => this.listen(), share: shareInvites };
+    const given = { alarms: this.alarms, followed: () => this.listen(), share };
     const core = openCore(station, this.#live, given, action);
     this.#core = core;
     core.then(

@@ -29,7 +29,6 @@ import type { RoomEngine } from "./engine.ts";
 import type { RoomHere } from "./here.ts";
 import { makeInvite } from "./invite.ts";
 import { renameRoom, welcome } from "./name.ts";
-import { acknowledgeReset, openResets } from "./resets.ts";
 import type { Entry } from "./thread.ts";
 
 const ROLES: readonly RoomRole[] = ["member", "admin", "owner"];
@@ -265,12 +264,12 @@ export class OpenRoom implements Room {
     await (await import("./invites.ts")).withdrawInvite(this.#engine, invite, signal);
   }
 
-  resets({ signal }: CallOptions = {}): Promise<RoomReset[]> {
-    return openResets(this.#engine, signal);
+  async resets({ signal }: CallOptions = {}): Promise<RoomReset[]> {
+    return (await import("./reset-lines.ts")).openResets(this.#engine, signal);
   }
 
-  acknowledgeReset(userId: string): Promise<void> {
-    return acknowledgeReset(this.#engine, userId);
+  async acknowledgeReset(userId: string): Promise<void> {
+    await (await import("./reset-lines.ts")).acknowledgeReset(this.#engine, userId);
   }
 
   export(options: RoomExportOptions = {}): ExportStream {
