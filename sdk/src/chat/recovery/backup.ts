@@ -7,7 +7,7 @@ import { allRooms } from "../approval/hand-over.ts";
 import { collectPins } from "../approval/pins.ts";
 import type { Core } from "../core.ts";
 import { ownLog } from "../device/log.ts";
-import { secretName } from "../room/fold.ts";
+import { keptEpochs } from "../room/secrets.ts";
 import { Vault } from "../vault/vault.ts";
 import { fitting } from "./fitting.ts";
 
@@ -53,12 +53,11 @@ export async function backUp(core: Core, action: string, { ifThere = false } = {
   const engines = await allRooms(core, action);
   const names: string[] = [];
   const places: Omit<Secret, "secret">[] = [];
-  for (const { group, room } of engines)
-    for (const [epoch, { hash }] of group.room.epochs.past)
-      if (group.keys.has(toHex(hash))) {
-        names.push(secretName(room, hash));
-        places.push({ room, epoch });
-      }
+  for (const engine of engines)
+    for (const { epoch, name } of await keptEpochs(engine)) {
+      names.push(name);
+      places.push({ room: engine.room, epoch });
+    }
   const pins = await collectPins(core, engines);
   const content = await core.suite.sha256(encode(pinsField, pins), new TextEncoder().encode(names.join()));
   const before = await lastBackup(core);

@@ -5,6 +5,7 @@ import { withSecret } from "../../crypto/group/index.ts";
 import type { Core } from "../core.ts";
 import type { RoomEngine } from "./engine.ts";
 import { secretName } from "./fold.ts";
+import { keptEpochs } from "./secrets.ts";
 
 /** Epochs in one grant: docs/protocol.md §22. */
 const MOST = 1024;
@@ -16,20 +17,18 @@ const MOST = 1024;
  */
 export function giveHistory(engine: RoomEngine, user: Bytes, root: Bytes, only?: Bytes): Promise<void> {
   return engine.inTurn(async () => {
-    const { core, group, room } = engine;
+    const { core, room } = engine;
     const { directory, keystore, me, suite } = core;
     const [log, own] = [directory.logs(user, root), directory.logs(me.user, me.root)];
-    const past = [...group.room.epochs.past].sort(([one], [other]) => one - other);
-    const kept = new Set(await keystore.secrets(`${toHex(room)}/`));
-    const readable = past.filter(([, { hash }]) => kept.has(secretName(room, hash)));
+    const readable = await keptEpochs(engine);
     for (let at = 0; log && own && at < readable.length; at += MOST) {
       const part = readable.slice(at, at + MOST);
-      const names = part.map(([, { hash }]) => secretName(room, hash));
+      const names = part.map(({ name }) => name);
       for (const device of devicesAt(log)) {
         if (equal(device.id, me.signer.id) || (only && !equal(device.id, only))) continue;
         const grant = await keystore.withSecrets(names, async (opened) => {
           const secrets = opened.flatMap((secret, index) =>
-            secret ? [{ epoch: part[index]?.[0] ?? 0, secret }] : [],
+            secret ? [{ epoch: part[index]?.epoch ?? 0, secret }] : [],
           );
           const grantor = { user: me.user, signer: me.signer, deviceHead: own.head };
           return secrets.length === 0
