@@ -223,6 +223,21 @@ describe("bodies", () => {
     expect(given(await kit.as("ada").from("open").info(name)).metadata).toEqual(metadata);
   });
 
+  it("too much said of a file is refused, whether it comes before the file or after it", async () => {
+    const much = JSON.stringify({ much: "x".repeat(1024 * 1024) });
+    const file = new Blob([Buffer.alloc(200_000)]);
+    for (const order of ["before", "after"]) {
+      const form = new FormData();
+      if (order === "before") form.append("metadata", much);
+      form.append("", file, "x");
+      if (order === "after") form.append("metadata", much);
+      const answer = await kit.fetch(`/object/open/${fresh()}`, { method: "POST", by: "ada", body: form });
+      expect(((await answer.json()) as { message: string }).message).toBe(
+        "The user_metadata exceeded the maximum allowed size",
+      );
+    }
+  });
+
   it("a NUL in what is said of a file is refused", async () => {
     const answer = await kit.fetch(`/object/open/${fresh()}`, {
       method: "POST",

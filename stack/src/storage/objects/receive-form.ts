@@ -36,14 +36,16 @@ export async function receiveForm(req: IncomingMessage, options: ReceiveOptions)
       stream.resume();
     });
   });
-  await feed(req, form, () => failure !== undefined).catch(async (error: Error) => {
-    // Whoever writes it is waiting for more, and must have ended before its file is removed.
-    (bytes as Readable | null)?.destroy(error);
-    await file?.catch(() => {});
-    throw error;
+  await feed(req, form, () => failure !== undefined).catch((error: unknown) => {
+    failure ??= error;
   });
+  if (failure !== undefined) {
+    // Whoever writes the file may be waiting for more of it, and must have ended before it is removed.
+    (bytes as Readable | null)?.destroy();
+    await (file as Promise<Taken> | null)?.catch(() => {});
+    throw failure;
+  }
   const taken = await (file as Promise<Taken> | null);
-  if (failure !== undefined) throw failure;
   if (!taken) throw invalidRequest("No content provided");
   const facts = formFacts(fields, taken.type, taken.received.size);
   if (facts.mimetype !== taken.admitted) await options.admit(facts);
