@@ -3,6 +3,7 @@ import { useWords } from "../i18n/language.tsx";
 import { authPages } from "../pages/auth/index.ts";
 import { SecondFactor } from "../pages/auth/SecondFactor.tsx";
 import { SignIn } from "../pages/auth/SignIn.tsx";
+import { takeInvitation } from "../pages/chat/invitation.ts";
 import { pages } from "../pages/index.ts";
 import { Empty, Loading } from "../ui/States.tsx";
 import { CrashBoundary } from "./Crash.tsx";
@@ -21,7 +22,7 @@ export function App() {
 
   useEffect(() => {
     if (session && !session.needsSecondFactor && (path === "" || guestPage?.onlyGuests))
-      navigate("/tasks", { replace: true });
+      navigate(takeInvitation() ? "/join" : "/tasks", { replace: true });
   }, [session, path, guestPage]);
 
   if (session === undefined) return <Splash />;

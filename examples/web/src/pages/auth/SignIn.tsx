@@ -10,8 +10,8 @@ import { text, useForm } from "../../ui/useForm.ts";
 import { AuthLayout } from "./AuthLayout.tsx";
 import { RememberChoice } from "./RememberChoice.tsx";
 
-/** Sign in, with the choice of where the session is kept. */
-export function SignIn() {
+/** Sign in, with the choice of where the session is kept; a page that needs it first says so in its own words. */
+export function SignIn({ title, lead }: { title?: string; lead?: string }) {
   const { t } = useWords();
   const client = useClient();
   const [email, setEmail] = useState("");
@@ -20,7 +20,7 @@ export function SignIn() {
     await client.auth.signIn({ email: email.trim(), password: text(data, "password"), remember });
   });
   return (
-    <AuthLayout title={t.auth.signInTitle}>
+    <AuthLayout title={title ?? t.auth.signInTitle} {...(lead ? { lead } : {})}>
       <form {...form.props}>
         <Alert text={form.alert} />
         {form.code === "AUTH_EMAIL_UNCONFIRMED" && (

@@ -19,6 +19,7 @@ export const authPages: Record<string, AuthPage> = {
   forgot: { Page: Forgot, onlyGuests: true },
   recover: { Page: Recover, onlyGuests: true },
   "auth/confirm": { Page: Confirm, onlyGuests: false },
+  join: { Page: lazy(() => import("../chat/JoinPage.tsx")), onlyGuests: false },
   s: { Page: lazy(() => import("../share/SharePage.tsx")), onlyGuests: false },
   unsubscribe: { Page: Unsubscribe, onlyGuests: false },
 };

@@ -30,7 +30,7 @@ export function AddMember({ room }: { room: Room }) {
           {c.add}
         </Button>
       </form>
-      {doubted && form.code === "CRYPTO_IDENTITY" && <Safety who={doubted} canAccept />}
+      {doubted && form.code === "CRYPTO_IDENTITY" && <Safety who={doubted} />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { heed } from "../../app/ended.ts";
 import { describeFailure } from "../../i18n/failure.ts";
 import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { QrCode } from "../../ui/QrCode.tsx";
 import { useChatWords } from "./words.ts";
 
 /** On a new device: a code for one that the account has, shown until that one has let this one in. */
@@ -42,7 +43,10 @@ export function Approval({ onReady }: { onReady(): void }) {
       {request ? (
         <div role="status" className="stack">
           <p>{c.approveShow}</p>
-          <p className="digits">{request.code}</p>
+          <div className="safety">
+            <p className="digits">{request.code}</p>
+            <QrCode text={request.qr} label={c.approveQr} />
+          </div>
           <p className="hint">{c.approveUntil(format.time(request.expiresAt))}</p>
         </div>
       ) : (

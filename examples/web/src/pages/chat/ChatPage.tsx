@@ -8,7 +8,7 @@ import { Conversation } from "./Conversation.tsx";
 import { DevicesDialog } from "./DevicesDialog.tsx";
 import { NewDevice } from "./NewDevice.tsx";
 import { NewRoomDialog } from "./NewRoomDialog.tsx";
-import { Notices } from "./Notices.tsx";
+import { Notices, useDeviceNews } from "./Notices.tsx";
 import { RoomList } from "./RoomList.tsx";
 import { type RoomsState, useRooms } from "./useRooms.ts";
 import { useChatWords } from "./words.ts";
@@ -21,9 +21,16 @@ export default function ChatPage() {
   const rooms = useRooms();
   const [dialog, setDialog] = useState<"new" | "devices" | null>(null);
   const isStranger = isTrackItError(rooms.error, "CRYPTO_DEVICE") && !rooms.rooms;
+  const news = useDeviceNews(rooms.rooms !== null);
+  const notices = rooms.rooms && <Notices news={news} onDevices={() => setDialog("devices")} />;
   const detail =
     current && !isStranger ? (
-      <Conversation id={current} key={current} onRead={rooms.read} />
+      <Conversation
+        key={current}
+        id={current}
+        notices={<div className="alone">{notices}</div>}
+        onRead={rooms.read}
+      />
     ) : (
       <Aside icon="chat">{c.choose}</Aside>
     );
@@ -41,7 +48,7 @@ export default function ChatPage() {
           </div>
         )}
       </div>
-      {rooms.rooms && <Notices onDevices={() => setDialog("devices")} />}
+      {notices}
       {isStranger ? <NewDevice onReady={rooms.reload} /> : <Rooms state={rooms} current={current} />}
       {dialog === "devices" && <DevicesDialog onClose={close} />}
       {dialog === "new" && (

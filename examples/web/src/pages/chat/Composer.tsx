@@ -4,7 +4,9 @@ import { heed } from "../../app/ended.ts";
 import { useToast } from "../../app/toasts.tsx";
 import { describeFailure } from "../../i18n/failure.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
+import { AttachButton, AttachedFiles } from "./Attaching.tsx";
 import type { About } from "./Conversation.tsx";
+import { useAttaching } from "./useAttaching.ts";
 import { authorOf, summaryOf, useChatWords } from "./words.ts";
 
 interface ComposerProps {
@@ -20,6 +22,7 @@ export function Composer({ room, about, onDone }: ComposerProps) {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
+  const attaching = useAttaching(room);
   useEffect(() => {
     if (!about) return;
     if (about.kind === "edit") setText(about.message.text);
@@ -29,7 +32,15 @@ export function Composer({ room, about, onDone }: ComposerProps) {
     if (about?.kind === "edit") setText("");
     onDone();
   };
+  const sendFiles = async () => {
+    const replyTo = about?.kind === "reply" ? { replyTo: about.message.id } : {};
+    if (!(await attaching.send({ caption: text.trim(), ...replyTo }))) return;
+    setText("");
+    onDone();
+  };
   const send = () => {
+    if (attaching.sending) return;
+    if (attaching.files.length > 0 && about?.kind !== "edit") return void sendFiles();
     const said = text.trim();
     if (said === "") return;
     setText("");
@@ -66,6 +77,8 @@ export function Composer({ room, about, onDone }: ComposerProps) {
           <IconButton icon="close" label={c.stop} onClick={stop} />
         </p>
       )}
+      <AttachedFiles attaching={attaching} />
+      <AttachButton onPick={attaching.add} disabled={attaching.sending !== null || about?.kind === "edit"} />
       <textarea
         ref={field}
         className="input"
@@ -79,8 +92,11 @@ export function Composer({ room, about, onDone }: ComposerProps) {
           room.typing(event.target.value !== "");
         }}
         onKeyDown={onKeyDown}
+        onPaste={({ clipboardData }) => {
+          if (clipboardData.files.length > 0) attaching.add([...clipboardData.files]);
+        }}
       />
-      <Button type="submit" tone="primary" icon="plane">
+      <Button type="submit" tone="primary" icon="plane" busy={attaching.sending !== null}>
         {c.send}
       </Button>
       <p className="hidden" id={id}>

@@ -1,13 +1,17 @@
-import { type ChatAlarm, isTrackItError, type Message, type Room } from "@trackit/sdk";
-import { useEffect, useState } from "react";
+import { isTrackItError, type Message, type Room } from "@trackit/sdk";
+import { type ReactNode, useEffect, useState } from "react";
+import { useOnline } from "../../app/online.tsx";
 import { Link } from "../../app/router.tsx";
-import { useAction } from "../../data/useAction.ts";
-import { Button } from "../../ui/Button.tsx";
+import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Empty, Failed, Loading } from "../../ui/States.tsx";
+import { AlarmNotice } from "./Alarm.tsx";
 import { Composer } from "./Composer.tsx";
 import { Messages } from "./Messages.tsx";
 import { RoomDialog } from "./RoomDialog.tsx";
+import { SaveEvidence } from "./SaveCopy.tsx";
+import { Search } from "./Search.tsx";
+import { Strangers } from "./Strangers.tsx";
 import { useReading } from "./useReading.ts";
 import { type RoomState, useRoom } from "./useRoom.ts";
 import { authorOf, nameOf, summaryOf, useChatWords } from "./words.ts";
@@ -18,12 +22,19 @@ export interface About {
   message: Message;
 }
 
+interface ConversationProps {
+  id: string;
+  /** What the account's devices have to say, where the list of conversations is out of sight. */
+  notices: ReactNode;
+  onRead(id: string): void;
+}
+
 /** One conversation: what was said, and what one says. */
-export function Conversation({ id, onRead }: { id: string; onRead(id: string): void }) {
-  const { t } = useChatWords();
+export function Conversation({ id, notices, onRead }: ConversationProps) {
+  const { c, t } = useChatWords();
   const state = useRoom(id);
   const { room, error, retry } = state;
-  if (room) return <Open room={room} state={state} onRead={onRead} />;
+  if (room) return <Open {...{ room, state, notices, onRead }} />;
   if (error === null) return <Loading />;
   if (isTrackItError(error, "ACCESS_NOT_FOUND") || isTrackItError(error, "USAGE_INVALID"))
     return (
@@ -35,39 +46,64 @@ export function Conversation({ id, onRead }: { id: string; onRead(id: string): v
     <>
       <Back />
       <Failed error={error} retry={retry} />
+      {isTrackItError(error, "CRYPTO_HISTORY") && (
+        <div className="empty evidence">
+          <p>{c.evidenceLead}</p>
+          <SaveEvidence roomId={id} />
+        </div>
+      )}
     </>
   );
 }
 
-function Open({ room, state, onRead }: { room: Room; state: RoomState; onRead(id: string): void }) {
+type OpenProps = Pick<ConversationProps, "notices" | "onRead"> & { room: Room; state: RoomState };
+
+function Open({ room, state, notices, onRead }: OpenProps) {
   const [about, setAbout] = useState<About | null>(null);
+  const [searches, setSearches] = useState(false);
   useReading(room, state.thread, onRead);
   const isIn = room.role !== null && !room.deleted;
+  const close = () => setSearches(false);
   return (
     <div className="conversation">
-      <Head room={room} isIn={isIn} />
-      {room.alarm && <AlarmNotice key={room.alarm.message} room={room} alarm={room.alarm} />}
+      <Head room={room} isIn={isIn} searches={searches} onSearch={() => setSearches(!searches)} />
+      {notices}
+      {searches && <Search room={room} onClose={close} onFound={({ id }) => void state.reach(id)} />}
+      <div className="warnings">
+        {room.alarm && <AlarmNotice key={room.alarm.message} room={room} alarm={room.alarm} />}
+        {isIn && <Strangers room={room} />}
+      </div>
       <Messages room={room} state={state} onAbout={setAbout} canWrite={isIn} />
-      <Typing room={room} who={state.typing} />
+      <Others room={room} typing={state.typing} present={state.present} />
       <Spoken heard={state.thread.find(({ id }) => id === state.heard?.id)} />
+      {isIn && <Offline />}
       {isIn ? <Composer room={room} about={about} onDone={() => setAbout(null)} /> : <Out room={room} />}
     </div>
   );
 }
 
-function Head({ room, isIn }: { room: Room; isIn: boolean }) {
+interface HeadProps {
+  room: Room;
+  isIn: boolean;
+  searches: boolean;
+  onSearch(): void;
+}
+
+function Head({ room, isIn, searches, onSearch }: HeadProps) {
   const { c } = useChatWords();
   const [open, setOpen] = useState(false);
   useEffect(() => {
     if (!isIn) setOpen(false);
   }, [isIn]);
+  const isSelf = room.kind === "self";
   return (
     <header className="conversation-head">
       <Back />
       <h2>{nameOf(room, c)}</h2>
-      {isIn && room.kind !== "self" && (
-        <Button small tone="ghost" icon="people" onClick={() => setOpen(true)}>
-          {c.members(room.members.length)}
+      <IconButton icon="search" label={c.search} aria-expanded={searches} onClick={onSearch} />
+      {isIn && (
+        <Button small tone="ghost" icon={isSelf ? "more" : "people"} onClick={() => setOpen(true)}>
+          {isSelf ? c.details : c.members(room.members.length)}
         </Button>
       )}
       {open && <RoomDialog room={room} onClose={() => setOpen(false)} />}
@@ -85,32 +121,38 @@ function Back() {
   );
 }
 
-/** What is wrong, and the way on: what a member saw can be talked over, what the server shows cannot. */
-function AlarmNotice({ room, alarm }: { room: Room; alarm: ChatAlarm }) {
+interface OthersProps {
+  room: Room;
+  typing: readonly string[];
+  present: readonly string[];
+}
+
+/** Who else is here, and who is writing; by what their own devices say. */
+function Others({ room, typing, present }: OthersProps) {
   const { c } = useChatWords();
-  const act = useAction();
-  const [isOver, setOver] = useState(false);
-  if (isOver) return null;
-  const goOn = async () => setOver(await act(() => room.goOn()));
+  const named = (ids: readonly string[]) =>
+    room.members
+      .filter(({ own, userId }) => !own && ids.includes(userId))
+      .map(({ username }) => username ?? c.someone)
+      .join(", ");
+  const [writing, here] = [named(typing), named(present)];
+  if (!writing && !here) return null;
+  return <p className="others">{writing ? c.typing(writing) : c.present(here)}</p>;
+}
+
+function Offline() {
+  const { c } = useChatWords();
+  const online = useOnline();
   return (
-    <div className="alert" role="alert">
-      <p>
-        <strong>{c.alarm}</strong> {alarm.message}. {c.alarmNext}
-      </p>
-      {alarm.kind === "history" && alarm.userId && (
-        <Button small onClick={() => void goOn()}>
-          {c.goOn}
-        </Button>
+    <div role="status" className="offline">
+      {!online && (
+        <p className="others">
+          <Icon name="cloud" size={18} />
+          <span>{c.offline}</span>
+        </p>
       )}
     </div>
   );
-}
-
-function Typing({ room, who }: { room: Room; who: readonly string[] }) {
-  const { c } = useChatWords();
-  const names = room.members.filter(({ own, userId }) => !own && who.includes(userId));
-  if (names.length === 0) return null;
-  return <p className="typing">{c.typing(names.map(({ username }) => username ?? c.someone).join(", "))}</p>;
 }
 
 /** Readers of the page hear what others say, once, and nothing of what they said themselves. */

@@ -1,10 +1,9 @@
 import type { Room, RoomMember, RoomRole } from "@trackit/sdk";
 import { useState } from "react";
-import { useClient } from "../../app/client.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useAction } from "../../data/useAction.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Safety } from "./Safety.tsx";
+import { Person } from "./Person.tsx";
 import { useChatWords } from "./words.ts";
 
 const roles: readonly RoomRole[] = ["member", "admin", "owner"];
@@ -22,8 +21,8 @@ export function Members({ room }: { room: Room }) {
 
 function MemberLine({ member, room }: { member: RoomMember; room: Room }) {
   const { c } = useChatWords();
-  const [compares, setCompares] = useState(false);
-  const { own, username, userId } = member;
+  const [open, setOpen] = useState(false);
+  const { own, username } = member;
   const who = username ?? c.someone;
   return (
     <li>
@@ -36,13 +35,19 @@ function MemberLine({ member, room }: { member: RoomMember; room: Room }) {
       </div>
       {!own && (
         <div className="row">
-          <Button small tone="ghost" aria-expanded={compares} onClick={() => setCompares(!compares)}>
-            {c.safety}
+          <Button
+            small
+            tone="ghost"
+            aria-expanded={open}
+            aria-label={c.person(who)}
+            onClick={() => setOpen(!open)}
+          >
+            {c.details}
           </Button>
           <Removing member={member} room={room} who={who} />
         </div>
       )}
-      {compares && <Safety who={who} id={userId} />}
+      {open && <Person {...{ member, who, roomId: room.id }} />}
     </li>
   );
 }
@@ -83,40 +88,28 @@ function Role({ member: { own, role, userId }, room, who }: LineProps) {
 
 function Removing({ member: { role, userId }, room, who }: LineProps) {
   const { c } = useChatWords();
-  const { rooms } = useClient();
   const act = useAction();
   const say = useToast();
   const [busy, setBusy] = useState(false);
-  const run = async (call: () => Promise<void>, said: string) => {
-    setBusy(true);
-    if (await act(call)) say(said);
-    setBusy(false);
-  };
   const mayRemove =
     room.kind === "group" &&
     roles.indexOf(role) < roles.indexOf(room.role ?? "member") &&
     room.role !== "member";
+  if (!mayRemove) return null;
+  const remove = async () => {
+    setBusy(true);
+    if (await act(() => room.remove(userId))) say(c.removed(who));
+    setBusy(false);
+  };
   return (
-    <>
-      {mayRemove && (
-        <Button
-          small
-          tone="ghost danger"
-          busy={busy}
-          aria-label={`${c.remove}: ${who}`}
-          onClick={() => void run(() => room.remove(userId), c.removed(who))}
-        >
-          {c.remove}
-        </Button>
-      )}
-      <Button
-        small
-        tone="ghost danger"
-        aria-label={`${c.block}: ${who}`}
-        onClick={() => void run(() => rooms.block(userId), c.blocked(who))}
-      >
-        {c.block}
-      </Button>
-    </>
+    <Button
+      small
+      tone="ghost danger"
+      busy={busy}
+      aria-label={`${c.remove}: ${who}`}
+      onClick={() => void remove()}
+    >
+      {c.remove}
+    </Button>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAction } from "../../data/useAction.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Attachments } from "./Attachments.tsx";
 import type { About } from "./Conversation.tsx";
 import { MessageActions } from "./MessageActions.tsx";
 import { authorOf, problemOf, summaryOf, useChatWords } from "./words.ts";
@@ -26,7 +27,7 @@ export function MessageLine(props: MessageLineProps) {
   const { from, gap, status } = message;
   const isSaid = status === "sent";
   return (
-    <li className="message" data-own={from.own} data-status={status}>
+    <li className="message" id={`m-${message.id}`} tabIndex={-1} data-own={from.own} data-status={status}>
       {gap > 0 && (
         <p className="gap">
           <Icon name="warning" size={16} />
@@ -67,9 +68,11 @@ function Quote({ message }: { message: Message }) {
 function Body({ message }: { message: Message }) {
   const { c } = useChatWords();
   const problem = problemOf(message, c);
-  const said = summaryOf(message, c);
+  const { content } = message;
+  const said = content?.kind === "files" ? content.caption : summaryOf(message, c);
   return (
     <>
+      {content?.kind === "files" && <Attachments files={content.files} />}
       {said && <p className="said">{said}</p>}
       {problem && (
         <p className="why">

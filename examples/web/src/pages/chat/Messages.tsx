@@ -1,5 +1,5 @@
 import type { Message, Room } from "@trackit/sdk";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useAction } from "../../data/useAction.ts";
 import { Button } from "../../ui/Button.tsx";
 import type { About } from "./Conversation.tsx";
@@ -24,6 +24,7 @@ export function Messages({ room, state, canWrite, onAbout }: MessagesProps) {
   const { thread, older, receipt, forget } = state;
   const box = useRef<HTMLDivElement>(null);
   useFollowing(box, thread.at(-1));
+  useTarget(state.target);
   const lastOwn = thread.findLast(({ from, seq }) => from.own && seq !== null);
   const told = lastOwn?.seq && receipt ? comeSoFar(lastOwn.seq, receipt) : null;
   return (
@@ -88,4 +89,14 @@ function useFollowing(box: React.RefObject<HTMLDivElement | null>, last: Message
       element.scrollTop = element.scrollHeight;
     before.current = { id: last?.id, height: element.scrollHeight };
   });
+}
+
+/** What is looked for comes into sight, with the focus on it. */
+function useTarget(target: RoomState["target"]): void {
+  useEffect(() => {
+    const element = target && document.getElementById(`m-${target.id}`);
+    if (!element) return;
+    element.scrollIntoView({ block: "center" });
+    element.focus({ preventScroll: true });
+  }, [target]);
 }

@@ -6,31 +6,44 @@ import { useAction } from "../../data/useAction.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useChatWords } from "./words.ts";
 
+export interface DeviceNews {
+  added: readonly DeviceNotice[];
+  isAsked: boolean;
+  reload(): void;
+  /** Somebody looks at the one that asks. */
+  seen(): void;
+}
+
 /** Devices that came to the account and that nobody has taken note of here; and that one asks to be let in. */
-export function Notices({ onDevices }: { onDevices(): void }) {
-  const { c } = useChatWords();
+export function useDeviceNews(isOwn: boolean): DeviceNews {
   const { devices } = useClient();
-  const [notices, setNotices] = useState<readonly DeviceNotice[]>([]);
+  const [added, setAdded] = useState<readonly DeviceNotice[]>([]);
   const [isAsked, setAsked] = useState(false);
-  const load = useCallback(() => {
-    devices.notices().then(setNotices, heed);
+  const reload = useCallback(() => {
+    devices.notices().then(setAdded, heed);
   }, [devices]);
   useEffect(() => {
-    load();
-    const stops = [devices.on("added", load), devices.on("request", () => setAsked(true))];
+    if (!isOwn) return;
+    reload();
+    const stops = [devices.on("added", reload), devices.on("request", () => setAsked(true))];
     return () => {
       for (const stop of stops) stop();
     };
-  }, [devices, load]);
+  }, [devices, isOwn, reload]);
+  return { added, isAsked, reload, seen: () => setAsked(false) };
+}
+
+export function Notices({ news, onDevices }: { news: DeviceNews; onDevices(): void }) {
+  const { c } = useChatWords();
   return (
     <div role="status" className="stack notices">
-      {isAsked && (
+      {news.isAsked && (
         <div className="notice row spread">
           <span className="grow">{c.asked}</span>
           <Button
             small
             onClick={() => {
-              setAsked(false);
+              news.seen();
               onDevices();
             }}
           >
@@ -38,8 +51,8 @@ export function Notices({ onDevices }: { onDevices(): void }) {
           </Button>
         </div>
       )}
-      {notices.map((notice) => (
-        <Added key={notice.device.id} notice={notice} onDone={load} />
+      {news.added.map((notice) => (
+        <Added key={notice.device.id} notice={notice} onDone={news.reload} />
       ))}
     </div>
   );

@@ -7,7 +7,9 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { AddMember } from "./AddMember.tsx";
+import { Invites } from "./Invites.tsx";
 import { Members } from "./Members.tsx";
+import { SaveCopy } from "./SaveCopy.tsx";
 import { Sure } from "./Sure.tsx";
 import { useChatWords } from "./words.ts";
 
@@ -17,12 +19,14 @@ export function RoomDialog({ room, onClose }: { room: Room; onClose(): void }) {
   const isGroup = room.kind === "group";
   const leads = room.role === "owner" || room.role === "admin";
   return (
-    <Dialog title={c.about} onClose={onClose}>
+    <Dialog title={room.kind === "self" ? c.self : c.about} onClose={onClose}>
       <div className="stack">
-        <Members room={room} />
+        {room.kind !== "self" && <Members room={room} />}
         {isGroup && leads && <AddMember room={room} />}
+        {isGroup && leads && <Invites room={room} />}
         {isGroup && leads && <Rename room={room} />}
-        <Ends room={room} onClose={onClose} />
+        <SaveCopy room={room} />
+        {room.kind !== "self" && <Ends room={room} onClose={onClose} />}
       </div>
     </Dialog>
   );

@@ -1,7 +1,8 @@
-import type { RoomSummary } from "@trackit/sdk";
+import type { Message, RoomSummary } from "@trackit/sdk";
 import { Link } from "../../app/router.tsx";
+import type { ChatWords } from "../../i18n/chat-en.ts";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
-import { nameOf, useChatWords } from "./words.ts";
+import { authorOf, nameOf, problemOf, summaryOf, useChatWords } from "./words.ts";
 
 const icons: Record<RoomSummary["kind"], IconName> = { direct: "user", group: "people", self: "pen" };
 
@@ -18,7 +19,7 @@ export function RoomList({ rooms, current }: { rooms: readonly RoomSummary[]; cu
 
 function RoomLine({ room, isCurrent }: { room: RoomSummary; isCurrent: boolean }) {
   const { c, format } = useChatWords();
-  const { id, kind, activeAt, unread } = room;
+  const { id, kind, activeAt, last, unread } = room;
   const isToday = new Date(activeAt).toDateString() === new Date().toDateString();
   return (
     <li>
@@ -26,7 +27,10 @@ function RoomLine({ room, isCurrent }: { room: RoomSummary; isCurrent: boolean }
         <span className="room-mark">
           <Icon name={icons[kind]} />
         </span>
-        <span className="room-name">{nameOf(room, c)}</span>
+        <span className="room-words">
+          <span className="room-name">{nameOf(room, c)}</span>
+          {last && <span className="room-last">{lastOf(last, kind, c)}</span>}
+        </span>
         <time className="small quiet" dateTime={activeAt}>
           {isToday ? format.time(activeAt) : format.date(activeAt)}
         </time>
@@ -39,4 +43,10 @@ function RoomLine({ room, isCurrent }: { room: RoomSummary; isCurrent: boolean }
       </Link>
     </li>
   );
+}
+
+/** What was said last, and by whom where that is not plain. */
+function lastOf(last: Message, kind: RoomSummary["kind"], c: ChatWords): string {
+  const said = summaryOf(last, c) || (problemOf(last, c)?.cause ?? "");
+  return kind === "group" || (kind === "direct" && last.from.own) ? c.said(authorOf(last, c), said) : said;
 }

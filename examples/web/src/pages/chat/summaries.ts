@@ -8,12 +8,20 @@ const changed = (all: Summaries, id: string, change: (one: RoomSummary) => RoomS
     .sort((a, b) => Date.parse(b.activeAt) - Date.parse(a.activeAt));
 
 /** A message was said: its conversation is the first, and has one more that is new unless it is one's own. */
-export function withMessage(all: Summaries, { roomId, at, from }: Message): Summaries {
+export function withMessage(all: Summaries, message: Message): Summaries {
+  const { roomId, at, from } = message;
   return changed(all, roomId, (one) => ({
     ...one,
+    last: message,
     activeAt: Date.parse(at) > Date.parse(one.activeAt) ? at : one.activeAt,
     unread: one.unread + (from.own ? 0 : 1),
   }));
+}
+
+/** The same list where the message is not the last of its conversation. */
+export function withChange(all: Summaries, message: Message): Summaries {
+  if (all.every(({ last }) => last?.id !== message.id)) return all;
+  return changed(all, message.roomId, (one) => ({ ...one, last: message }));
 }
 
 /** The same list where the name is the same, so that nothing is drawn anew. */

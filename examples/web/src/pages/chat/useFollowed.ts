@@ -6,14 +6,20 @@ import { heed } from "../../app/ended.ts";
 /** So many conversations of a list are followed, the newest first: each has a channel of its own. */
 const MOST = 30;
 
+interface Followed {
+  onMessage(message: Message): void;
+  onChange(message: Message): void;
+  onRoom(room: Room): void;
+}
+
 /** Hears what is said in the conversations of a list, so that it can count without asking the server. */
 export function useFollowed(
   summaries: readonly RoomSummary[] | null,
-  { onMessage, onRoom }: { onMessage(message: Message): void; onRoom(room: Room): void },
+  { onMessage, onChange, onRoom }: Followed,
 ): void {
   const { rooms } = useClient();
-  const hear = useRef({ onMessage, onRoom });
-  hear.current = { onMessage, onRoom };
+  const hear = useRef({ onMessage, onChange, onRoom });
+  hear.current = { onMessage, onChange, onRoom };
   const followed = useRef(new Map<string, () => void>());
   useEffect(() => {
     const wanted = new Set(summaries?.slice(0, MOST).map(({ id }) => id));
@@ -31,6 +37,7 @@ export function useFollowed(
         // It may have got its name since the list was read.
         hear.current.onRoom(room);
         stops.push(room.on("message", (message) => hear.current.onMessage(message)));
+        stops.push(room.on("change", (message) => hear.current.onChange(message)));
         stops.push(room.on("room", (changed) => hear.current.onRoom(changed)));
       };
       // What cannot be opened stands in the list all the same.

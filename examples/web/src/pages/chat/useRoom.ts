@@ -1,4 +1,4 @@
-import type { Message, Room } from "@trackit/sdk";
+import type { Message, Page, Room, RoomPresence } from "@trackit/sdk";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { heed } from "../../app/ended.ts";
@@ -6,6 +6,8 @@ import { useBackOnline } from "../../app/online.tsx";
 import { type Thread, withMessages } from "./thread.ts";
 
 const PAGE = 50;
+/** On the way back to one message. */
+const LONG_PAGE = 200;
 
 export interface RoomState {
   /** Null before it is open. */
@@ -20,6 +22,12 @@ export interface RoomState {
   older: (() => Promise<void>) | null;
   /** Ids of members who are writing, by what their own devices say. */
   typing: readonly string[];
+  /** Ids of members who have the conversation open. */
+  present: readonly string[];
+  /** The message that is to be looked at; another object each time. */
+  target: { id: string } | null;
+  /** Reads back as far as a message stands, and looks at it. */
+  reach(id: string): Promise<void>;
   forget(message: Message): void;
   retry(): void;
 }
@@ -32,7 +40,8 @@ export function useRoom(id: string): RoomState {
   const [thread, setThread] = useState<Thread>([]);
   const [heard, setHeard] = useState<Message | null>(null);
   const [receipt, setReceipt] = useState<RoomState["receipt"]>(null);
-  const [typing, setTyping] = useState<readonly string[]>([]);
+  const [others, setOthers] = useState<RoomPresence>({ present: [], typing: [] });
+  const [target, setTarget] = useState<RoomState["target"]>(null);
   const [next, setNext] = useState<string | null>(null);
   const [, setChanged] = useState(0);
   const stop = useRef<(() => void) | null>(null);
@@ -54,7 +63,7 @@ export function useRoom(id: string): RoomState {
         opened.on("room", () => setChanged((n) => n + 1)),
         opened.on("alarm", () => setChanged((n) => n + 1)),
         opened.on("receipt", setReceipt),
-        opened.on("presence", (now) => setTyping(now.typing)),
+        opened.on("presence", setOthers),
       );
       const page = await opened.history().page({ limit: PAGE });
       if (over) return;
@@ -85,12 +94,24 @@ export function useRoom(id: string): RoomState {
     take(...page.rows);
     setNext(page.next);
   }, [room, next, take]);
+  const reach = async (wanted: string) => {
+    let after = next;
+    let isHere = thread.some((message) => message.id === wanted);
+    while (room && !isHere && after !== null) {
+      const page: Page<Message> = await room.history().page({ limit: LONG_PAGE, after });
+      take(...page.rows);
+      after = page.next;
+      isHere = page.rows.some((message) => message.id === wanted);
+    }
+    setNext(after);
+    setTarget({ id: wanted });
+  };
   const forget = useCallback(
     ({ id: gone }: Message) => setThread((now) => now.filter((one) => one.id !== gone)),
     [],
   );
   return {
-    ...{ room, error, thread, heard, receipt, typing, forget, retry: start },
+    ...{ room, error, thread, heard, receipt, ...others, target, reach, forget, retry: start },
     older: next === null ? null : older,
   };
 }

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { heed } from "../../app/ended.ts";
 import { useReturn } from "../../app/online.tsx";
-import { withMessage, withName, withRead } from "./summaries.ts";
+import { withChange, withMessage, withName, withRead } from "./summaries.ts";
 import { useFollowed } from "./useFollowed.ts";
 
 const PAGE = 50;
@@ -55,6 +55,7 @@ export function useRooms(): RoomsState {
   useReturn(reload);
   useFollowed(rooms, {
     onMessage: (message) => setRooms((now) => now && withMessage(now, message)),
+    onChange: (message) => setRooms((now) => now && withChange(now, message)),
     onRoom: (room) => setRooms((now) => now && withName(now, room)),
   });
   const read = useCallback((id: string) => setRooms((now) => now && withRead(now, id)), []);

@@ -1,0 +1,96 @@
+import type { Room, RoomReset } from "@trackit/sdk";
+import { useCallback, useEffect, useState } from "react";
+import { useClient } from "../../app/client.tsx";
+import { heed } from "../../app/ended.ts";
+import { useToast } from "../../app/toasts.tsx";
+import { useAction } from "../../data/useAction.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Safety, useIdentity } from "./Safety.tsx";
+import { useChatWords } from "./words.ts";
+
+/** People of a conversation whose keys are not the ones from before: to be looked at before anything goes to them. */
+export function Strangers({ room }: { room: Room }) {
+  const other = room.kind === "direct" ? room.members.find(({ own }) => !own) : undefined;
+  return (
+    <>
+      {other && <OtherKeys userId={other.userId} who={other.username} />}
+      {room.kind === "group" && <Resets room={room} />}
+    </>
+  );
+}
+
+/** In a room of two: the other has begun anew, and this room does not lead to who they are now. */
+function OtherKeys({ userId, who }: { userId: string; who: string | null }) {
+  const { c } = useChatWords();
+  const { identity } = useIdentity(userId);
+  const [compares, setCompares] = useState(false);
+  if (!identity?.changed) return null;
+  const name = identity.username ?? who ?? c.someone;
+  return (
+    <div className="alert stack" role="alert">
+      <p>{c.identity(name)}</p>
+      <div className="row">
+        <Button small aria-expanded={compares} onClick={() => setCompares(!compares)}>
+          {c.compare}
+        </Button>
+      </div>
+      {compares && <Safety who={name} id={userId} />}
+    </div>
+  );
+}
+
+function Resets({ room }: { room: Room }) {
+  const [resets, setResets] = useState<readonly RoomReset[]>([]);
+  const load = useCallback(() => {
+    room.resets().then(setResets, heed);
+  }, [room]);
+  useEffect(() => {
+    load();
+    return room.on("room", load);
+  }, [room, load]);
+  return resets.map((reset) => <ResetLine key={reset.userId} reset={reset} room={room} onDone={load} />);
+}
+
+function ResetLine({ reset, room, onDone }: { reset: RoomReset; room: Room; onDone(): void }) {
+  const { c } = useChatWords();
+  const { devices } = useClient();
+  const act = useAction();
+  const say = useToast();
+  const [busy, setBusy] = useState(false);
+  const [compares, setCompares] = useState(false);
+  const { userId } = reset;
+  const who = reset.username ?? c.someone;
+  const leads = room.role === "owner" || room.role === "admin";
+  const run = async (call: () => Promise<void>) => {
+    setBusy(true);
+    const isDone = await act(call);
+    setBusy(false);
+    if (isDone) onDone();
+  };
+  const addBack = async () => {
+    await devices.accept(userId);
+    await room.add(userId);
+    say(c.added(who));
+  };
+  return (
+    <div className="notice stack" role="status">
+      <p>
+        <strong>{c.began(who)}</strong> {leads ? c.beganLead : c.beganWait}
+      </p>
+      <div className="row">
+        <Button small aria-expanded={compares} onClick={() => setCompares(!compares)}>
+          {c.compare}
+        </Button>
+        {leads && (
+          <Button small tone="primary" busy={busy} onClick={() => void run(addBack)}>
+            {c.addBack}
+          </Button>
+        )}
+        <Button small tone="ghost" busy={busy} onClick={() => void run(() => room.acknowledgeReset(userId))}>
+          {c.noted}
+        </Button>
+      </div>
+      {compares && <Safety who={who} id={userId} />}
+    </div>
+  );
+}
