@@ -1,6 +1,6 @@
 import { openFailed } from "../../crypto/bytes/index.ts";
 import { isTrackItError, TrackItError } from "../../errors.ts";
-import { fromNetwork } from "../../failure/network.ts";
+import { fromNetwork, throwIfAborted } from "../../failure/network.ts";
 import { real } from "../../retry/around.ts";
 import { backoff } from "../../retry/backoff.ts";
 import { isPassing } from "../../retry/passing.ts";
@@ -37,6 +37,7 @@ export async function* fetchBytes(ask: Ask, wanted: Wanted): AsyncGenerator<Uint
     try {
       const answer = await ask({ from: at, to }, silence.signal);
       for await (const bytes of bodyOf(answer, { ...wanted, from: at }, silence)) {
+        throwIfAborted(signal, action);
         at += bytes.length;
         yield bytes;
         onProgress?.({ done: at - wanted.from, total: to - wanted.from });

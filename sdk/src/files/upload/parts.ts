@@ -25,12 +25,17 @@ export async function* cutParts<End>(
 ): AsyncGenerator<Part, End> {
   const cut = parts(pieces, total);
   let next = cut.next();
-  for (;;) {
-    const step = await next;
-    if (step.done) return step.value;
-    next = cut.next();
-    next.catch(() => {}); // Heard when its turn comes.
-    yield step.value;
+  try {
+    for (;;) {
+      const step = await next;
+      if (step.done) return step.value;
+      next = cut.next();
+      next.catch(() => {}); // Heard when its turn comes.
+      yield step.value;
+    }
+  } finally {
+    // Whoever stops early lets go of the source, and does not wait for one that gives nothing.
+    cut.return(undefined as End).catch(() => {});
   }
 }
 
@@ -68,7 +73,6 @@ async function* parts<End>(
       }
     }
   } finally {
-    // Whoever stops early lets go of the source.
     await pieces.return(undefined as End).catch(() => {});
   }
 }

@@ -102,6 +102,9 @@ async function remember({ suite, trail, keep, action }: Job, { number, bytes }: 
     });
 }
 
+const lost = (action: string): LostUpload =>
+  new LostUpload("NETWORK_SERVER", `${action}: the server has lost a part that it had`);
+
 const passing = (cause: Error, action: string): TrackItError =>
   new TrackItError("NETWORK_SERVER", `${action}: ${cause.message}`, { cause });
 
@@ -170,14 +173,14 @@ class Line {
       if (url === null) return onProgress({ done: end, total: content.total });
       this.#offset ??= await offsetOf(door, url, action, signal);
       const offset = this.#offset;
-      if (offset === null || offset < start)
-        throw new LostUpload("NETWORK_SERVER", `${action}: the server has lost a part that it had`);
+      if (offset === null || offset < start) throw lost(action);
       this.#furthest = Math.max(this.#furthest, offset);
       onProgress({ done: offset, total: content.total });
       if (offset >= end) return;
       const onBytes = (sent: number): void => onProgress({ done: offset + sent, total: content.total });
       const rest = { offset, bytes: bytes.subarray(offset - start), onBytes };
       this.#offset = await append(door, url, rest, action, signal).catch((error: unknown) => {
+        if (isTrackItError(error, "ACCESS_NOT_FOUND")) throw lost(action);
         // The server has another offset than it told: it is asked again.
         if (isTrackItError(error, "CONFLICT_ID")) throw passing(error, action);
         throw error;
