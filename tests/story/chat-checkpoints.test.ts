@@ -5,7 +5,7 @@ import { draftName, encodeDraft } from "../../sdk/src/chat/room/drafts.ts";
 import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
 import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
 import type { ChatAlarm, Message, Room } from "../../sdk/src/index.ts";
-import { lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
+import { approved, lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 /** More than two blocks of 200 rows: the first ones are not at hand after a restart. */
@@ -137,6 +137,21 @@ describe("a room that was read before", () => {
     await hers.add(who(ben).id);
     const his = await who(ben).trackit.rooms.get(made.id);
     await expect.poll(() => texts(his)).toEqual(["in the first epoch", "in the second"]);
+  });
+
+  it("has the keys of the vault's older epochs as well: names of devices are still known", async () => {
+    const { trackit } = who(ada);
+    const { id } = await trackit.devices.me();
+    await trackit.devices.rename(id, "the first");
+    // The self room's epoch moves on; the name stays sealed in the one before.
+    await (await approved(kit, who(ada))).close();
+    await (await trackit.rooms.self()).send("in another epoch");
+    for (let sessions = 0; sessions < 2; sessions++) {
+      ada = await restarted(kit, who(ada));
+      const named = (await ada.trackit.devices.list()).find((device) => device.id === id);
+      expect(named?.name).toBe("the first");
+      await ada.trackit.rooms.self();
+    }
   });
 
   it("is read from its first row where what was kept is damaged, or of another version or device", async () => {

@@ -251,13 +251,16 @@ export class RoomEngine {
     await this.#keeper.pin();
   }
 
-  /** Within a turn: the keys of an epoch that this device has kept, where they are not at hand. */
+  /** Has the keys of an epoch that this device keeps at hand; in a turn or out of one. */
   async knowKeys(number: number): Promise<void> {
     const { keystore, suite } = this.core;
     const past = this.group.room.epochs.past.get(number);
     if (!past || this.group.keys.has(toHex(past.hash))) return;
     const secret = await keystore.secret(secretName(this.room, past.hash)).catch(() => null);
-    if (secret) this.group = await withSecret(suite, this.group, number, secret);
+    const known = secret && (await withSecret(suite, this.group, number, secret)).keys.get(toHex(past.hash));
+    if (!known) return;
+    // Rows may have come meanwhile: what they did stands.
+    this.group = { ...this.group, keys: new Map(this.group.keys).set(toHex(past.hash), known) };
   }
 
   decrypt(message: Received): Promise<Payload> {

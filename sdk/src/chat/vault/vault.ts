@@ -151,6 +151,7 @@ export class Vault {
   async unseal(bytes: Bytes, seen: { version?: number; isKnown?: boolean } = {}): Promise<VaultItem | null> {
     const { room, cipher } = this.#engine;
     const { commit, epoch } = itemHead(bytes);
+    await this.#engine.knowKeys(epoch);
     let key = await cipher.exporter(this.#engine.group, "vault", commit).catch(() => null);
     if (!key) {
       await this.#engine.sync(ACTION);
@@ -239,12 +240,14 @@ export class Vault {
    * @returns whether it was read, or never will be; false while its key is missing.
    */
   async #take(bytes: Bytes, { isOwn = false } = {}): Promise<boolean> {
-    const { group, room, cipher } = this.#engine;
+    const { room, cipher } = this.#engine;
     const head = headOf(bytes);
     if (!head || !equal(head.room, room)) return true;
     const name = nameOf(head);
     const known = this.#items.get(name);
     if (known && (equal(known.bytes, bytes) || known.head.version >= head.version)) return true;
+    await this.#engine.knowKeys(head.epoch);
+    const { group } = this.#engine;
     const key = await cipher.exporter(group, "vault", head.commit).catch(() => null);
     if (!key) return false;
     const { version, epoch } = known?.head ?? {};
