@@ -1,7 +1,10 @@
 /** A server that lies about people: who somebody is, which devices they have, who is in a room, and who was let in. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { toUuid } from "../../sdk/src/chat/ids.ts";
 import type { WireHead, WireLog } from "../../sdk/src/chat/wire.ts";
-import { equal, fromHex, toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
+import { type Bytes, equal, fromHex, toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
+import { NO_HEAD } from "../../sdk/src/crypto/codec.ts";
+import { createRsaAes, startGroup, startRoom } from "../../sdk/src/crypto/group/index.ts";
 import { decodeInviteLink, makeJoin } from "../../sdk/src/crypto/invite/index.ts";
 import { startRoomLog } from "../../sdk/src/crypto/room-log/index.ts";
 import type { ChatAlarm, Room } from "../../sdk/src/index.ts";
@@ -21,7 +24,7 @@ import {
   talkerBy,
   usernames,
 } from "../support/chat/people.ts";
-import { allRows, putRow } from "../support/chat/rows.ts";
+import { allRows, historyOf, putRow, type WireRow } from "../support/chat/rows.ts";
 
 let kit: SdkKit;
 let proxy: LyingProxy;
@@ -463,6 +466,28 @@ describe("who is in a room", () => {
     await insider.close();
   });
 
+  it("a link leads into the room that it was made for, and not into one that the server has eve begin under its id", async () => {
+    const room = await roomOf();
+    const text = await room.invite();
+    const link = decodeInviteLink(text);
+    const insider = await Insider.open(eve);
+    const { rows, wrap } = await twinRoom(insider, link.room);
+    const { head, rows: shown } = historyOf(room.id, rows);
+    const seats = await kit.sql`
+      select user_id, root, rows from identities where user_id in ${kit.sql([eve.id, cem.id])} and retired_at is null`;
+    const members = seats.map(({ root, rows: log_rows, user_id }) => ({
+      user_id,
+      root: toBase64url(new Uint8Array(root)),
+      log_rows: Number(log_rows),
+    }));
+    const standing = { id: room.id, topic_rev: 1, stamp: "twin", members, ...head };
+    proxy.answers("heads", cem.id, () => [standing]);
+    proxy.answers("room_rows", cem.id, (_, { args }) => shown.filter(({ seq }) => seq > Number(args.after)));
+    proxy.answers("room_wraps", cem.id, () => [{ epoch: 1, wrap }]);
+    await expect(cem.trackit.rooms.join(text)).rejects.toMatchObject(refusal("CRYPTO_IDENTITY"));
+    await insider.close();
+  });
+
   it("invite_overused: an invite for one is one's, though the server counts nothing and asks again", async () => {
     const room = await roomOf();
     const link = await room.invite({ uses: 1 });
@@ -523,6 +548,28 @@ describe("who is in a room", () => {
     await expect(bens.send("after that")).rejects.toMatchObject(refusal("ACCESS_NOT_FOUND"));
   });
 });
+
+/** The first rows of another room under the same id, in which somebody has cem as a member, and his wrap. */
+async function twinRoom({ core, id }: Insider, room: Bytes): Promise<{ rows: WireRow[]; wrap: string }> {
+  const { directory, me, suite } = core;
+  const cems = await directory.present(cem.id, "a lie");
+  if (!cems) throw new Error("cem's devices are wanted");
+  const nobody = { peer: new Uint8Array(16), peerRoot: new Uint8Array(32), peerHead: NO_HEAD };
+  const create = { op: "create", kind: "group", protocol: 1, suite: 1, history: "none", ...nobody } as const;
+  const who = { user: cems.user, userRoot: cems.root, userHead: cems.head };
+  const add = { op: "add", ...who, role: 1, invite: new Uint8Array(16) } as const;
+  const cipher = createRsaAes(suite, { ...me, newSecret: () => me.newSecret() });
+  const given = { devices: directory.logs, time: Date.now() };
+  const step = await cipher.change(startGroup(await startRoom(suite, room)), [create, add], given);
+  const row = (kind: WireRow["kind"], bytes: Uint8Array): WireRow => {
+    return { seq: 0, kind, by: id, at: new Date().toISOString(), bytes: toBase64url(bytes) };
+  };
+  const device = (await cem.trackit.devices.me()).id;
+  const wrap = step.wraps.find((one) => toUuid(one.device) === device)?.wrap;
+  if (!wrap) throw new Error("a wrap for cem is wanted");
+  const rows = [...step.entries.map((entry) => row("entry", entry)), row("commit", step.commit)];
+  return { rows, wrap: toBase64url(wrap) };
+}
 
 /** Everything that a member can read, for another's devices, whether the room's policy lets them or not. */
 async function giveAll(insider: Insider, room: string, to: string): Promise<void> {

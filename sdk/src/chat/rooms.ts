@@ -15,7 +15,7 @@ import { idOf, type Person, personOf } from "./people.ts";
 import { wireStep } from "./room/change.ts";
 import { RoomEngine } from "./room/engine.ts";
 import { takeHistory } from "./room/grants.ts";
-import { answerJoins, askToJoin, readLink, stillAsks } from "./room/invite.ts";
+import { answerJoins, askToJoin, isOfLink, readLink, stillAsks } from "./room/invite.ts";
 import { checkRoomName } from "./room/name.ts";
 import { OpenRoom } from "./room/room.ts";
 import type { NewRoom } from "./types.ts";
@@ -176,17 +176,23 @@ export async function joinRoom(
     if (isTrackItError(error, "ACCESS_NOT_FOUND")) return null;
     throw error;
   };
-  const before = await openRoom(core, id, action).catch(isOut);
+  const enter = async (): Promise<OpenRoom | null> => {
+    const room = await openRoom(core, id, action).catch(isOut);
+    const engine = await core.rooms.get(id);
+    if (!room || !engine || (await isOfLink(engine, invited))) return room;
+    throw new TrackItError("CRYPTO_IDENTITY", `${action}: the room that the server shows is not the link's`);
+  };
+  const before = await enter();
   if (before) return before;
   await askToJoin(core, invited);
   for (;;) {
     throwIfAborted(signal, action);
     await occasion(again, signal);
-    const room = await openRoom(core, id, action).catch(isOut);
+    const room = await enter();
     if (room) return room;
     if (await stillAsks(core, id, action)) continue;
     // Let in meanwhile, or refused: whoever answers takes the request away.
-    const late = await openRoom(core, id, action).catch(isOut);
+    const late = await enter();
     if (late) return late;
     throw new TrackItError("ACCESS_NOT_FOUND", `${action}: nobody is let in by this invite any more`);
   }

@@ -111,6 +111,20 @@ export async function stillAsks(core: Core, room: string, action: string): Promi
   return (await run(own, action)).length > 0;
 }
 
+/**
+ * Whether a room that is open is the one that a link leads to: the link's invite stands in its log, signed by who the
+ * link says. A server could have somebody begin another log under the room's id.
+ */
+export async function isOfLink({ core, group }: RoomEngine, link: InviteLink): Promise<boolean> {
+  const invite = group.room.log.invites.get(toHex(link.invite));
+  return (
+    invite !== undefined &&
+    equal(invite.author, link.inviter) &&
+    equal(invite.root, link.root) &&
+    equal(invite.secretHash, await hashInviteSecret(core.suite, link.secret))
+  );
+}
+
 async function invitedLog({ directory, suite, wire }: Core, { room, invite }: InviteLink): Promise<RoomLog> {
   const action = "rooms.join";
   let log = startRoomLog(room);
