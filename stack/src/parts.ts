@@ -1,3 +1,4 @@
+import path from "node:path";
 import { authConfig, describeEnv, hasWebApp, type Urls, urlsAt, webRoot } from "./addresses.ts";
 import { createAuth } from "./auth/index.ts";
 import type { ProjectConfig } from "./config/schema.ts";
@@ -141,6 +142,7 @@ async function createParts(
       keys,
       config: config.storage,
       folder: directory.file("storage/objects"),
+      seedFrom: config.db.seed.enabled ? path.join(project, "supabase") : null,
       ephemeral: directory.ephemeral,
       log,
     });

@@ -25,6 +25,13 @@ describe.each(releases)("buckets, with storage-js %s", (release) => {
     });
   });
 
+  it("files of a bucket's objects_path are in it", async () => {
+    const shown = root().from("shown");
+    expect(given(await shown.list("seeded")).map(({ name }) => name)).toEqual(["hello.txt"]);
+    const blob = given(await shown.download("seeded/hello.txt"));
+    expect([blob.type, await blob.text()]).toEqual(["text/plain", "from a folder"]);
+  });
+
   it("root makes one, sees it, changes it, deletes it", async () => {
     const id = fresh("-bucket");
     expect(given(await root().createBucket(id))).toEqual({ name: id });

@@ -35,6 +35,7 @@ file_size_limit = "20MiB"
 [storage.buckets.mine]
 [storage.buckets.shown]
 public = true
+objects_path = "./shown"
 [storage.buckets.small]
 public = true
 file_size_limit = "1KiB"
@@ -44,6 +45,8 @@ allowed_mime_types = ["image/*", "text/plain"]
 export const files = {
   "supabase/config.toml": config,
   "supabase/migrations/20260101000000_files.sql": migration,
+  "supabase/shown/seeded/hello.txt": "from a folder",
+  "supabase/shown/seeded/not~a~name.txt": "passed over",
 };
 
 /** storage-js as it is published: the release that the SDK wraps, and the newest. */

@@ -3,6 +3,7 @@ import type { NodePart } from "../gateway/node-part.ts";
 import type { StackKeys } from "../keys/keys.ts";
 import type { Log } from "../part.ts";
 import { ensureBuckets } from "./buckets/configured.ts";
+import { seedObjects } from "./buckets/seed.ts";
 import { openDatabase } from "./database/database.ts";
 import { backupUnderWay, startSweep } from "./disk/sweep.ts";
 import { createVersions } from "./disk/versions.ts";
@@ -22,6 +23,8 @@ export interface StorageOptions {
   config: StorageConfig;
   /** Folder of the objects' bytes; made when missing. */
   folder: string;
+  /** What `objects_path` of a bucket is seen from; null: no bucket is filled. */
+  seedFrom: string | null;
   /** Nothing outlives the process. */
   ephemeral: boolean;
   log: Log;
@@ -49,6 +52,7 @@ export async function createStorage(options: StorageOptions): Promise<NodePart> 
   };
   try {
     await ensureBuckets(database, config.buckets);
+    if (options.seedFrom !== null) await seedObjects(services, options.seedFrom, config.buckets);
   } catch (error) {
     await database.close();
     throw error;
