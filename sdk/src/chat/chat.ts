@@ -9,19 +9,18 @@ import type { CallOptions } from "../types.ts";
 import type { Hear } from "./approval/wait.ts";
 import { type Core, openCore, openStation, type Station } from "./core.ts";
 import { beginAnew } from "./device/enrol.ts";
-import { leave } from "./device/leave.ts";
 import { acknowledge, notices } from "./device/notices.ts";
-import { deviceOf, listDevices, revokeDevice, safetyNumber, thisDevice } from "./devices.ts";
+import { deviceOf, listDevices, revokeDevice, thisDevice } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import { answerWaiting } from "./joins.ts";
 import { readRooms } from "./list.ts";
-import { acceptPerson, identityOf, verifyPerson } from "./people.ts";
 import { takeHistory } from "./room/grants.ts";
 import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
 import type { ChatOptions, DevicesEvents, EvidenceOptions, NewRoom } from "./types.ts";
 import { renameDevice } from "./vault/names.ts";
 
 const approval = () => import("./approval/index.ts");
+const identity = () => import("./identity.ts");
 const recovery = () => import("./recovery/index.ts");
 const share = async (core: Core) => (await import("./vault/invites.ts")).shareInvites(core);
 
@@ -122,10 +121,14 @@ export class Chat {
     revoke: async (id: string, options?: { withAdded?: boolean }) =>
       revokeDevice(await this.core("devices.revoke"), id, options),
     rename: async (id: string, name: string) => renameDevice(await this.core("devices.rename"), id, name),
-    safetyNumber: async (who: string) => safetyNumber(await this.core("devices.safetyNumber"), who),
-    identity: async (who: string) => identityOf(await this.core("devices.identity"), who, "devices.identity"),
-    verify: async (who: string) => verifyPerson(await this.core("devices.verify"), who, "devices.verify"),
-    accept: async (who: string) => acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
+    safetyNumber: async (who: string) =>
+      (await identity()).safetyNumber(await this.core("devices.safetyNumber"), who),
+    identity: async (who: string) =>
+      (await identity()).identityOf(await this.core("devices.identity"), who, "devices.identity"),
+    verify: async (who: string) =>
+      (await identity()).verifyPerson(await this.core("devices.verify"), who, "devices.verify"),
+    accept: async (who: string) =>
+      (await identity()).acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
     requestApproval: async ({ signal }: CallOptions = {}) => {
       const action = "devices.requestApproval";
       const asked = await (await approval()).requestApproval(await this.station(action), this.#hear, signal);
@@ -254,7 +257,7 @@ export class Chat {
     const core = await this.#core?.catch(() => null);
     this.#core = null;
     await core?.close(); // Nothing is signed or kept any more.
-    await leave(open, wipe);
+    await (await import("./device/leave.ts")).leave(open, wipe);
     return async () => {
       if (wipe) await open.keystore.wipe();
       await this.#end();

@@ -1,13 +1,11 @@
 import { equal } from "../crypto/bytes/index.ts";
 import { addedBy, deviceAt, devicesAt } from "../crypto/device-log/index.ts";
-import { safetyNumber as numberOf } from "../crypto/safety/index.ts";
 import { TrackItError } from "../errors.ts";
 import { isUuid } from "../ids/uuid7.ts";
 import type { Core } from "./core.ts";
 import { ownLog, revokeKeys } from "./device/log.ts";
 import { shown } from "./device/notices.ts";
 import { fromUuid } from "./ids.ts";
-import { idOf } from "./people.ts";
 import type { Device } from "./types.ts";
 import { namesOf } from "./vault/names.ts";
 import { Vault } from "./vault/vault.ts";
@@ -43,11 +41,4 @@ export async function revokeDevice(
   await revokeKeys(core, [device.id, ...added.map((key) => key.id)], action);
   // What devices keep for each other is closed to it at once; rooms are with the next that is said there.
   if (id.toLowerCase() !== core.me.deviceId) await (await Vault.open(core))?.rotate();
-}
-
-export async function safetyNumber(core: Core, who: string): Promise<string> {
-  const action = "devices.safetyNumber";
-  const log = await core.directory.present(await idOf(core, who, action), action);
-  if (!log) throw new TrackItError("ACCESS_NOT_FOUND", `${action}: ${who} has no keys`);
-  return numberOf(core.suite, core.me, log);
 }

@@ -7,7 +7,6 @@ import { call } from "../transport/rest.ts";
 import { checkAnswer } from "./answers.ts";
 import type { Core } from "./core.ts";
 import { fromUuid } from "./ids.ts";
-import type { KnownIdentity } from "./types.ts";
 
 /** Somebody by the identity that this device knows them by. */
 export interface Person {
@@ -20,7 +19,7 @@ const VERIFIED = "verified/";
 /** The keystore's record of the root for which the safety number was compared. */
 export const verifiedName = (userId: string): string => VERIFIED + userId;
 
-const contactName = (userId: string): string => `contact/${userId}`;
+export const contactName = (userId: string): string => `contact/${userId}`;
 
 /** The id behind a username or an id. @throws ACCESS_NOT_FOUND */
 export async function idOf(core: Core, who: string, action: string): Promise<string> {
@@ -64,43 +63,13 @@ export async function personOf(core: Core, who: string, action: string): Promise
   return { userId, username, log };
 }
 
-/** Takes the present identity of somebody for theirs; it is not verified. */
-export async function acceptPerson(core: Core, who: string, action: string): Promise<void> {
-  const userId = await idOf(core, who, action);
-  const log = await core.directory.present(userId, action);
-  if (!log) throw new TrackItError("ACCESS_NOT_FOUND", `${action}: ${who} has no keys`);
-  const verified = await core.keystore.get(verifiedName(userId));
-  await pinContact(core, userId, log.root, verified !== null && equal(verified, log.root));
-}
-
-/** Notes that the safety number was compared with somebody. @throws as `personOf` */
-export async function verifyPerson(core: Core, who: string, action: string): Promise<void> {
-  const { log, userId } = await personOf(core, who, action);
-  await pinContact(core, userId, log.root, true);
-}
-
-/** What this device knows of somebody, and whether the server says the same. */
-export async function identityOf(core: Core, who: string, action: string): Promise<KnownIdentity> {
-  const { directory, keystore } = core;
-  const userId = await idOf(core, who, action);
-  const log = await directory.present(userId, action);
-  const known = await keystore.get(contactName(userId));
-  const verified = await keystore.get(verifiedName(userId));
-  return {
-    userId,
-    username: log && (await directory.name(log.user, log.root)),
-    verified: verified !== null,
-    changed: known !== null && log !== null && !equal(known, log.root),
-  };
-}
-
 /** Whose identity was verified, by user in hex: whoever has another one is a stranger. */
 export async function verifiedRoots({ keystore }: Pick<Core, "keystore">): Promise<Map<string, Bytes>> {
   const found = await keystore.list(VERIFIED);
   return new Map(found.map(([name, root]) => [toHex(fromUuid(name.slice(VERIFIED.length))), root]));
 }
 
-async function pinContact(
+export async function pinContact(
   { keystore, stirred }: Core,
   userId: string,
   root: Bytes,
