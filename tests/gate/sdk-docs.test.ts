@@ -72,7 +72,7 @@ function faultsIn(examples: readonly Example[]): string[] {
       "@trackit/sdk": [path.join(source, "index.ts")],
       "@trackit/sdk/auth": [path.join(source, "auth/index.ts")],
       "@trackit/sdk/keystore": [path.join(source, "store/keys/index.ts")],
-      "@trackit/sdk/node": [path.join(source, "store/keys/file/index.ts")],
+      "@trackit/sdk/node": [path.join(source, "node/index.ts")],
       "@trackit/sdk/sanitize": [path.join(source, "sanitize/index.ts")],
       "@trackit/sdk/schema": [path.join(source, "schema/index.ts")],
     },

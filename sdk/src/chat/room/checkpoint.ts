@@ -1,7 +1,7 @@
 import { type Bytes, equal, toHex } from "../../crypto/bytes/index.ts";
 import type { Head } from "../../crypto/codec.ts";
 import type { Room } from "../../crypto/group/index.ts";
-import { forgetMessages } from "../../crypto/message/index.ts";
+import { forgetMessages } from "../../crypto/message/forget.ts";
 import { forgetRows } from "../../crypto/transcript/index.ts";
 import type { Change, Pin } from "../../store/keys/types.ts";
 import type { Core } from "../core.ts";

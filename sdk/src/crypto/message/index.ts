@@ -29,4 +29,4 @@ export {
   type Received,
   type Refusal,
 } from "./receive.ts";
-export { forgetMessages, startTrail, type Trail } from "./trail.ts";
+export { startTrail, type Trail } from "./trail.ts";

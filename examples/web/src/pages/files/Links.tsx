@@ -1,11 +1,10 @@
 import type { Share, StoredFile } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { useToast } from "../../app/toasts.tsx";
 import { useAction } from "../../data/useAction.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
-import { QrCode } from "../../ui/QrCode.tsx";
 import { Sure } from "../../ui/Sure.tsx";
+import { CopyLink } from "./MadeLink.tsx";
 import { ShareDialog } from "./ShareDialog.tsx";
 import { useFilesWords } from "./words.ts";
 
@@ -83,38 +82,5 @@ function LinkLine({ share, onChange }: { share: Share; onChange(): void }) {
         />
       )}
     </li>
-  );
-}
-
-export function CopyLink({ link }: { link: string }) {
-  const { f } = useFilesWords();
-  const act = useAction();
-  const say = useToast();
-  const copy = async () => {
-    if (await act(() => navigator.clipboard.writeText(link))) say(f.copied);
-  };
-  return (
-    <Button small tone="ghost" onClick={() => void copy()}>
-      {f.copy}
-    </Button>
-  );
-}
-
-/** A link that was just made: to be copied, or held before a camera. */
-export function MadeLink({ link }: { link: string }) {
-  const { f } = useFilesWords();
-  return (
-    <div className="stack">
-      <p className="notice">{f.linkLead}</p>
-      <QrCode text={link} label={f.qr} />
-      <input
-        className="input"
-        readOnly
-        value={link}
-        aria-label={f.links}
-        onFocus={({ target }) => target.select()}
-      />
-      <CopyLink link={link} />
-    </div>
   );
 }

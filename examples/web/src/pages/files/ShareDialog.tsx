@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Field, PasswordField, TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
-import { MadeLink } from "./Links.tsx";
+import { MadeLink } from "./MadeLink.tsx";
 import { useFilesWords } from "./words.ts";
 
 const ends = ["1h", "1d", "7d", "30d", "never"] as const;
