@@ -6,5 +6,6 @@ import { files } from "./storage-kit.ts";
 
 afterAll(cleanUp);
 
-it(`10 kills while files are written: none that was acknowledged is lost, none is left over (seed ${seed})`, () =>
-  killWhileWriting(makeProject(files), 10, seed));
+// More of them in tests/long.
+it(`3 kills while files are written: none that was acknowledged is lost, none is left over (seed ${seed})`, () =>
+  killWhileWriting(makeProject(files), 3, seed));

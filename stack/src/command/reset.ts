@@ -45,7 +45,9 @@ async function empty(folder: string): Promise<void> {
 async function agrees(folder: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UsageError("reset deletes every row, file and mail: say --yes");
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Delete every row, file and mail in ${path.resolve(folder)}? Type yes: `);
+  const answer = await terminal.question(
+    `Delete every row, file and mail in ${path.resolve(folder)}? Type yes: `,
+  );
   terminal.close();
   return answer.trim().toLowerCase() === "yes";
 }
