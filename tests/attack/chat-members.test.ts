@@ -1,15 +1,22 @@
 /** Members with real tokens and keys who keep no rule: what they post is void for everybody, and nobody is held up. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toUuid } from "../../sdk/src/chat/ids.ts";
-import { type Bytes, concat, equal, fromHex, toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
-import { asSigner, makeDeviceEntry } from "../../sdk/src/crypto/device-log/index.ts";
-import type { Recipient } from "../../sdk/src/crypto/epoch/index.ts";
+import { type Bytes, concat, fromHex, toBase64url } from "../../sdk/src/crypto/bytes/index.ts";
 import { directRoomId, startRoomLog } from "../../sdk/src/crypto/room-log/index.ts";
 import type { TrackItError } from "../../sdk/src/errors.ts";
 import type { Room } from "../../sdk/src/index.ts";
 import type { Talker } from "../story/chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 import { changeOf, forgeCommit, forgeEntry, forgeMessage, said } from "../support/chat/forge.ts";
+import {
+  modulus,
+  newDevice,
+  ownRows,
+  secondDevice,
+  spki,
+  withRow,
+  wrapOf,
+} from "../support/chat/forge-device.ts";
 import { Insider, read, readTexts, talkerBy } from "../support/chat/people.ts";
 
 let kit: SdkKit;
@@ -107,7 +114,7 @@ describe("commits of a member", () => {
 
   it("stale_head_commit: an epoch for a device that was revoked is none, once the room knows of its end", async () => {
     const room = await roomOfThree();
-    const laptop = await foeDevice();
+    const laptop = await secondDevice(foe);
     await goesOn(room);
     expect(await wrappedFor(room.id)).toContain(laptop.id);
     const before = await forgeCommit(await foe.room(room.id));
@@ -142,8 +149,10 @@ describe("commits of a member", () => {
     const isBens = ({ wrap }: { wrap: Bytes }) => Buffer.from(wrap).equals(wrapKey);
     const spoiled = [
       (honest: Bytes) => honest.map((byte, at) => (at === 200 ? byte ^ 1 : byte)) as Bytes,
-      ...[31, 33, 64].map((length) => (_: Bytes, label: Bytes) => wrapOf(wrapKey, length, label)),
-      (_: Bytes, label: Bytes) => wrapOf(wrapKey, 32, label), // of another secret than everybody's
+      ...[31, 33, 64].map(
+        (length) => (_: Bytes, label: Bytes) => wrapOf(foe.core.suite, wrapKey, length, label),
+      ),
+      (_: Bytes, label: Bytes) => wrapOf(foe.core.suite, wrapKey, 32, label), // of another secret than everybody's
     ];
     for (const [at, spoil] of spoiled.entries()) {
       const bad = await forgeCommit(await foe.room(room.id), {
@@ -173,11 +182,11 @@ describe("commits of a member", () => {
 describe("device rows of a member", () => {
   it("void_device_row_does_not_block: rubbish in cem's own list of devices keeps nobody from writing to him", async () => {
     const room = await roomOfThree();
-    const signed = await newDevice();
+    const signed = await newDevice(foe);
     const rubbish = [signed.fill(0, -128), signed.fill(9, -128, -64)];
     for (const [more, bytes] of rubbish.entries()) {
       const entry = Buffer.from(bytes);
-      entry.writeBigUInt64BE(BigInt(await ownRows()) + 1n, 49);
+      entry.writeBigUInt64BE(BigInt(await ownRows(foe)) + 1n, 49);
       await foe.ask("append_device_entry", { entry: toBase64url(entry), opening: null });
       expect(more).toBeLessThan(2);
     }
@@ -204,14 +213,17 @@ describe("device rows of a member", () => {
       ["another algorithm", concat(new Uint8Array(33), good, fromHex("0203010001"))],
     ];
     for (const [what, wrapKey] of keys) {
-      const entry = await newDevice(wrapKey);
+      const entry = await newDevice(foe, wrapKey);
       await foe.ask("append_device_entry", { entry: toBase64url(entry), opening: null });
       expect([what, (await cem.trackit.devices.list()).length]).toEqual([what, 1]);
     }
     await goesOn(room);
     expect(await wrappedFor(room.id)).toHaveLength(3);
     // The same, with a key that is in order, is a device.
-    await foe.ask("append_device_entry", { entry: toBase64url(await newDevice(spki(good))), opening: null });
+    await foe.ask("append_device_entry", {
+      entry: toBase64url(await newDevice(foe, spki(good))),
+      opening: null,
+    });
     expect(await cem.trackit.devices.list()).toHaveLength(2);
     await goesOn(room);
     expect(await wrappedFor(room.id)).toHaveLength(4);
@@ -222,7 +234,7 @@ describe("device rows of a member", () => {
     const bens = await foe.core.directory.present(ben.id, "a lie");
     const key = bens?.keys.values().next().value;
     const before = (await cem.trackit.devices.list()).length;
-    const stolen = await newDevice(spki(modulus()), key?.signingKey);
+    const stolen = await newDevice(foe, spki(modulus(foe.core.suite)), key?.signingKey);
     await foe.ask("append_device_entry", { entry: toBase64url(stolen), opening: null });
     expect(await cem.trackit.devices.list()).toHaveLength(before);
     await goesOn(room);
@@ -334,12 +346,6 @@ describe("messages and entries of a member", () => {
   });
 });
 
-/** A list with one more device, at the head of its user's log that its row names. */
-function withRow(list: readonly Recipient[], row: Recipient): Recipient[] {
-  const rows = list.map((one) => (equal(one.user, row.user) ? { ...one, head: row.head } : one));
-  return [...rows, row].sort((a, b) => Buffer.compare(concat(a.user, a.device), concat(b.user, b.device)));
-}
-
 describe("somebody who is in no room", () => {
   it("is told of nobody's direct room by asking for its id, whether it is there or not", async () => {
     const { suite } = foe.core;
@@ -379,67 +385,3 @@ const noPeer = {
   peerRoot: new Uint8Array(32),
   peerHead: { seq: 0, hash: new Uint8Array(32) },
 };
-
-const modulus = (): Bytes => {
-  const n = foe.core.suite.random(384);
-  n[0] = 0xff;
-  n[383] = 1;
-  return n;
-};
-
-/** SPKI of an RSA key with this n, as docs/protocol.md §3.2 has it. */
-const spki = (n: Bytes, exponent = "0203010001"): Bytes =>
-  concat(fromHex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100"), n, fromHex(exponent));
-
-async function ownLog() {
-  const log = await foe.core.directory.present(cem.id, "a lie");
-  if (!log) throw new Error("cem's list of devices is wanted");
-  return log;
-}
-
-const ownRows = async (): Promise<number> => (await ownLog()).rows;
-
-/** An entry that adds a device to cem's list, signed by his own and by its own key. */
-async function newDevice(wrapKey = spki(modulus()), signingKey?: Bytes): Promise<Bytes> {
-  const { suite, me } = foe.core;
-  const log = await ownLog();
-  const added = await asSigner(suite, log.user, await suite.makeSigningKeys());
-  const adding = {
-    op: "add",
-    temporary: false,
-    wrapKey,
-    signingKey: signingKey ?? added.publicKey,
-    nameHash: new Uint8Array(32),
-    time: Date.now(),
-  } as const;
-  return makeDeviceEntry(suite, log, adding, { signer: me.signer, added });
-}
-
-/** One more device of cem's, and its end. */
-async function foeDevice(): Promise<{ id: string; revoke(): Promise<Bytes> }> {
-  const { suite, me } = foe.core;
-  const known = new Set([...(await ownLog()).keys.keys()]);
-  await foe.ask("append_device_entry", { entry: toBase64url(await newDevice()), opening: null });
-  const log = await ownLog();
-  const key = [...log.keys.values()].find(({ id }) => !known.has(Buffer.from(id).toString("hex")));
-  if (!key) throw new Error("a second device of cem's is wanted");
-  return {
-    id: toUuid(key.id),
-    revoke: async () =>
-      makeDeviceEntry(
-        suite,
-        await ownLog(),
-        { op: "revoke", keys: [key.id], time: Date.now() },
-        { signer: me.signer },
-      ),
-  };
-}
-
-/** So many bytes under somebody's wrap key, which the SDK would refuse to wrap. */
-async function wrapOf(wrapKey: Bytes, length: number, label: Bytes): Promise<Bytes> {
-  const { subtle, random } = foe.core.suite;
-  const key = await subtle.importKey("spki", wrapKey, { name: "RSA-OAEP", hash: "SHA-256" }, false, [
-    "encrypt",
-  ]);
-  return new Uint8Array(await subtle.encrypt({ name: "RSA-OAEP", label }, key, random(length)));
-}

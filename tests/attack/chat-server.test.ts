@@ -1,12 +1,12 @@
 /** A server that lies to devices: what it shows instead of the truth is never content, and is found out where it can be. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ChatAlarm, Message } from "../../sdk/src/index.ts";
+import type { Message } from "../../sdk/src/index.ts";
 import type { Talker } from "../story/chat-kit.ts";
 import { Inbox } from "../story/realtime-wait.ts";
 import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 import { forgeMessage, said } from "../support/chat/forge.ts";
 import { type LyingProxy, lyingProxy } from "../support/chat/lying-proxy.ts";
-import { Insider, read, readTexts, restartedBy, talkerBy } from "../support/chat/people.ts";
+import { alarmOf, Insider, read, readTexts, restartedBy, roomOf, talkerBy } from "../support/chat/people.ts";
 import { allRows, putRow, showView } from "../support/chat/rows.ts";
 
 let kit: SdkKit;
@@ -27,20 +27,9 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-/** A room of these, in which ada has said something that everybody has read. */
-async function roomOf(...others: Talker[]) {
-  const room = await ada.trackit.rooms.create({ members: others.map(({ id }) => id) });
-  await room.send("first");
-  for (const { trackit } of others) expect(await readTexts(trackit, room.id)).toEqual(["first"]);
-  return room;
-}
-
-const alarmOf = async ({ trackit }: Talker, id: string): Promise<ChatAlarm | null> =>
-  (await trackit.rooms.get(id)).alarm;
-
 describe("the history of a room", () => {
   it("two_views_fork: ben is shown another than ada; with his next word she knows, and neither sends on", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     const dropped = await room.send("not for ben");
     const view = showView(proxy, kit.sql, {
       to: ben.id,
@@ -64,7 +53,7 @@ describe("the history of a room", () => {
   });
 
   it("tail_drop_seen_on_next: the last message is kept from ben until cem, who has read it, says something", async () => {
-    const room = await roomOf(ben, cem);
+    const room = await roomOf(ada, ben, cem);
     const last = await room.send("the tail");
     expect(await readTexts(cem.trackit, room.id)).toEqual(["first", "the tail"]);
     showView(proxy, kit.sql, {
@@ -81,7 +70,7 @@ describe("the history of a room", () => {
   });
 
   it("is taken back by some rows: they stay on ada's device, and she is told", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     await room.send("second");
     showView(proxy, kit.sql, { to: ada.id, room: room.id, change: (rows) => rows.slice(0, -1) });
     expect(await readTexts(ada.trackit, room.id)).toEqual(["first", "second"]);
@@ -90,7 +79,7 @@ describe("the history of a room", () => {
   });
 
   it("is shown in another order: what comes too early is no content, and the difference shows", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     await room.send("second");
     await room.send("third");
     const swapped = await allRows(kit.sql, room.id);
@@ -107,7 +96,7 @@ describe("the history of a room", () => {
   });
 
   it("lost_ack_retry: an answer that is lost makes no second message; one that lies is found out", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     const lost = proxy.answers("send_messages", ada.id, () => {
       lost.stop();
       return undefined;
@@ -155,7 +144,7 @@ describe("a row of a room", () => {
   });
 
   it("suite_downgrade_column: no column and no changed byte brings in a suite that the room has not", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     await kit.sql`update rooms set minimum_suite = 0, protocol = 0 where id = ${room.id}`;
     const genuine = (await allRows(kit.sql, room.id)).at(-1);
     for (const suite of [0, 2]) {
@@ -172,7 +161,7 @@ describe("a row of a room", () => {
   });
 
   it("key_substitution: a message is its signer's, whatever columns and header say of whom it is from", async () => {
-    const room = await roomOf(ben, cem);
+    const room = await roomOf(ada, ben, cem);
     const cems = await cem.trackit.devices.me();
     const genuine = (await allRows(kit.sql, room.id)).at(-1);
     const bytes = Buffer.from(genuine?.bytes ?? "", "base64url");
@@ -194,7 +183,7 @@ describe("a row of a room", () => {
   });
 
   it("is changed in any byte: it is no content, and the room goes on", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     const genuine = Buffer.from((await allRows(kit.sql, room.id)).at(-1)?.bytes ?? "", "base64url");
     // Of the header, the body's salt, commitment and text, and the signature.
     const places = [0, 2, 3, 20, 27, 75, 83, 99, 131, 171, 211, 230, 260, 290, genuine.length - 1];
@@ -215,7 +204,7 @@ describe("a row of a room", () => {
   });
 
   it("is told to ben as it is not: judged like what is read, it is no content, and the room's head gives it away", async () => {
-    const room = await roomOf(ben);
+    const room = await roomOf(ada, ben);
     const his = await ben.trackit.rooms.get(room.id);
     const heard = new Inbox<Message>();
     const stop = his.on("message", heard.put);
@@ -241,7 +230,7 @@ describe("a row of a room", () => {
   });
 
   it("same_seq_two_hashes: two messages under one number are trusted by nobody, and the room goes on", async () => {
-    const room = await roomOf(ben, cem);
+    const room = await roomOf(ada, ben, cem);
     const insider = await Insider.open(cem);
     const inside = await insider.room(room.id);
     const [one, other] = [

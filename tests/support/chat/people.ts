@@ -1,8 +1,9 @@
+import { expect } from "vitest";
 import { openCore, openStation } from "../../../sdk/src/chat/core.ts";
 import { Emitter } from "../../../sdk/src/chat/emitter.ts";
 import { RoomEngine } from "../../../sdk/src/chat/room/engine.ts";
 import { connect } from "../../../sdk/src/connect.ts";
-import type { DevicesEvents, Message, Room, TrackIt } from "../../../sdk/src/index.ts";
+import type { ChatAlarm, DevicesEvents, Message, Room, TrackIt } from "../../../sdk/src/index.ts";
 import { clocks } from "../../../sdk/src/live/clocks.ts";
 import { liveOn } from "../../../sdk/src/live/index.ts";
 import { memoryKeystore } from "../../../sdk/src/store/keys/memory.ts";
@@ -61,6 +62,18 @@ export async function read(trackit: TrackIt, id: string): Promise<Message[]> {
 export async function readTexts(trackit: TrackIt, id: string): Promise<string[]> {
   return (await read(trackit, id)).map(({ content, status, text }) => (content ? text : `[${status}]`));
 }
+
+/** A room of these, in which its owner has said "first" and everybody has read it. */
+export async function roomOf(owner: Talker, ...others: Talker[]): Promise<Room> {
+  const room = await owner.trackit.rooms.create({ members: others.map(({ id }) => id) });
+  await room.send("first");
+  for (const { trackit } of others) expect(await readTexts(trackit, room.id)).toEqual(["first"]);
+  return room;
+}
+
+/** What somebody is warned of in a room as it stands now. */
+export const alarmOf = async ({ trackit }: Talker, id: string): Promise<ChatAlarm | null> =>
+  (await trackit.rooms.get(id)).alarm;
 
 export const usernames = ({ members }: Room): (string | null)[] => members.map(({ username }) => username);
 

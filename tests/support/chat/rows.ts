@@ -46,6 +46,14 @@ export async function allRows(sql: postgres.Sql, room: string): Promise<WireRow[
   return row?.rows as WireRow[];
 }
 
+/** Whose devices an epoch of a room was wrapped for, by the database's word; the last one by default. */
+export async function wrappedFor(sql: postgres.Sql, room: string, epoch?: number): Promise<string[]> {
+  const rows = await sql`
+    select device_id from epoch_recipients where room_id = ${room}
+      and epoch = ${epoch ?? sql`(select epoch from rooms where id = ${room})`}`;
+  return rows.map(({ device_id }) => String(device_id));
+}
+
 /**
  * Shows one account another history of a room than there is, whole in itself: numbers, heads and transcript fit, and
  * nothing is told of what happens in the room.
