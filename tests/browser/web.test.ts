@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { accountStory } from "./account.story.ts";
 import { awayStory } from "./away.story.ts";
-import { chatStory } from "./chat.story.ts";
-import { chatTabsStory } from "./chat-tabs.story.ts";
+import { chatInvitedStory } from "./chat-invited.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
-import { filesStory } from "./files.story.ts";
 import { goalsStory } from "./goals.story.ts";
 import { type House, openHouse } from "./house.ts";
 import { keystoreStory } from "./keystore.story.ts";
@@ -20,7 +18,7 @@ import { surfaceStory } from "./surface.story.ts";
 import { tasksStory } from "./tasks.story.ts";
 import { togetherStory } from "./together.story.ts";
 
-// One file, so that one stack and one browser serve every story.
+// One stack and one browser serve every story of a file; what needs keys of its own stands in sealed.test.ts.
 const executable = findChromium();
 
 if (executable === null) {
@@ -46,9 +44,7 @@ if (executable === null) {
     describe("tasks", () => tasksStory(house));
     describe("two devices", () => togetherStory(house));
     describe("away from the network", () => awayStory(house));
-    describe("chat", () => chatStory(house));
-    describe("chat in tabs", () => chatTabsStory(house));
-    describe("files", () => filesStory(house));
+    describe("chat by invitation", () => chatInvitedStory(house));
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));

@@ -59,6 +59,10 @@ export const chatEn = {
       cause: "Somebody came into the room after you wrote this.",
       next: "Look at the members, then send it all the same or give it up.",
     },
+    stranger: {
+      cause: "Somebody here has other keys than those that you know.",
+      next: "Compare the safety number with them and accept it. Then send this again, or give it up.",
+    },
     deleted: { cause: "Deleted by its author.", next: "" },
     withheld: {
       cause: "The server does not hand this message out, and nobody has signed that it was deleted.",
@@ -173,7 +177,7 @@ export const chatEn = {
   invitesLead:
     "A device of whoever made a link lets people in by it, while it is online. The server never sees the link.",
   inviteRole: "They come as",
-  inviteUses: "For how many people",
+  inviteUses: "How many people",
   inviteEnds: "Works for",
   inviteEndings: { hour: "an hour", day: "a day", week: "a week", month: "a month" },
   inviteMake: "Make a link",

@@ -58,6 +58,10 @@ export const chatPt: ChatWords = {
       cause: "Alguém entrou na conversa depois que você escreveu isto.",
       next: "Veja quem participa; depois envie mesmo assim ou desista.",
     },
+    stranger: {
+      cause: "Alguém aqui tem outras chaves do que as que você conhece.",
+      next: "Compare o número de segurança e aceite. Depois envie isto de novo, ou desista.",
+    },
     deleted: { cause: "Apagada por quem escreveu.", next: "" },
     withheld: {
       cause: "O servidor não entrega esta mensagem, e ninguém assinou que ela foi apagada.",
@@ -188,7 +192,7 @@ export const chatPt: ChatWords = {
   invitesLead:
     "Um aparelho de quem fez o link deixa as pessoas entrarem por ele, enquanto está conectado. O servidor nunca vê o link.",
   inviteRole: "Entram como",
-  inviteUses: "Para quantas pessoas",
+  inviteUses: "Quantas pessoas",
   inviteEnds: "Vale por",
   inviteEndings: { hour: "uma hora", day: "um dia", week: "uma semana", month: "um mês" },
   inviteMake: "Fazer um link",

@@ -36,20 +36,22 @@ export default function ChatPage() {
     );
   const close = () => setDialog(null);
   return (
-    <Panes label={c.title} detailLabel={c.room} open={isStranger ? null : current} detail={detail}>
-      <div className="page-head">
-        <h1>{c.title}</h1>
-        {!isStranger && (
-          <div className="row">
-            <IconButton icon="device" label={c.devices} onClick={() => setDialog("devices")} />
-            <Button tone="primary" icon="plus" onClick={() => setDialog("new")}>
-              {c.new}
-            </Button>
-          </div>
-        )}
-      </div>
-      {notices}
-      {isStranger ? <NewDevice onReady={rooms.reload} /> : <Rooms state={rooms} current={current} />}
+    <>
+      <Panes label={c.title} detailLabel={c.room} open={isStranger ? null : current} detail={detail}>
+        <div className="page-head">
+          <h1>{c.title}</h1>
+          {!isStranger && (
+            <div className="row">
+              <IconButton icon="device" label={c.devices} onClick={() => setDialog("devices")} />
+              <Button tone="primary" icon="plus" onClick={() => setDialog("new")}>
+                {c.new}
+              </Button>
+            </div>
+          )}
+        </div>
+        {notices}
+        {isStranger ? <NewDevice onReady={rooms.reload} /> : <Rooms state={rooms} current={current} />}
+      </Panes>
       {dialog === "devices" && <DevicesDialog onClose={close} />}
       {dialog === "new" && (
         <NewRoomDialog
@@ -61,7 +63,7 @@ export default function ChatPage() {
           }}
         />
       )}
-    </Panes>
+    </>
   );
 }
 

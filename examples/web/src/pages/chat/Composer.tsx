@@ -34,6 +34,7 @@ export function Composer({ room, about, onDone }: ComposerProps) {
   };
   const sendFiles = async () => {
     const replyTo = about?.kind === "reply" ? { replyTo: about.message.id } : {};
+    room.typing(false);
     if (!(await attaching.send({ caption: text.trim(), ...replyTo }))) return;
     setText("");
     onDone();

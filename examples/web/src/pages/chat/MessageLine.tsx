@@ -15,19 +15,28 @@ interface MessageLineProps {
   /** How far it has come with the other. */
   told: "read" | "received" | null;
   canWrite: boolean;
+  /** It was looked for, and is shown as found. */
+  isSought: boolean;
   onAbout(about: About): void;
   onForget(message: Message): void;
 }
 
 /** One message as what it is: said, on its way, or not there, with the reason and the way on. */
 export function MessageLine(props: MessageLineProps) {
-  const { message, room, answered, told, canWrite } = props;
+  const { message, room, answered, told, canWrite, isSought } = props;
   const { c } = useChatWords();
   const [open, setOpen] = useState(false);
   const { from, gap, status } = message;
   const isSaid = status === "sent";
   return (
-    <li className="message" id={`m-${message.id}`} tabIndex={-1} data-own={from.own} data-status={status}>
+    <li
+      className="message"
+      id={`m-${message.id}`}
+      tabIndex={-1}
+      data-own={from.own}
+      data-sought={isSought || undefined}
+      data-status={status}
+    >
       {gap > 0 && (
         <p className="gap">
           <Icon name="warning" size={16} />

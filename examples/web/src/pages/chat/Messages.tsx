@@ -11,6 +11,8 @@ import { useChatWords } from "./words.ts";
 /** From here to the end counts as being at the end, in pixels. */
 const NEAR = 80;
 
+type Box = React.RefObject<HTMLDivElement | null>;
+
 interface MessagesProps {
   room: Room;
   state: RoomState;
@@ -29,27 +31,30 @@ export function Messages({ room, state, canWrite, onAbout }: MessagesProps) {
   const told = lastOwn?.seq && receipt ? comeSoFar(lastOwn.seq, receipt) : null;
   return (
     <div className="messages" ref={box}>
-      {older && <Older box={box} older={older} />}
-      {thread.length === 0 && <p className="quiet small">{c.noMessages}</p>}
-      {byDay(thread).map(({ day, messages }) => (
-        <section key={day} aria-label={format.dayHeading(day)}>
-          <h3 className="day">{format.dayHeading(day)}</h3>
-          <ul>
-            {messages.map((message) => (
-              <MessageLine
-                key={message.id}
-                message={message}
-                room={room}
-                answered={thread.find(({ id }) => id === message.replyTo) ?? null}
-                told={message === lastOwn ? told : null}
-                canWrite={canWrite}
-                onAbout={onAbout}
-                onForget={forget}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <div>
+        {older && <Older box={box} older={older} />}
+        {thread.length === 0 && <p className="quiet small">{c.noMessages}</p>}
+        {byDay(thread).map(({ day, messages }) => (
+          <section key={day} aria-label={format.dayHeading(day)}>
+            <h3 className="day">{format.dayHeading(day)}</h3>
+            <ul>
+              {messages.map((message) => (
+                <MessageLine
+                  key={message.id}
+                  message={message}
+                  room={room}
+                  answered={thread.find(({ id }) => id === message.replyTo) ?? null}
+                  told={message === lastOwn ? told : null}
+                  canWrite={canWrite}
+                  isSought={state.target?.id === message.id}
+                  onAbout={onAbout}
+                  onForget={forget}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
     </div>
   );
 }
@@ -59,7 +64,7 @@ function comeSoFar(seq: number, { read, received }: { read: number; received: nu
   return received >= seq ? ("received" as const) : null;
 }
 
-function Older({ box, older }: { box: React.RefObject<HTMLDivElement | null>; older(): Promise<void> }) {
+function Older({ box, older }: { box: Box; older(): Promise<void> }) {
   const { c } = useChatWords();
   const act = useAction();
   const [busy, setBusy] = useState(false);
@@ -72,23 +77,42 @@ function Older({ box, older }: { box: React.RefObject<HTMLDivElement | null>; ol
     requestAnimationFrame(() => box.current?.scrollBy(0, box.current.scrollHeight - before));
   };
   return (
-    <Button small tone="ghost" busy={busy} onClick={() => void load()}>
-      {c.older}
-    </Button>
+    <p className="older">
+      <Button small tone="ghost" busy={busy} onClick={() => void load()}>
+        {c.older}
+      </Button>
+    </p>
   );
 }
 
-function useFollowing(box: React.RefObject<HTMLDivElement | null>, last: Message | undefined): void {
-  const before = useRef<{ id: string | undefined; height: number }>({ id: undefined, height: 0 });
-  useLayoutEffect(() => {
+/** Whoever is at the end stays there: when something is said, when a picture is there, when the box becomes smaller. */
+function useFollowing(box: Box, last: Message | undefined): void {
+  const isAtEnd = useRef(true);
+  const before = useRef<string | undefined>(undefined);
+  useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const { id, height } = before.current;
-    const wasAtEnd = element.scrollTop + element.clientHeight >= height - NEAR;
-    if (last && (id === undefined || wasAtEnd || (last.id !== id && last.from.own)))
-      element.scrollTop = element.scrollHeight;
-    before.current = { id: last?.id, height: element.scrollHeight };
-  });
+    const note = () => {
+      isAtEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - NEAR;
+    };
+    const stay = () => {
+      if (isAtEnd.current) element.scrollTop = element.scrollHeight;
+    };
+    const sizes = new ResizeObserver(stay);
+    for (const one of [element, element.firstElementChild]) if (one) sizes.observe(one);
+    element.addEventListener("scroll", note, { passive: true });
+    return () => {
+      sizes.disconnect();
+      element.removeEventListener("scroll", note);
+    };
+  }, [box]);
+  useLayoutEffect(() => {
+    const isNewOwn = last?.from.own === true && last.id !== before.current;
+    before.current = last?.id;
+    if (!box.current || !(isAtEnd.current || isNewOwn)) return;
+    isAtEnd.current = true;
+    box.current.scrollTop = box.current.scrollHeight;
+  }, [box, last]);
 }
 
 /** What is looked for comes into sight, with the focus on it. */

@@ -20,7 +20,7 @@ export function RoomDialog({ room, onClose }: { room: Room; onClose(): void }) {
   const leads = room.role === "owner" || room.role === "admin";
   return (
     <Dialog title={room.kind === "self" ? c.self : c.about} onClose={onClose}>
-      <div className="stack">
+      <div className="stack parts">
         {room.kind !== "self" && <Members room={room} />}
         {isGroup && leads && <AddMember room={room} />}
         {isGroup && leads && <Invites room={room} />}

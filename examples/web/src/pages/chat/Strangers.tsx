@@ -2,9 +2,11 @@ import type { Room, RoomReset } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { heed } from "../../app/ended.ts";
+import { navigate } from "../../app/router.tsx";
 import { useToast } from "../../app/toasts.tsx";
 import { useAction } from "../../data/useAction.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { Safety, useIdentity } from "./Safety.tsx";
 import { useChatWords } from "./words.ts";
 
@@ -22,20 +24,41 @@ export function Strangers({ room }: { room: Room }) {
 /** In a room of two: the other has begun anew, and this room does not lead to who they are now. */
 function OtherKeys({ userId, who }: { userId: string; who: string | null }) {
   const { c } = useChatWords();
+  const { rooms } = useClient();
+  const act = useAction();
   const { identity } = useIdentity(userId);
   const [compares, setCompares] = useState(false);
+  const close = () => setCompares(false);
+  // This conversation takes nothing any more: what follows is said where they are now.
+  const begin = () => void act(async () => navigate(`/chat/${(await rooms.direct(userId)).id}`));
   if (!identity?.changed) return null;
   const name = identity.username ?? who ?? c.someone;
   return (
     <div className="alert stack" role="alert">
       <p>{c.identity(name)}</p>
       <div className="row">
-        <Button small aria-expanded={compares} onClick={() => setCompares(!compares)}>
+        <Button small onClick={() => setCompares(true)}>
           {c.compare}
         </Button>
       </div>
-      {compares && <Safety who={name} id={userId} />}
+      {compares && <Compare who={name} id={userId} onAccepted={begin} onClose={close} />}
     </div>
+  );
+}
+
+interface CompareProps {
+  who: string;
+  id: string;
+  onAccepted?(): void;
+  onClose(): void;
+}
+
+function Compare({ onClose, ...about }: CompareProps) {
+  const { c } = useChatWords();
+  return (
+    <Dialog title={c.safety} onClose={onClose}>
+      <Safety {...about} />
+    </Dialog>
   );
 }
 
@@ -78,7 +101,7 @@ function ResetLine({ reset, room, onDone }: { reset: RoomReset; room: Room; onDo
         <strong>{c.began(who)}</strong> {leads ? c.beganLead : c.beganWait}
       </p>
       <div className="row">
-        <Button small aria-expanded={compares} onClick={() => setCompares(!compares)}>
+        <Button small onClick={() => setCompares(true)}>
           {c.compare}
         </Button>
         {leads && (
@@ -90,7 +113,7 @@ function ResetLine({ reset, room, onDone }: { reset: RoomReset; room: Room; onDo
           {c.noted}
         </Button>
       </div>
-      {compares && <Safety who={who} id={userId} />}
+      {compares && <Compare who={who} id={userId} onClose={() => setCompares(false)} />}
     </div>
   );
 }

@@ -31,9 +31,13 @@ export function summaryOf({ content, text }: Message, c: ChatWords): string {
   return content.kind === "unknown" ? c.unknown : text;
 }
 
+/** By these words of its own the SDK says that somebody is not who was known, or verified. */
+const OTHER_KEYS = / is not who was verified| has begun anew/;
+
 /** Why a message is not there, and what can be done; null where it is. */
 export function problemOf({ status, problem }: Message, c: ChatWords): MessageProblem | null {
   if (status === "pending" || status === "sent") return null;
+  if (status !== "unreadable" && problem && OTHER_KEYS.test(problem.cause)) return c.states.stranger;
   // What stopped a message is told by the page: the SDK's sentence is for developers.
   if (status !== "unreadable" || !problem) return c.states[status];
   return c.problems[problem.cause] ?? problem;
