@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from "vitest";
 import {
   cleanUp,
-  isAlive,
+  killFound,
   postmaster,
   query,
   readNotes,
@@ -56,10 +56,13 @@ it(`${kills} kills of whatever comes, under load: no acknowledged row is lost (s
   for (let n = 0; n < kills; n++) {
     const before = acknowledged.length;
     await waitFor(() => acknowledged.length > before + Math.floor(next() * 50));
-    const choice = await waitFor(() => victims(up));
-    const [kind, pid] = choice[Math.floor(next() * choice.length)] ?? ["stack", up.pid];
-    process.kill(pid, "SIGKILL");
-    await waitFor(() => !isAlive(pid));
+    const [kind] = await killFound(
+      async () => {
+        const choice = await victims(up);
+        return choice[Math.floor(next() * choice.length)] ?? ["stack", up.pid];
+      },
+      ([, pid]) => pid,
+    );
     if (kind === "stack") up = await startUp({ project: up.project });
     await waitFor(() => readNotes(up));
   }

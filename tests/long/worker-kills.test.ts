@@ -6,7 +6,16 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
-import { cleanUp, isAlive, makeFolder, postmaster, startUp, type Up, waitFor } from "../story/stack-kit.ts";
+import {
+  cleanUp,
+  isAlive,
+  killFound,
+  makeFolder,
+  postmaster,
+  startUp,
+  type Up,
+  waitFor,
+} from "../story/stack-kit.ts";
 import { root } from "../support/stack.ts";
 
 afterAll(cleanUp);
@@ -180,10 +189,11 @@ it(`${kills} kills while ${jobs} jobs run: none is lost, none has its effect twi
       120_000,
     );
     const name = n < names.length ? names[n] : names[Math.floor(next() * names.length)];
-    const pid = (await deaths[name ?? ""]?.(up, database)) ?? 0;
-    process.kill(pid, "SIGKILL");
+    await killFound(
+      async () => (await deaths[name ?? ""]?.(up, database)) ?? 0,
+      (pid) => pid,
+    );
     killed[name ?? ""] = (killed[name ?? ""] ?? 0) + 1;
-    await waitFor(() => !isAlive(pid));
     await waitFor(() => one<number>(database, "select 1"));
   }
 

@@ -221,10 +221,35 @@ export async function query<R extends pg.QueryResultRow>(
   }
 }
 
-/** The database server's process. */
+/** The database server's process. @throws Error where none is noted */
 export function postmaster({ data }: Pick<Up, "data">): number {
   const note = path.join(data, "postgres", "cluster", "postmaster.pid");
-  return Number(readFileSync(note, "utf8").split("\n")[0]);
+  const pid = Number(readFileSync(note, "utf8").split("\n")[0]);
+  // A signal to process 0 reaches everybody in the test's own group.
+  if (!(pid > 0)) throw new Error(`reading ${note}: no process is noted there yet`);
+  return pid;
+}
+
+/**
+ * Kills a process (`kill -9`) and waits until it is gone. One that has just ended, or is just being started, is looked
+ * for again.
+ * @returns what was found
+ */
+export async function killFound<Found>(
+  find: () => Found | Promise<Found>,
+  pidOf: (found: Found) => number,
+): Promise<Found> {
+  let found: Found | undefined;
+  await waitFor(async () => {
+    const one = await find();
+    // A signal to process 0 reaches everybody in the test's own group.
+    if (!(pidOf(one) > 0)) throw new Error(`killing process ${pidOf(one)}: want one that is there`);
+    process.kill(pidOf(one), "SIGKILL");
+    found = one;
+    return true;
+  });
+  await waitFor(() => !isAlive(pidOf(found as Found)));
+  return found as Found;
 }
 
 /** Whether a process runs; one that waits to be collected does not. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
-import { isAlive, postmaster, query, startUp, type Up, waitFor } from "../story/stack-kit.ts";
+import { killFound, postmaster, query, startUp, type Up, waitFor } from "../story/stack-kit.ts";
 import { type Dice, dice } from "./random.ts";
 
 /** What a name may hold: hashes of bytes, null for nothing. More than one: an answer never came. */
@@ -137,10 +137,11 @@ export async function killWhileWriting(project: string, kills: number, seed: num
     const running = writers.map((writer) => writer.run());
     const enough = told() + roll.between(3, 30);
     await waitFor(() => told() >= enough);
-    const [kind, pid] = await victim(up, roll);
-    process.kill(pid, "SIGKILL");
+    const [kind] = await killFound(
+      () => victim(up, roll),
+      ([, pid]) => pid,
+    );
     for (const writer of writers) writer.stopped = true;
-    await waitFor(() => !isAlive(pid));
     if (kind === "stack") up = await startUp({ project });
     await Promise.all(running);
     for (const writer of writers) await writer.verify();
