@@ -73,6 +73,7 @@ export const chatEn = {
       next: "Ask its author to say it again.",
     },
   },
+  unreadable: (n: number) => count(n, "# message cannot be read here.", "# messages cannot be read here."),
   structured: (type: string) => `Data for an app (${type})`,
   files: (n: number) => count(n, "# file", "# files"),
   unknown: "This was written with a newer version.",

@@ -72,6 +72,7 @@ export const chatPt: ChatWords = {
       next: "Peça a quem escreveu que diga de novo.",
     },
   },
+  unreadable: (n) => count(n, "# mensagem não pode ser lida aqui.", "# mensagens não podem ser lidas aqui."),
   structured: (type) => `Dados para um aplicativo (${type})`,
   files: (n) => count(n, "# arquivo", "# arquivos"),
   unknown: "Isto foi escrito com uma versão mais nova.",

@@ -1,12 +1,12 @@
 import type { Message, Room } from "@trackit/sdk";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useAction } from "../../data/useAction.ts";
 import { Button } from "../../ui/Button.tsx";
 import type { About } from "./Conversation.tsx";
 import { MessageLine } from "./MessageLine.tsx";
-import { byDay } from "./thread.ts";
+import { byDay, inRuns } from "./thread.ts";
 import type { RoomState } from "./useRoom.ts";
-import { useChatWords } from "./words.ts";
+import { problemOf, useChatWords } from "./words.ts";
 
 /** From here to the end counts as being at the end, in pixels. */
 const NEAR = 80;
@@ -29,6 +29,19 @@ export function Messages({ room, state, canWrite, onAbout }: MessagesProps) {
   useTarget(state.target);
   const lastOwn = thread.findLast(({ from, seq }) => from.own && seq !== null);
   const told = lastOwn?.seq && receipt ? comeSoFar(lastOwn.seq, receipt) : null;
+  const line = (message: Message) => (
+    <MessageLine
+      key={message.id}
+      message={message}
+      room={room}
+      answered={thread.find(({ id }) => id === message.replyTo) ?? null}
+      told={message === lastOwn ? told : null}
+      canWrite={canWrite}
+      isSought={state.target?.id === message.id}
+      onAbout={onAbout}
+      onForget={forget}
+    />
+  );
   return (
     <div className="messages" ref={box}>
       <div>
@@ -38,24 +51,33 @@ export function Messages({ room, state, canWrite, onAbout }: MessagesProps) {
           <section key={day} aria-label={format.dayHeading(day)}>
             <h3 className="day">{format.dayHeading(day)}</h3>
             <ul>
-              {messages.map((message) => (
-                <MessageLine
-                  key={message.id}
-                  message={message}
-                  room={room}
-                  answered={thread.find(({ id }) => id === message.replyTo) ?? null}
-                  told={message === lastOwn ? told : null}
-                  canWrite={canWrite}
-                  isSought={state.target?.id === message.id}
-                  onAbout={onAbout}
-                  onForget={forget}
-                />
+              {inRuns(messages).map((run) => (
+                <Run key={run[0]?.id} run={run} line={line} />
               ))}
             </ul>
           </section>
         ))}
       </div>
     </div>
+  );
+}
+
+/** One message, or several that cannot be read for one reason: the reason once, and each on demand. */
+function Run({ run, line }: { run: readonly Message[]; line(message: Message): ReactNode }) {
+  const { c } = useChatWords();
+  const [first, second] = run;
+  if (!first) return null;
+  if (!second) return line(first);
+  const { cause, next } = problemOf(first, c) ?? { cause: "", next: "" };
+  return (
+    <li>
+      <details className="unreadable">
+        <summary>
+          <strong>{c.unreadable(run.length)}</strong> {cause} {next}
+        </summary>
+        <ul>{run.map(line)}</ul>
+      </details>
+    </li>
   );
 }
 

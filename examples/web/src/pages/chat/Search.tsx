@@ -18,8 +18,12 @@ export function Search({ room, onFound, onClose }: SearchProps) {
   const box = useRef<HTMLElement>(null);
   const stop = useRef<AbortController | null>(null);
   useEffect(() => {
+    const before = document.activeElement;
     box.current?.querySelector("input")?.focus();
-    return () => stop.current?.abort();
+    return () => {
+      stop.current?.abort();
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   const form = useForm(
     async (data) => {

@@ -27,3 +27,20 @@ export function byDay(thread: Thread): { day: string; messages: Message[] }[] {
   }
   return days;
 }
+
+/** So many that cannot be read, one after the other and for one reason, are shown as one. */
+const MANY = 3;
+
+/** Messages as they are shown: each by itself, and rows of what cannot be read for one reason together. */
+export function inRuns(messages: readonly Message[]): Message[][] {
+  const runs: Message[][] = [];
+  for (const message of messages) {
+    const [before] = runs.at(-1) ?? [];
+    const isSame = before && isUnread(before) && isUnread(message);
+    if (isSame && before.problem?.cause === message.problem?.cause) runs.at(-1)?.push(message);
+    else runs.push([message]);
+  }
+  return runs.flatMap((run) => (run.length < MANY ? run.map((one) => [one]) : [run]));
+}
+
+const isUnread = ({ gap, status }: Message): boolean => status === "unreadable" && gap === 0;
