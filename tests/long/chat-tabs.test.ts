@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ChatAlarm, Message, Room, TrackIt } from "../../sdk/src/index.ts";
-import { type Talker, talker, texts } from "./chat-kit.ts";
-import { Inbox } from "./realtime-wait.ts";
-import { PASSWORD, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { type Talker, talker, texts } from "../story/chat-kit.ts";
+import { Inbox } from "../story/realtime-wait.ts";
+import { PASSWORD, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
 let kit: SdkKit;
 let people: { ada: Talker; ben: Talker; cem: Talker };

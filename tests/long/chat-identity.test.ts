@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keeping } from "../../sdk/src/chat/upkeep.ts";
 import type { ChatAlarm } from "../../sdk/src/index.ts";
-import { approved, listen, type Talker, talker, texts } from "./chat-kit.ts";
-import { Inbox } from "./realtime-wait.ts";
-import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { approved, listen, type Talker, talker, texts } from "../story/chat-kit.ts";
+import { Inbox } from "../story/realtime-wait.ts";
+import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
 let kit: SdkKit;
 let [ada, cem]: Talker[] = [];
