@@ -1,3 +1,5 @@
+import { showUntil } from "../chat/room/back.ts";
+import type { RoomEngine } from "../chat/room/engine.ts";
 import { openRoom } from "../chat/rooms.ts";
 import { fromHex } from "../crypto/bytes/index.ts";
 import type { FileInfo } from "../crypto/file/index.ts";
@@ -30,9 +32,17 @@ export async function sendFiles(
   for (const { id } of files) await desk.ask("attach_file", { file: id, room: roomId }, action, signal);
   const engine = await core.rooms.get(roomId);
   if (!engine) throw new TrackItError("ACCESS_NOT_FOUND", `${action}: room ${roomId} was closed`);
-  const entry = replyTo === undefined ? null : engine.thread.find(replyTo);
+  const entry = replyTo === undefined ? null : await answered(engine, replyTo, action, signal);
   const reply = entry?.hash ? fromHex(entry.hash) : NO_REPLY;
   return engine.sender.send({ kind: "files", reply, caption, files: files.map(infoOf) }, signal);
+}
+
+/** The message that is answered, also where it stands further back than what is at hand. */
+async function answered(engine: RoomEngine, id: string, action: string, signal?: AbortSignal) {
+  await showUntil(engine, () => engine.thread.find(id) !== undefined, action, signal);
+  const entry = engine.thread.find(id);
+  if (entry) return entry;
+  throw new TrackItError("ACCESS_NOT_FOUND", `${action}: there is no message ${id} to answer`);
 }
 
 async function uploadAll(
