@@ -335,7 +335,10 @@ describe("who may", () => {
     const name = `${kit.people.ada.id}/${fresh()}`;
     const { token } = given(await kit.as("ada").from("mine").createSignedUploadUrl(name));
     const endpoint = `${kit.url}/upload/resumable/sign`;
-    await send({ bucket: "mine", name, body, endpoint, headers: { "x-signature": token } });
+    const url = await send({ bucket: "mine", name, body, endpoint, headers: { "x-signature": token } });
+    const offset = async (headers: Record<string, string>) =>
+      (await request(url, "HEAD", undefined, headers)).status;
+    expect([await offset({ "x-signature": token }), await offset({})]).toEqual([200, 400]);
     expect((await stored(name, "mine")).equals(body)).toBe(true);
     const other = { bucket: "mine", name: `${name}2`, body, endpoint };
     expect(await failure({ ...other, headers: { "x-signature": token } })).toBe("400 Invalid signature");

@@ -51,11 +51,10 @@ export async function admitNext(session: Session, version: string, method: strin
   if (method === "HEAD" && (await isComplete(session, row))) await finishUpload(session, version);
 }
 
-async function admitFinished({ call, signed }: Session, version: string, method: string): Promise<void> {
-  const finished = await finishedAs(call.services, version);
-  const mine =
-    finished && (signed || call.caller.role === "service_role" || finished.owner === ownerOf(call.caller));
-  if (!mine) throw noSuchUpload();
+async function admitFinished(session: Session, version: string, method: string): Promise<void> {
+  const finished = await finishedAs(session.call.services, version);
+  if (!finished) throw noSuchUpload();
+  await checkOwner(session, finished);
   if (method === "DELETE")
     throw new StorageError("InvalidRequest", 400, "Cannot terminate an already completed upload");
 }

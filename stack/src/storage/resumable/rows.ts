@@ -42,13 +42,20 @@ export async function dropUpload({ database }: Services, version: string): Promi
   );
 }
 
-/** Whose object a version has become; null: nobody's, or not yet. */
-export async function finishedAs(
-  { database }: Services,
-  version: string,
-): Promise<{ owner: string | null; size: number } | null> {
-  const rows = await database.rows<{ owner: string | null; size: number }>(
-    "select owner_id as owner, (metadata ->> 'size')::float8 as size from storage.objects where version = $1",
+/** What a version has become. */
+export interface Finished extends pg.QueryResultRow {
+  bucket: string;
+  name: string;
+  owner: string | null;
+  /** Bytes. */
+  size: number;
+}
+
+/** The object that a version has become; null: none, or not yet. */
+export async function finishedAs({ database }: Services, version: string): Promise<Finished | null> {
+  const rows = await database.rows<Finished>(
+    `select bucket_id as bucket, name, owner_id as owner, (metadata ->> 'size')::float8 as size
+     from storage.objects where version = $1`,
     [version],
   );
   return rows[0] ?? null;

@@ -31,7 +31,10 @@ export async function readGrant({ call }: Session, bucket: string, name: string)
  * An upload belongs to whoever began it; to others it is not there.
  * @throws StorageError NoSuchUpload, InvalidSignature, InvalidJWT
  */
-export async function checkOwner(session: Session, target: UploadTarget): Promise<void> {
+export async function checkOwner(
+  session: Session,
+  target: Pick<UploadTarget, "bucket" | "name" | "owner">,
+): Promise<void> {
   const { call, signed } = session;
   const owner = signed ? (await readGrant(session, target.bucket, target.name)).owner : ownerOf(call.caller);
   if (owner !== target.owner && (signed || call.caller.role !== "service_role")) throw noSuchUpload();
