@@ -140,6 +140,53 @@ describe("who somebody is", () => {
     expect(await readTexts(dora.trackit, room.id)).toEqual(["the same as before"]);
   });
 
+  it("head_goes_back: whoever listens is told of a list that goes back, and hears on", async () => {
+    const room = await roomOf(ada, ben);
+    const [alarms, heard] = [new Inbox<ChatAlarm>(), new Inbox<string>()];
+    const stops = [room.on("alarm", alarms.put), room.on("message", ({ text }) => heard.put(text))];
+    const more = (await rowsOf(kit.sql, ben.id)) + 1;
+    proxy.answers<Partial<WireHead>[]>("heads", ada.id, (heads) => heads.map(withRows(ben.id, more)));
+    proxy.answers<WireLog[]>("read_device_logs", ada.id, (logs) =>
+      logs.map((log) => (log.user_id === ben.id ? { ...log, rows: 0, entries: [] } : log)),
+    );
+    expect(await alarms.take()).toMatchObject({ kind: "history", roomId: room.id, userId: null });
+    proxy.honest();
+    await (await ben.trackit.rooms.get(room.id)).send("still heard");
+    expect(await heard.take()).toBe("still heard");
+    await expect(room.send("not said")).rejects.toMatchObject(refusal("CRYPTO_HISTORY"));
+    for (const stop of stops) stop();
+  });
+
+  it("is a member whether or not the server lists them: what ben says is read after a restart, now or later", async () => {
+    const room = await roomOf(ada, ben);
+    type Lie = () => { times: number };
+    const unlisted = (members: (head: Partial<WireHead>) => WireHead["members"]): Lie => {
+      const lie = (heads: Partial<WireHead>[]) => heads.map((one) => ({ ...one, members: members(one) }));
+      return () => proxy.answers("heads", ada.id, lie);
+    };
+    const others = ({ user_id }: { user_id: string }) => user_id !== ben.id;
+    const nameless: Lie = () =>
+      proxy.answers<WireLog[]>("read_device_logs", ada.id, (all) => all.filter(others));
+    const cases: [Lie, boolean][] = [
+      [unlisted(({ members }) => members?.filter(others) ?? null), true],
+      [unlisted(() => null), false],
+      [nameless, false],
+    ];
+    for (const [at, [lie, isMadeUpFor]] of cases.entries()) {
+      const text = `word ${at}`;
+      ada = await restartedBy(kit, proxy.url, ada);
+      const told = lie();
+      await (await ben.trackit.rooms.get(room.id)).send(text);
+      const shown = readTexts(ada.trackit, room.id);
+      if (isMadeUpFor) expect((await shown).at(-1)).toBe(text);
+      else await expect(shown).rejects.toMatchObject(refusal("NETWORK_SERVER"));
+      expect(told.times).toBeGreaterThan(0);
+      proxy.honest();
+      ada = await restartedBy(kit, proxy.url, ada);
+      expect((await readTexts(ada.trackit, room.id)).at(-1)).toBe(text);
+    }
+  });
+
   it("is not forgotten because the server shows nothing of it: nobody begins anew on its word", async () => {
     const identities = () => kit.sql`select root from identities where user_id = ${ada.id}`;
     const before = await identities();

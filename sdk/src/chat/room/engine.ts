@@ -192,12 +192,14 @@ export class RoomEngine {
     const { keystore, wire } = this.core;
     // Read before the heads: what another tab pins meanwhile may be beyond them.
     const pinned = await keystore.pin(pinName(this.room));
-    const asked = { rooms: [this.id], known: brief ? this.#listed.known(this.id) : {} };
-    const [head] = await wire.ask<WireHead[]>("heads", asked, action, signal);
+    const asked = brief ? this.#listed.known(this.id) : {};
+    const args = { rooms: [this.id], known: asked };
+    const [head] = await wire.ask<WireHead[]>("heads", args, action, signal);
     if (!head?.topic_rev) throw noSuchRoom(action, this.id);
     this.rev = head.topic_rev;
     this.isOut = false;
-    await this.#listed.take(this.core, head, action);
+    const standing = [...this.group.room.log.members.values()];
+    await this.#listed.take(this.core, head, { action, asked, standing });
     if (head.last_seq < Math.max(this.place.seq, pinned?.seq ?? 0)) this.alarm("history", null, FEWER);
     await this.#readTo(head.last_seq, action, signal);
     const isSame = equal(fromBase64url(head.transcript), this.place.hash);

@@ -27,7 +27,10 @@ export function follow(engine: RoomEngine): () => void {
       await engine.sender.wake();
       if (engine.rev !== rev) link.move();
     } catch (error) {
-      if (!isPassing(error) && !over.signal.aborted) giveUp(error);
+      if (over.signal.aborted || isPassing(error)) return;
+      // A doubt about what the server shows is said, and it goes on being looked at; so does a full disk.
+      if (isTrackItError(error, "CRYPTO_HISTORY")) engine.alarm("history", null, error.message);
+      else if (isOver(error)) giveUp(error);
     }
   };
   const link = new Link({
@@ -71,6 +74,9 @@ export function follow(engine: RoomEngine): () => void {
   };
   return end;
 }
+
+/** Asking again would be answered the same: not a member, or not signed in. */
+const isOver = (error: unknown): boolean => isTrackItError(error) && /^(ACCESS|AUTH)_/.test(error.code);
 
 /** Whatever else is said on the topic is none of the database's rows. */
 function rowIn(payload: unknown): WireRow | null {

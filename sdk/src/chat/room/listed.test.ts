@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { toBase64url } from "../../crypto/bytes/index.ts";
+import type { Member } from "../../crypto/room-log/index.ts";
 import { clocks } from "../../live/clocks.ts";
 import type { Core } from "../core.ts";
 import type { WireHead } from "../wire.ts";
@@ -19,6 +20,7 @@ const headOf = (stamp: string, log_rows: number): WireHead => ({
   stamp,
   members: [{ user_id: ben, root, log_rows }],
 });
+const given = { action: "test", asked: {}, standing: [] };
 
 afterEach(() => void vi.useRealTimers());
 
@@ -30,18 +32,36 @@ describe("members that were listed", () => {
   it("need not be listed again for half a minute", async () => {
     vi.useFakeTimers();
     const listed = new Listed();
-    await listed.take(coreWith(2), headOf("4.7", 2), "test");
+    await listed.take(coreWith(2), headOf("4.7", 2), given);
     expect(listed.known(room)).toEqual({ [room]: "4.7" });
-    await listed.take(coreWith(2), { ...headOf("4.7", 2), members: null }, "test");
+    const asked = listed.known(room);
+    await listed.take(coreWith(2), { ...headOf("4.7", 2), members: null }, { ...given, asked });
     vi.advanceTimersByTime(clocks.headCheck - 1);
     expect(listed.known(room)).toEqual({ [room]: "4.7" });
     vi.advanceTimersByTime(1);
     expect(listed.known(room)).toEqual({});
   });
 
+  it("are no answer where they are left out, or where a member has no devices to be judged by", async () => {
+    const listed = new Listed();
+    const unasked = listed.take(coreWith(2), { ...headOf("4.7", 2), members: null }, given);
+    await expect(unasked).rejects.toMatchObject({ code: "NETWORK_SERVER" });
+    const bytes = new Uint8Array(32);
+    const standing: Member[] = [{ user: bytes.slice(16), root: bytes, role: 1, since: 1, erased: false }];
+    const nobody = { directory: { ensure: async () => {}, logs: () => undefined } } as unknown as Core;
+    const head = { ...headOf("4.7", 2), members: [] };
+    await expect(listed.take(nobody, head, { ...given, standing })).rejects.toMatchObject({
+      code: "NETWORK_SERVER",
+    });
+    await listed.take(nobody, head, {
+      ...given,
+      standing: standing.map((one) => ({ ...one, erased: true })),
+    });
+  });
+
   it("are asked for again where ben's log came shorter than it was said to be", async () => {
     const listed = new Listed();
-    await listed.take(coreWith(1), headOf("4.7", 2), "test");
+    await listed.take(coreWith(1), headOf("4.7", 2), given);
     expect(listed.known(room)).toEqual({});
   });
 });

@@ -171,8 +171,8 @@ export class Sender {
       await this.#share(true);
       if (this.#queue().length === 0) return;
       this.#check();
-      const due = await this.#begin();
-      if (due === "begun") continue;
+      const due = await this.#begin(races === 0);
+      if (due === "again") continue;
       const batch = (await this.#ready(due?.epoch ?? engine.group.room.epochs.last)).slice(0, MOST);
       if (batch.length === 0) return;
       if (!(await sealDrafts(engine, [...this.#drafts.values()], batch, due))) continue;
@@ -200,7 +200,7 @@ export class Sender {
    * the next one begins by itself: once it stands, nothing that was signed for the other can count any more.
    */
   // message path 2: the epoch that is due is made
-  async #begin(): Promise<Due | "begun" | null> {
+  async #begin(isBrief: boolean): Promise<Due | "again" | null> {
     const engine = this.#engine;
     const { core, group, room } = engine;
     const { own } = await readOwn(core.keystore, room);
@@ -209,6 +209,7 @@ export class Sender {
     if (before && !before.refused && before.base === engine.place.seq) return before;
     const isUnknown = isOpen && !before?.refused;
     const reason = this.#reason() ?? (isUnknown ? "asked" : null);
+    if (reason && isBrief) return "again"; // Whoever is to have the next secret is listed anew.
     this.#due = null;
     if (!reason) return null;
     if (reason === "repair") this.#repairs.push(Date.now());
@@ -219,7 +220,7 @@ export class Sender {
     await postChange(engine, evictions(group.room.log), ACTION, { reason }).catch((error: unknown) => {
       if (!isStale(error)) throw error;
     });
-    return "begun";
+    return "again";
   }
 
   #reason(): CommitReason | null {
