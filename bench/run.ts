@@ -16,6 +16,7 @@ const workloads: Record<string, () => Promise<{ run(): Promise<Result> }>> = {
   jobs: () => import("./jobs.ts"),
   crypto: () => import("./crypto.ts"),
   chat: () => import("./chat.ts"),
+  files: () => import("./files.ts"),
 };
 
 const wanted = process.argv.slice(2);
