@@ -159,6 +159,19 @@ export const chatEn = {
   recoverUse: "Come back",
   recovered: (n: number) => count(n, "You are back, with # key.", "You are back, with # keys."),
   recoveredEmpty: "You are back, but the server has no backup: what was said before stays unreadable here.",
+  recoverLeft: (n: number) =>
+    count(
+      n,
+      "You are back, but # conversation did not open. The same code can try it again.",
+      "You are back, but # conversations did not open. The same code can try them again.",
+    ),
+  recoverGoOn: "Go on without",
+  recoveryOmitted: (n: number) =>
+    count(
+      n,
+      "# old key had no place: what was said with it would not come back.",
+      "# old keys had no place: what was said with them would not come back.",
+    ),
   asked: "A device of yours asks to be let in.",
   came: (name: string) => `A device was added to your account: ${name}.`,
   mine: "It is mine",
@@ -236,8 +249,9 @@ export const chatEn = {
   reported: (who: string) => `${who} is reported.`,
   person: (who: string) => `More about ${who}`,
   began: (who: string) => `${who} began anew with other keys, and is out of this conversation.`,
-  beganLead:
-    "Ask them by another way whether it was them. Compare the safety number before you add them back.",
+  beganDirect: (who: string) => `${who} began anew with other keys. What you write here reaches nobody.`,
+  beganLead: "Ask them by another way whether it was them, and compare the safety number first.",
+  meet: "Accept and write there",
   beganWait: "Whoever leads this conversation can add them back.",
   addBack: "Accept and add back",
   noted: "Take note",

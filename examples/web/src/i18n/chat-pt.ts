@@ -174,6 +174,19 @@ export const chatPt: ChatWords = {
   recoverUse: "Voltar",
   recovered: (n) => count(n, "Você voltou, com # chave.", "Você voltou, com # chaves."),
   recoveredEmpty: "Você voltou, mas o servidor não tem cópia: o que foi dito antes continua ilegível aqui.",
+  recoverLeft: (n) =>
+    count(
+      n,
+      "Você voltou, mas # conversa não abriu. O mesmo código pode tentar de novo.",
+      "Você voltou, mas # conversas não abriram. O mesmo código pode tentar de novo.",
+    ),
+  recoverGoOn: "Continuar sem",
+  recoveryOmitted: (n) =>
+    count(
+      n,
+      "# chave antiga não coube: o que foi dito com ela não voltaria.",
+      "# chaves antigas não couberam: o que foi dito com elas não voltaria.",
+    ),
   asked: "Um aparelho seu pede para entrar.",
   came: (name) => `Um aparelho foi acrescentado à sua conta: ${name}.`,
   mine: "É meu",
@@ -251,8 +264,10 @@ export const chatPt: ChatWords = {
   reported: (who) => `A denúncia sobre ${who} foi enviada.`,
   person: (who) => `Mais sobre ${who}`,
   began: (who) => `${who} começou de novo com outras chaves, e está fora desta conversa.`,
-  beganLead:
-    "Pergunte por outro meio se foi mesmo essa pessoa. Compare o número de segurança antes de incluir de novo.",
+  beganDirect: (who) =>
+    `${who} começou de novo com outras chaves. O que você escreve aqui não chega a ninguém.`,
+  beganLead: "Pergunte por outro meio se foi mesmo essa pessoa, e compare antes o número de segurança.",
+  meet: "Aceitar e escrever lá",
   beganWait: "Quem conduz esta conversa pode incluir de novo.",
   addBack: "Aceitar e incluir de novo",
   noted: "Ciente",

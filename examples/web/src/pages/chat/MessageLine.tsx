@@ -17,6 +17,8 @@ interface MessageLineProps {
   canWrite: boolean;
   /** It was looked for, and is shown as found. */
   isSought: boolean;
+  /** Looks at another message. */
+  onSought(id: string): void;
   onAbout(about: About): void;
   onForget(message: Message): void;
 }
@@ -48,7 +50,7 @@ export function MessageLine(props: MessageLineProps) {
       <div className="message-row">
         <div className="bubble">
           {!from.own && room.kind === "group" && <p className="author">{authorOf(message, c)}</p>}
-          {answered && <Quote message={answered} />}
+          {answered && <Quote message={answered} onGo={() => props.onSought(answered.id)} />}
           <Body message={message} />
           <Foot message={message} told={told} />
         </div>
@@ -65,11 +67,13 @@ export function MessageLine(props: MessageLineProps) {
   );
 }
 
-function Quote({ message }: { message: Message }) {
+function Quote({ message, onGo }: { message: Message; onGo(): void }) {
   const { c } = useChatWords();
   return (
     <blockquote>
-      <strong>{authorOf(message, c)}</strong> {summaryOf(message, c) || problemOf(message, c)?.cause}
+      <button type="button" className="quote" onClick={onGo}>
+        <strong>{authorOf(message, c)}</strong> {summaryOf(message, c) || problemOf(message, c)?.cause}
+      </button>
     </blockquote>
   );
 }

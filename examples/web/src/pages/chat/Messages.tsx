@@ -38,6 +38,7 @@ export function Messages({ room, state, canWrite, onAbout }: MessagesProps) {
       told={message === lastOwn ? told : null}
       canWrite={canWrite}
       isSought={state.target?.id === message.id}
+      onSought={(id) => void state.reach(id)}
       onAbout={onAbout}
       onForget={forget}
     />

@@ -10,17 +10,38 @@ import { useChatWords } from "./words.ts";
 
 /** Comes back with the recovery code where no other device is left. A wrong one changes nothing. */
 export function Recover({ onReady }: { onReady(): void }) {
-  const { c } = useChatWords();
+  const { c, t } = useChatWords();
   const { recovery } = useClient();
   const say = useToast();
   const [revokeOthers, setRevoke] = useState(true);
-  const form = useForm(async (data) => {
-    const { opened, backup } = await recovery.use(text(data, "code"), { revokeOthers });
+  const [left, setLeft] = useState<{ code: string; rooms: number } | null>(null);
+  const use = async (code: string) => {
+    const { backup, failed, opened } = await recovery.use(code, { revokeOthers });
     say(backup ? c.recovered(opened) : c.recoveredEmpty, { stays: true });
-    onReady();
-  });
+    // Where one is in no more, another try opens nothing either.
+    const rooms = failed.filter((one) => one.code !== "ACCESS_NOT_FOUND").length;
+    if (rooms === 0) return onReady();
+    setLeft({ code, rooms });
+  };
+  const form = useForm((data) => use(left?.code ?? text(data, "code")));
   const isMistyped = form.code === "USAGE_INVALID";
   const error = isMistyped ? c.codeWrong : form.errors.code;
+  if (left)
+    return (
+      <form className="stack" {...form.props}>
+        <h3>{c.recoverTitle}</h3>
+        <Alert text={form.alert} />
+        <p role="status">{c.recoverLeft(left.rooms)}</p>
+        <div className="row">
+          <Button type="submit" tone="primary" busy={form.busy}>
+            {t.app.retry}
+          </Button>
+          <Button tone="ghost" onClick={onReady}>
+            {c.recoverGoOn}
+          </Button>
+        </div>
+      </form>
+    );
   return (
     <form className="stack" {...form.props}>
       <h3>{c.recoverTitle}</h3>

@@ -36,6 +36,7 @@ export function RecoveryCard() {
       <h3>{c.recovery}</h3>
       <p className="quiet">{status ? c.recoveryStates[status.state] : c.recoveryLead}</p>
       {status?.backedUpAt && <p className="hint">{c.backedUp(format.dateTime(status.backedUpAt))}</p>}
+      {status && status.omitted > 0 && <p className="hint">{c.recoveryOmitted(status.omitted)}</p>}
       {made ? (
         <NewCode made={made} onDone={done} />
       ) : (

@@ -16,7 +16,7 @@ export function Strangers({ room }: { room: Room }) {
   return (
     <>
       {other && <OtherKeys userId={other.userId} who={other.username} />}
-      {room.kind === "group" && <Resets room={room} />}
+      {room.kind !== "self" && <Resets room={room} />}
     </>
   );
 }
@@ -69,20 +69,28 @@ function Resets({ room }: { room: Room }) {
   }, [room]);
   useEffect(() => {
     load();
-    return room.on("room", load);
+    const stops = [
+      room.on("room", load),
+      // What is not taken may not be taken because of them.
+      room.on("change", ({ status }) => (status === "failed" || status === "held") && load()),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }, [room, load]);
   return resets.map((reset) => <ResetLine key={reset.userId} reset={reset} room={room} onDone={load} />);
 }
 
 function ResetLine({ reset, room, onDone }: { reset: RoomReset; room: Room; onDone(): void }) {
   const { c } = useChatWords();
-  const { devices } = useClient();
+  const { devices, rooms } = useClient();
   const act = useAction();
   const say = useToast();
   const [busy, setBusy] = useState(false);
   const [compares, setCompares] = useState(false);
   const { userId } = reset;
   const who = reset.username ?? c.someone;
+  const isDirect = room.kind === "direct";
   const leads = room.role === "owner" || room.role === "admin";
   const run = async (call: () => Promise<void>) => {
     setBusy(true);
@@ -95,16 +103,27 @@ function ResetLine({ reset, room, onDone }: { reset: RoomReset; room: Room; onDo
     await room.add(userId);
     say(c.added(who));
   };
+  // A conversation of two leads to who they were: what follows is said in another.
+  const meet = async () => {
+    await devices.accept(userId);
+    navigate(`/chat/${(await rooms.direct(userId)).id}`);
+  };
   return (
     <div className="notice stack" role="status">
       <p>
-        <strong>{c.began(who)}</strong> {leads ? c.beganLead : c.beganWait}
+        <strong>{isDirect ? c.beganDirect(who) : c.began(who)}</strong>{" "}
+        {leads || isDirect ? c.beganLead : c.beganWait}
       </p>
       <div className="row">
         <Button small onClick={() => setCompares(true)}>
           {c.compare}
         </Button>
-        {leads && (
+        {isDirect && (
+          <Button small tone="primary" busy={busy} onClick={() => void run(meet)}>
+            {c.meet}
+          </Button>
+        )}
+        {leads && !isDirect && (
           <Button small tone="primary" busy={busy} onClick={() => void run(addBack)}>
             {c.addBack}
           </Button>
