@@ -25,7 +25,7 @@ const ask = ({ env }: Up, method: string, where: string, body?: Uint8Array | str
 async function damaged(up: Up): Promise<string[]> {
   const rows = await query<{ name: string; sum: string }>(
     up,
-    "select name, user_metadata ->> 'sum' as sum from storage.objects order by name",
+    "select name, user_metadata ->> 'sum' as sum from storage.objects where bucket_id = 'open' order by name",
   );
   expect(rows.length).toBeGreaterThan(0);
   const wrong: string[] = [];
@@ -49,7 +49,9 @@ describe("objects on disk", () => {
     const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
       (name) => name.length > 2,
     );
-    expect(found).toEqual([expect.stringMatching(/^[0-9a-f]{2}\/[0-9a-f-]{36}$/)]);
+    const rows = await query<{ version: string }>(up, "select version from storage.objects");
+    expect(rows.length).toBeGreaterThan(1);
+    expect(found.sort()).toEqual(rows.map(({ version }) => `${version.slice(0, 2)}/${version}`).sort());
     expect(statSync(path.join(folder, found[0] ?? "")).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
