@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keeping } from "../../sdk/src/chat/upkeep.ts";
 import { readApprovalCode } from "../../sdk/src/crypto/approval/code.ts";
 import { decodeInviteLink } from "../../sdk/src/crypto/invite/index.ts";
+import { readFragment } from "../../sdk/src/crypto/link/index.ts";
 import { readRecoveryCode } from "../../sdk/src/crypto/recovery/code.ts";
 import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
@@ -75,6 +76,7 @@ async function tell(): Promise<void> {
   await expect(room.send("x".repeat(40_000))).rejects.toThrow();
   await letIn();
   await invite();
+  await giveFiles();
   await recover();
   await ada.trackit.rooms.report(cem.id, { reason: mark("a report's reason", open) });
   await ada.trackit.rooms.block(cem.id);
@@ -100,6 +102,19 @@ async function tell(): Promise<void> {
     await hers.send(mark("a message of whoever was invited"));
     await room.remove(cem.id);
     await room.send(mark("a message without them"));
+  }
+
+  async function giveFiles(): Promise<void> {
+    const said = new File([mark("a sent file's content")], `${mark("a sent file's name")}.txt`);
+    await ada.trackit.files.send(room.id, said, { caption: mark("a caption") });
+    const kept = await ada.trackit.files.upload(new Blob([mark("a file's content")]), {
+      name: `${mark("a file's name")}.txt`,
+    });
+    const password = mark("a link's password");
+    const { link } = await ada.trackit.shares.create(kept, { page: "https://app.example/s", password });
+    const fragment = link?.slice(link.indexOf("#") + 1) ?? "";
+    secret.push({ name: "a link's fragment", value: fragment });
+    secret.push({ name: "a link's secret", value: readFragment(fragment).secret });
   }
 
   async function recover(): Promise<void> {
