@@ -8,6 +8,7 @@ import { AttachButton, AttachedFiles } from "./Attaching.tsx";
 import type { About } from "./Conversation.tsx";
 import { useAttaching } from "./useAttaching.ts";
 import { authorOf, summaryOf, useChatWords } from "./words.ts";
+import "./composer.css";
 
 interface ComposerProps {
   room: Room;

@@ -7,6 +7,7 @@ import { Attachments } from "./Attachments.tsx";
 import type { About } from "./Conversation.tsx";
 import { MessageActions } from "./MessageActions.tsx";
 import { authorOf, problemOf, summaryOf, useChatWords } from "./words.ts";
+import "./message.css";
 
 interface MessageLineProps {
   message: Message;

@@ -4,6 +4,7 @@ import { Alert } from "../../ui/Alert.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { authorOf, summaryOf, useChatWords } from "./words.ts";
+import "./search.css";
 
 interface SearchProps {
   room: Room;
