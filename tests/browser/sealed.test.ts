@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { chatStory } from "./chat.story.ts";
+import { chatInvitedStory } from "./chat-invited.story.ts";
 import { chatTabsStory } from "./chat-tabs.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { filesStory } from "./files.story.ts";
@@ -20,6 +21,7 @@ if (executable === null) {
     const house = () => opened;
 
     describe("chat", () => chatStory(house));
+    describe("chat by invitation", () => chatInvitedStory(house));
     describe("chat in tabs", () => chatTabsStory(house));
     describe("files", () => filesStory(house));
   });

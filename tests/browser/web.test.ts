@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { accountStory } from "./account.story.ts";
 import { awayStory } from "./away.story.ts";
-import { chatInvitedStory } from "./chat-invited.story.ts";
 import { findChromium, missing } from "./chromium.ts";
 import { factorStory } from "./factor.story.ts";
 import { goalsStory } from "./goals.story.ts";
@@ -44,7 +43,6 @@ if (executable === null) {
     describe("tasks", () => tasksStory(house));
     describe("two devices", () => togetherStory(house));
     describe("away from the network", () => awayStory(house));
-    describe("chat by invitation", () => chatInvitedStory(house));
     describe("cleaner", () => sanitizeStory(house));
     describe("surface", () => surfaceStory(house));
     describe("mailbox", () => mailboxStory(house));
