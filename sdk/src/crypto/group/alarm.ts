@@ -1,4 +1,4 @@
-import { type Bytes, equal } from "../bytes/index.ts";
+import { type Bytes, equal, toHex } from "../bytes/index.ts";
 import type { Head } from "../codec.ts";
 import { deviceAt } from "../device-log/index.ts";
 import { commitHash, decodeCommit } from "../epoch/index.ts";
@@ -63,7 +63,7 @@ export async function alarmOf(
 }
 
 async function claimOf(suite: Suite, room: Room, row: Row): Promise<Claim> {
-  const { log, epochs, trail } = room;
+  const { log, epochs, senders, trail } = room;
   if (row.kind === "entry") {
     const { entry, signature } = decodeRoomEntry(row.bytes);
     const { device, author: user, root, seq } = entry;
@@ -97,6 +97,8 @@ async function claimOf(suite: Suite, room: Room, row: Row): Promise<Claim> {
     row.bytes,
   );
   const { device, seen } = header;
-  const fits = equal(header.room, log.room) && !isTaken(trail, header, hash);
+  // By its number as well: the trail of what came long ago is not kept.
+  const isNew = header.seq > (senders.get(toHex(device))?.seq ?? 0) && !isTaken(trail, header, hash);
+  const fits = equal(header.room, log.room) && isNew;
   return { device, seen, hash, tag: TAGS.messageSig, signature, fits };
 }

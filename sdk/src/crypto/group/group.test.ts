@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../bytes/index.ts";
 import { due } from "../epoch/index.ts";
+import { startTrail } from "../message/index.ts";
 import { addDevice, type Person, person, revoke, suite } from "../testing/cast.ts";
 import { remove } from "../testing/rooms.ts";
 import {
@@ -167,10 +168,15 @@ describe("a room", () => {
     await change(world, a, remove(cem));
     await all(world, a, b, c);
     const place = world.rows.length + 1;
+    // Also once it is long ago, and its id and place are forgotten.
+    const { room } = b.state;
+    const later = { ...b.state, room: { ...room, trail: startTrail() } };
     for (const row of [old, commit, entry]) {
-      const { effect } = await b.cipher.apply(b.state, { ...row, place }, { devices: logs(world) });
-      expect(effect.verdict).not.toBe("valid");
-      expect(effect.alarm).toBeUndefined();
+      for (const state of [b.state, later]) {
+        const { effect } = await b.cipher.apply(state, { ...row, place }, { devices: logs(world) });
+        expect(effect.verdict).not.toBe("valid");
+        expect(effect.alarm).toBeUndefined();
+      }
     }
     const behind = world.rows.length - 2;
     const dismissed = await enter(world, cem);
