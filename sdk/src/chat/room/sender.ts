@@ -23,6 +23,7 @@ import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
 import { sealDrafts } from "./sealing.ts";
 import { showDraft } from "./shown-draft.ts";
+import { closed, discarded, notSent, refused } from "./unsent.ts";
 import { Waiters } from "./waiters.ts";
 
 const ACTION = "room.send";
@@ -126,6 +127,12 @@ export class Sender {
     const id = toUuid(signed.header.id);
     const draft = this.#drafts.get(id);
     if (!draft) return false;
+    if (effect.verdict !== "valid") {
+      // It stands there and counts for nobody: what was said is still here, and nobody is told that it was sent.
+      draft.sealed = null;
+      this.#fail(draft, "failed", refused(id));
+      return isShown(draft);
+    }
     void this.#forget(id).catch(() => {});
     // Once what comes with the row was told.
     queueMicrotask(() => this.#waiting.resolve(id));
@@ -380,17 +387,3 @@ export class Sender {
 }
 
 const isShown = ({ payload }: Draft): boolean => classOf(payload) === "content";
-
-const discarded = (): TrackItError =>
-  new TrackItError("NETWORK_ABORTED", `${ACTION}: the message was discarded`);
-
-const notSent = (status: Draft["status"]): TrackItError =>
-  new TrackItError("CONFLICT_BUSY", `${ACTION}: the message is ${status}, another tab says`, {
-    hint: "room.release(message) sends it, room.discard(message) gives it up",
-  });
-
-const closed = (): TrackItError =>
-  new TrackItError(
-    "NETWORK_ABORTED",
-    `${ACTION}: the client was closed; the message is kept and sent next time`,
-  );
