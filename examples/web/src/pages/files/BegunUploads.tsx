@@ -31,7 +31,7 @@ export function BegunUploads({ uploads }: { uploads: Uploads }) {
       <p className="quiet">{f.begunLead}</p>
       <ul>
         {open.map(({ uploadId, name, startedAt }) => (
-          <li key={uploadId} className="spread">
+          <li key={uploadId} className="row spread">
             <span className="file-name">{name ?? f.sealed}</span>
             <span className="small quiet">{format.dateTime(startedAt)}</span>
             <span className="row">

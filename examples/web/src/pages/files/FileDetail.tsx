@@ -77,7 +77,7 @@ function Facts({ file }: { file: StoredFile }) {
     <>
       {picture && <img className="file-picture" src={picture} alt="" />}
       {file.problem && <p className="alert">{file.problem.cause}</p>}
-      <dl className="facts">
+      <dl className="file-info">
         <dt>{f.facts.size}</dt>
         <dd>{bytes(file.size ?? file.storedSize)}</dd>
         {file.type && (

@@ -48,7 +48,7 @@ export default function FilesPage() {
   );
   return (
     <Panes label={f.title} detailLabel={f.file} open={current} detail={detail}>
-      <div className="drop" ref={area}>
+      <div className="file-area" ref={area}>
         <Head place={place} state={state} send={send} />
         <Views
           label={f.viewsLabel}

@@ -24,7 +24,7 @@ export function Links({ file }: { file: StoredFile }) {
   useEffect(load, [load]);
   return (
     <section className="card stack" aria-label={f.links}>
-      <div className="spread">
+      <div className="row spread">
         <h3>{f.links}</h3>
         <Button small icon="link" onClick={() => setMaking(true)}>
           {f.newLink}
@@ -65,7 +65,7 @@ function LinkLine({ share, onChange }: { share: Share; onChange(): void }) {
   };
   return (
     <li className="stack">
-      <div className="spread">
+      <div className="row spread">
         <span className="small">{revokedAt ? f.revoked : facts.filter(Boolean).join(" · ")}</span>
         {!revokedAt && (
           <span className="row">

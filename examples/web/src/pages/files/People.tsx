@@ -29,7 +29,7 @@ export function People({ file }: { file: StoredFile }) {
       <h3>{f.people}</h3>
       <ul>
         {people.map(({ userId, username }) => (
-          <li key={userId} className="spread">
+          <li key={userId} className="row spread">
             <span>{username}</span>
             <IconButton
               icon="close"

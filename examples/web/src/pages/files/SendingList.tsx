@@ -25,7 +25,7 @@ function SendingLine({ one }: { one: Sending }) {
   const { name, share, state, problem } = one;
   return (
     <>
-      <div className="spread">
+      <div className="row spread">
         <span className="file-name">{name}</span>
         <span className="small quiet">{state === "paused" ? f.paused : format.percent(share)}</span>
       </div>

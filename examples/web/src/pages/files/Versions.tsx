@@ -39,7 +39,7 @@ export function Versions({ file, uploads, onChange }: VersionsProps) {
   };
   return (
     <section className="card stack" aria-label={f.versions}>
-      <div className="spread">
+      <div className="row spread">
         <h3>{f.versions}</h3>
         <PickFiles small icon="upload" onPick={([picked]) => picked && uploads.sendVersion(id, picked)}>
           {f.newVersion}
@@ -47,7 +47,7 @@ export function Versions({ file, uploads, onChange }: VersionsProps) {
       </div>
       <ul>
         {versions.map(({ number, createdAt, storedSize }) => (
-          <li key={number} className="spread">
+          <li key={number} className="row spread">
             <span className="small">
               {f.version(number)} · {format.dateTime(createdAt)} · {bytes(storedSize)}
               {number === contentVersion && ` · ${f.current}`}
