@@ -3,10 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Each look at a browser costs some milliseconds. */
 const EVERY_MS = 200;
 
-/** The most that processes hold while work goes on, beyond what they held before it; in MB of a million bytes. */
-export async function growthOf(pids: readonly number[], work: () => Promise<unknown>): Promise<number> {
-  const before = held(pids);
-  let peak = before;
+/** The most that processes hold while work goes on; in MB of a million bytes. */
+export async function peakOf(pids: readonly number[], work: () => Promise<unknown>): Promise<number> {
+  let peak = held(pids);
   const look = setInterval(() => {
     peak = Math.max(peak, held(pids));
   }, EVERY_MS);
@@ -15,11 +14,11 @@ export async function growthOf(pids: readonly number[], work: () => Promise<unkn
   } finally {
     clearInterval(look);
   }
-  return peak - before;
+  return peak;
 }
 
 /** A page that several processes share counts for each by its share. */
-const held = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + pss(pid), 0);
+export const held = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + pss(pid), 0);
 
 function pss(pid: number): number {
   try {
