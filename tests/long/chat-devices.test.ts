@@ -9,9 +9,9 @@ import {
   type Talker,
   talker,
   texts,
-} from "./chat-kit.ts";
-import { Inbox } from "./realtime-wait.ts";
-import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+} from "../story/chat-kit.ts";
+import { Inbox } from "../story/realtime-wait.ts";
+import { PASSWORD, refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
 let kit: SdkKit;
 let [ada, ben]: Talker[] = [];

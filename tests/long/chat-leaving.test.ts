@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import type { Keystore } from "../../sdk/src/store/keys/types.ts";
-import { type Talker, talker, texts } from "./chat-kit.ts";
-import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { type Talker, talker, texts } from "../story/chat-kit.ts";
+import { PASSWORD, refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
 let kit: SdkKit;
 let [cem]: Talker[] = [];

@@ -6,8 +6,8 @@ import { backupKey, openBackup, readRecoveryCode, sealBackup } from "../../sdk/s
 import { createSuite } from "../../sdk/src/crypto/suite/index.ts";
 import type { Room, TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
-import { type Talker, talker, texts } from "./chat-kit.ts";
-import { PASSWORD, refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { type Talker, talker, texts } from "../story/chat-kit.ts";
+import { PASSWORD, refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
 let kit: SdkKit;
 let [ada, ben]: Talker[] = [];

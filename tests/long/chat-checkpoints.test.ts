@@ -5,8 +5,8 @@ import { draftName, encodeDraft } from "../../sdk/src/chat/room/drafts.ts";
 import { type Bytes, toHex } from "../../sdk/src/crypto/bytes/index.ts";
 import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
 import type { ChatAlarm, Message, Room } from "../../sdk/src/index.ts";
-import { approved, lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
-import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { approved, lyingAbout, restarted, type Talker, talker, texts } from "../story/chat-kit.ts";
+import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
 /** More than two blocks of 200 rows: the first ones are not at hand after a restart. */
 const MANY = 450;
