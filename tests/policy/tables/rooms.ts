@@ -94,6 +94,7 @@ export const roomTables = [
       transcript: bytes(32),
       rekey_required: true,
       topic_rev: 7,
+      devices_rev: 9,
       created_at: longAgo,
       active_at: longAgo,
       deleted_at: longAgo,
