@@ -10,9 +10,10 @@ export interface Target {
   type: string;
 }
 
+const ROOT = "upload/resumable";
 const TUS = { "tus-resumable": "1.0.0" };
 
-/** Begins one. @returns its address */
+/** Begins one. @returns its place below Storage */
 export async function begin(
   door: Door,
   target: Target,
@@ -27,16 +28,17 @@ export async function begin(
     "upload-metadata": pairs.join(","),
     "x-upsert": "false",
   };
-  const root = door.url("upload/resumable");
+  const root = door.url(ROOT);
   const answer = await door.send(root, { method: "POST", headers, body: null, signal }, action);
-  const url = new URL(answer.header("location") ?? "", root);
-  // The token goes with every part: to nobody but the project.
-  if (url.origin !== new URL(root).origin || url.href === root)
-    throw new TrackItError(
-      "NETWORK_SERVER",
-      `${action}: the server began an upload at another place, ${url.origin}`,
-    );
-  return url.href;
+  const location = answer.header("location") ?? "";
+  // Only its last part counts: the token goes with every part of the file, and to nobody but the project, whose
+  // address may be another one tomorrow, and which a proxy may have named otherwise.
+  const id = /\/upload\/resumable\/([^/]+)$/.exec(new URL(location, root).pathname)?.[1];
+  if (id) return `${ROOT}/${id}`;
+  throw new TrackItError(
+    "NETWORK_SERVER",
+    `${action}: the server began an upload at no address, "${location}"`,
+  );
 }
 
 /** How many bytes the server has; null where it knows nothing of it any more. */
@@ -47,7 +49,11 @@ export async function offsetOf(
   signal: AbortSignal,
 ): Promise<number | null> {
   try {
-    const answer = await door.send(url, { method: "HEAD", headers: TUS, body: null, signal }, action);
+    const answer = await door.send(
+      door.url(url),
+      { method: "HEAD", headers: TUS, body: null, signal },
+      action,
+    );
     return offsetIn(answer, action);
   } catch (error) {
     if (error instanceof TrackItError && error.code === "ACCESS_NOT_FOUND") return null;
@@ -69,7 +75,7 @@ export async function append(
     "content-type": "application/offset+octet-stream",
   };
   const sending = { method: "PATCH" as const, headers, body: part.bytes, signal, onBytes: part.onBytes };
-  return offsetIn(await door.send(url, sending, action), action);
+  return offsetIn(await door.send(door.url(url), sending, action), action);
 }
 
 function offsetIn(answer: { header(name: string): string | null }, action: string): number {

@@ -15,7 +15,7 @@ import { append, begin, offsetOf, type Target } from "./resumable.ts";
 
 /** What of an upload outlives its page. */
 export interface Trail {
-  /** Where it is sent to, by TUS; null before it is begun. */
+  /** Where it is sent to, by TUS, below Storage; null before it is begun. */
   url: string | null;
   /** Hash of each part, base64url, kept before the part is sent. */
   parts: string[];
