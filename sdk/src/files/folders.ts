@@ -1,15 +1,12 @@
-import { fromUuid, toUuid } from "../chat/ids.ts";
-import { fromBase64url, toBase64url } from "../crypto/bytes/index.ts";
-import { isTrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import { uuid7 } from "../ids/uuid7.ts";
 import type { CallOptions, WriteOptions } from "../types.ts";
 import type { Desk } from "./desk.ts";
 import { checkId } from "./id.ts";
+import { openText, sealText } from "./sealed-text.ts";
 import type { Folder, Folders } from "./types.ts";
 import type { FolderRow } from "./wire.ts";
 
-const NAME = "folder";
 const PAGE = 500;
 
 export function foldersOn(desk: Desk): Folders {
@@ -72,31 +69,18 @@ async function sealName(
   const text = name.normalize("NFC").trim();
   if (text === "" || new TextEncoder().encode(text).length > 255)
     throw invalid(action, "name", name, "a name of 1 to 255 bytes");
-  const vault = await desk.vaultFor(action);
-  const payload = { kind: "setting", name: NAME, value: text } as const;
-  return toBase64url(await vault.seal(fromUuid(id), version, payload));
+  return sealText(desk, "folder", { id, text, version }, action);
 }
 
 async function toFolder(desk: Desk, row: FolderRow, action: string): Promise<Folder> {
   return {
     id: row.id,
     parentId: row.parent_id,
-    name: row.sealed ? await nameIn(desk, row.id, row.sealed, action) : row.name,
+    name: row.sealed ? await openText(desk, "folder", { id: row.id, sealed: row.sealed }, action) : row.name,
     depth: row.depth,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
     version: row.version,
   };
-}
-
-async function nameIn(desk: Desk, id: string, sealed: string, action: string): Promise<string | null> {
-  try {
-    const item = await (await desk.vault(action))?.unseal(fromBase64url(sealed), { isKnown: true });
-    if (item?.payload.kind !== "setting" || item.payload.name !== NAME) return null;
-    return toUuid(item.item) === id ? String(item.payload.value) : null;
-  } catch (error) {
-    if (isTrackItError(error, "CRYPTO_OPEN_FAILED") || isTrackItError(error, "CRYPTO_DEVICE")) return null;
-    throw error;
-  }
 }

@@ -10,9 +10,10 @@ import { held } from "../files/attachment.ts";
 import type { Desk } from "../files/desk.ts";
 import { readRow } from "../files/download/download.ts";
 import { openInfo } from "../files/infos.ts";
+import { sealText } from "../files/sealed-text.ts";
 import type { FileRef } from "../files/types.ts";
 import type { CallOptions } from "../types.ts";
-import { addressOf, type ShareRow, sealLink, toShare } from "./shape.ts";
+import { addressOf, type ShareRow, toShare } from "./shape.ts";
 import { endOf } from "./times.ts";
 import type { Share, SharedWith, ShareOptions } from "./types.ts";
 
@@ -41,7 +42,7 @@ export async function createShare(desk: Desk, file: FileRef, options: ShareOptio
     password: password !== undefined,
     expires_at: expiresAt,
     max_downloads: most,
-    sealed: await sealLink(desk, stored.id, link, action),
+    sealed: await sealText(desk, "share", { id: toUuid(stored.id), text: link, version: 1 }, action),
   };
   return {
     ...(await toShare(desk, await desk.ask<ShareRow>("create_share", args, action, signal), action)),

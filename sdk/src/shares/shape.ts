@@ -1,8 +1,6 @@
-import { fromUuid } from "../chat/ids.ts";
-import { fromBase64url, toBase64url } from "../crypto/bytes/index.ts";
-import { isTrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
 import type { Desk } from "../files/desk.ts";
+import { openText } from "../files/sealed-text.ts";
 import type { Share, ShareEvent } from "./types.ts";
 
 export interface ShareRow {
@@ -47,31 +45,6 @@ export function addressOf(page: string | URL | undefined, action: string): strin
   }
 }
 
-const NAME = "share";
-
-/** The whole link, for its owner's other devices and days to come. */
-export async function sealLink(
-  desk: Desk,
-  id: Uint8Array<ArrayBuffer>,
-  link: string,
-  action: string,
-): Promise<string> {
-  const vault = await desk.vaultFor(action);
-  return toBase64url(await vault.seal(id, 1, { kind: "setting", name: NAME, value: link }));
-}
-
-async function linkIn(desk: Desk, { id, sealed }: ShareRow, action: string): Promise<string | null> {
-  if (!sealed) return null;
-  try {
-    const item = await (await desk.vault(action))?.unseal(fromBase64url(sealed), { isKnown: true });
-    if (item?.payload.kind !== "setting" || item.payload.name !== NAME) return null;
-    return toBase64url(item.item) === toBase64url(fromUuid(id)) ? String(item.payload.value) : null;
-  } catch (error) {
-    if (isTrackItError(error, "CRYPTO_OPEN_FAILED") || isTrackItError(error, "CRYPTO_DEVICE")) return null;
-    throw error;
-  }
-}
-
 export async function toShare(desk: Desk, row: ShareRow, action: string): Promise<Share> {
   return {
     id: row.id,
@@ -83,7 +56,7 @@ export async function toShare(desk: Desk, row: ShareRow, action: string): Promis
     downloads: row.downloads,
     lastOpenedAt: row.last_opened_at,
     revokedAt: row.revoked_at,
-    link: await linkIn(desk, row, action),
+    link: row.sealed ? await openText(desk, "share", { id: row.id, sealed: row.sealed }, action) : null,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,
