@@ -1,4 +1,4 @@
-export { ascii, type Bytes, concat, equal, fromUtf8, join, utf8 } from "./bytes.ts";
+export { ascii, type Bytes, concat, equal, fromUtf8, join, release, utf8 } from "./bytes.ts";
 export { misuse, openFailed, opening } from "./failed.ts";
 export { pad, padme, unpad } from "./padding.ts";
 export { Reader } from "./reader.ts";

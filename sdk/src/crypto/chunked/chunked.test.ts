@@ -7,6 +7,7 @@ import {
   createOpener,
   createSealer,
   HEADER,
+  offsetOf,
   openBytes,
   openRange,
   openStream,
@@ -133,7 +134,22 @@ describe("a stream", () => {
         for await (const piece of openStream(suite, key, context, cut(cutOff, 1000))) given.push(piece);
       })();
       await expect(reading).rejects.toMatchObject(failure);
-      expect(given.length).toBe(chunks);
+      expect(concat(...given).length).toBe(chunks * CHUNK);
+    }
+  });
+
+  it("gives what is authentic before a chunk that is not, and nothing behind it", async () => {
+    const plain = plainOf(70 * CHUNK + 9);
+    const sealed = await sealBytes(suite, key, context, plain);
+    for (const chunk of [0, 1, 31, 32, 33, 63, 64, 70]) {
+      const at = offsetOf(chunk) + 3;
+      const changed = Uint8Array.from(sealed, (byte, place) => (place === at ? byte ^ 1 : byte));
+      const given: Uint8Array[] = [];
+      const reading = (async () => {
+        for await (const piece of openStream(suite, key, context, cut(changed, 30_011))) given.push(piece);
+      })();
+      await expect(reading).rejects.toMatchObject(failure);
+      same(concat(...given), plain.subarray(0, chunk * CHUNK));
     }
   });
 
@@ -199,17 +215,28 @@ describe("a stream", () => {
     expect([read, ahead < 50]).toEqual([2002, true]);
   });
 
-  it("may reuse its buffer for the next piece", async () => {
-    const buffer = new Uint8Array(CHUNK);
-    const source = (async function* () {
-      for (let at = 0; at < 20; at++) yield buffer.fill(at);
-    })();
-    const sealed = await collect(sealStream(suite, key, context, source));
-    const plain = await openBytes(suite, key, context, sealed);
-    expect(Array.from({ length: 20 }, (_, at) => plain[at * CHUNK])).toEqual(
-      Array.from({ length: 20 }, (_, at) => at),
-    );
-  });
+  it.each([1_000, CHUNK, CHUNK + 1])(
+    "may reuse its buffer of %d bytes for the next piece",
+    async (length) => {
+      const buffer = new Uint8Array(length);
+      const source = (async function* () {
+        for (let at = 0; at < 20; at++) yield buffer.fill(at);
+      })();
+      const sealed = await collect(sealStream(suite, key, context, source));
+      const plain = await openBytes(suite, key, context, sealed);
+      expect(Array.from({ length: 20 }, (_, at) => plain[at * length])).toEqual(
+        Array.from({ length: 20 }, (_, at) => at),
+      );
+      const again = (async function* () {
+        for (let at = 0; at < sealed.length; at += length) {
+          const piece = sealed.subarray(at, at + length);
+          buffer.set(piece);
+          yield buffer.subarray(0, piece.length);
+        }
+      })();
+      same(await collect(openStream(suite, key, context, again)), plain);
+    },
+  );
 
   it("goes through pipeThrough, both ways, and breaks at both ends when it does not open", async () => {
     const plain = plainOf(5 * CHUNK + 3);

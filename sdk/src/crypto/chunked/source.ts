@@ -1,5 +1,5 @@
 import { aborted } from "../../failure/network.ts";
-import { type Bytes, join } from "../bytes/index.ts";
+import type { Bytes } from "../bytes/index.ts";
 
 /** What is read piece by piece: a web stream, a Node stream, a generator. */
 export type Source = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
@@ -8,6 +8,8 @@ export type Source = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 export interface Pieces {
   /** The next `length` bytes, as a copy; fewer only at the end of the source. */
   take(length: number): Promise<Bytes>;
+  /** Copies the next bytes into a buffer. @returns what is filled of it: less than the whole only at the end. */
+  fill(buffer: Bytes): Promise<Bytes>;
   /** Lets go of the source without waiting for it. */
   close(): void;
 }
@@ -21,22 +23,25 @@ interface Iterating {
 export function createPieces(source: Source, signal?: AbortSignal): Pieces {
   const { next, stop } = iterate(source);
   let rest: Uint8Array = new Uint8Array();
-  return {
-    async take(length) {
-      const parts: Uint8Array[] = [];
-      for (let wanted = length; wanted > 0; ) {
-        if (rest.length === 0) {
-          const step = await unlessAborted(next, signal);
-          if (step.done) break;
-          rest = step.value;
-        }
-        const part = rest.subarray(0, wanted);
-        rest = rest.subarray(part.length);
-        wanted -= part.length;
-        parts.push(part);
+  const fill = async (buffer: Bytes): Promise<Bytes> => {
+    let filled = 0;
+    while (filled < buffer.length) {
+      if (rest.length === 0) {
+        const step = await unlessAborted(next, signal);
+        if (step.done) break;
+        rest = step.value;
       }
-      return join(parts);
-    },
+      // At once: whoever gives the pieces may use one buffer for all of them.
+      const part = rest.subarray(0, buffer.length - filled);
+      buffer.set(part, filled);
+      filled += part.length;
+      rest = rest.subarray(part.length);
+    }
+    return buffer.subarray(0, filled);
+  };
+  return {
+    fill,
+    take: (length) => fill(new Uint8Array(length)),
     close: () => void stop().catch(() => {}),
   };
 }

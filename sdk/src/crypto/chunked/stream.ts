@@ -1,8 +1,16 @@
-import type { Bytes } from "../bytes/index.ts";
-import { misuse } from "../bytes/index.ts";
+import { type Bytes, misuse, release } from "../bytes/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { createOpener, createSealer, type Opener, type Sealer } from "./cipher.ts";
-import { CHUNK, HEADER, lengthOfChunk, offsetOf, SEALED_CHUNK, TAG } from "./layout.ts";
+import {
+  CHUNK,
+  chunksOf,
+  HEADER,
+  lengthOfChunk,
+  MOST_CHUNKS,
+  offsetOf,
+  SEALED_CHUNK,
+  TAG,
+} from "./layout.ts";
 import { createPieces, type Pieces, type Source } from "./source.ts";
 
 /** Chunks under way at once: keeps every thread busy, and is half a megabyte of memory. */
@@ -11,7 +19,7 @@ const AT_ONCE = 32;
 export interface StreamOptions {
   /** Ends it with NETWORK_ABORTED. */
   signal?: AbortSignal | undefined;
-  /** Hears after each chunk how many bytes of plaintext are through. */
+  /** Hears after each piece how many bytes of plaintext are through. */
   onProgress?: ((bytes: number) => void) | undefined;
 }
 
@@ -139,24 +147,89 @@ interface OpenOptions extends OpenStreamOptions {
   last?: number;
 }
 
+/**
+ * Gives many chunks as one piece: a file, or another process, has its price for each piece that it takes. While one
+ * batch of them is opened, the next is read.
+ */
 async function* openChunks(
   opener: Opener,
   pieces: Pieces,
-  { size, first = 0, last = Number.POSITIVE_INFINITY, onProgress, onCiphertext }: OpenOptions,
+  { size, first = 0, last = MOST_CHUNKS - 1, onProgress, onCiphertext }: OpenOptions,
 ): AsyncGenerator<Bytes, void> {
-  let [number, through] = [first, 0];
-  const jobs = inOrder(async () => {
-    const sealed = await pieces.take(SEALED_CHUNK);
-    await onCiphertext?.(sealed);
-    const at = number++;
-    const length = size === undefined ? sealed.length - TAG : lengthOfChunk(size, at);
-    return { run: () => opener.open(at, sealed, length), last: sealed.length < SEALED_CHUNK || at === last };
-  });
-  for await (const plain of jobs) {
-    yield plain;
+  const read = createBatches(pieces, first, Math.min(last, size === undefined ? last : chunksOf(size) - 1));
+  const open = async (batch: Batch): Promise<Opened> => {
+    const [opened] = await Promise.all([openBatch(opener, batch, size), onCiphertext?.(batch.sealed)]);
+    return opened;
+  };
+  let through = 0;
+  let next = await read();
+  let opening = next && open(next);
+  while (opening) {
+    next = await read();
+    const { plain, failure } = await opening;
+    opening = next && !failure ? open(next) : null;
+    if (plain.length > 0) yield plain;
+    if (failure) throw failure;
     through += plain.length;
     onProgress?.(through);
   }
+}
+
+interface Batch {
+  /** Of its first chunk. */
+  number: number;
+  count: number;
+  sealed: Bytes;
+}
+
+/** Reads batch after batch, each good until the one after the next is asked for; null after the last. */
+function createBatches(pieces: Pieces, first: number, last: number): () => Promise<Batch | null> {
+  const most = Math.min(AT_ONCE, last - first + 1);
+  let [buffer, other] = [0, 0].map(() => new Uint8Array(most * SEALED_CHUNK)) as [Bytes, Bytes];
+  let number = first;
+  let ended = false;
+  return async () => {
+    if (ended) return null;
+    [buffer, other] = [other, buffer];
+    const wanted = Math.min(most, last - number + 1);
+    const sealed = await pieces.fill(buffer.subarray(0, wanted * SEALED_CHUNK));
+    // The last chunk is shorter than all others, or there is none.
+    const isShort = sealed.length < wanted * SEALED_CHUNK;
+    const count = isShort ? Math.floor(sealed.length / SEALED_CHUNK) + 1 : wanted;
+    const batch = { number, count, sealed };
+    number += count;
+    ended = isShort || number > last;
+    return batch;
+  };
+}
+
+interface Opened {
+  /** What is authentic before the first chunk that is not. */
+  plain: Bytes;
+  failure?: unknown;
+}
+
+async function openBatch(
+  opener: Opener,
+  { number, count, sealed }: Batch,
+  size: number | undefined,
+): Promise<Opened> {
+  const results = await Promise.allSettled(
+    Array.from({ length: count }, (_, index) => {
+      const chunk = sealed.subarray(index * SEALED_CHUNK, (index + 1) * SEALED_CHUNK);
+      const length = size === undefined ? chunk.length - TAG : lengthOfChunk(size, number + index);
+      return opener.open(number + index, chunk, length);
+    }),
+  );
+  const plain = new Uint8Array(sealed.length);
+  let at = 0;
+  for (const result of results) {
+    if (result.status === "rejected") return { plain: plain.subarray(0, at), failure: result.reason };
+    plain.set(result.value, at);
+    at += result.value.length;
+    release(result.value);
+  }
+  return { plain: plain.subarray(0, at) };
 }
 
 interface Job<T> {
