@@ -11,13 +11,16 @@ import { cleanUp, makeProject } from "./stack-kit.ts";
 
 /**
  * Buckets that begin with "v-" give everybody who is signed in the verbs that their names go on with: i, s, u, d.
- * In "mine" everybody has what is in a folder of their own, in "open" everybody has everything.
+ * In "mine" everybody has what is in a folder of their own, in "open" everybody has everything, and "said" takes what
+ * is said to be a small picture for the press.
  */
 const migration = `
 create policy objects_select on storage.objects for select to authenticated using (
   bucket_id like 'v-%s%' or bucket_id = 'open' or bucket_id = 'mine' and (storage.foldername(name))[1] = auth.uid()::text);
 create policy objects_insert on storage.objects for insert to authenticated with check (
-  bucket_id like 'v-%i%' or bucket_id = 'open' or bucket_id = 'mine' and (storage.foldername(name))[1] = auth.uid()::text);
+  bucket_id like 'v-%i%' or bucket_id = 'open' or bucket_id = 'mine' and (storage.foldername(name))[1] = auth.uid()::text
+  or bucket_id = 'said' and user_metadata ->> 'for' = 'press' and metadata ->> 'mimetype' like 'image/%'
+    and (metadata ->> 'contentLength')::int <= 1000);
 create policy objects_update on storage.objects for update to authenticated using (
   bucket_id like 'v-%u%' or bucket_id = 'open' or bucket_id = 'mine' and (storage.foldername(name))[1] = auth.uid()::text);
 create policy objects_delete on storage.objects for delete to authenticated using (
@@ -33,6 +36,7 @@ enabled = false
 file_size_limit = "20MiB"
 [storage.buckets.open]
 [storage.buckets.mine]
+[storage.buckets.said]
 [storage.buckets.shown]
 public = true
 objects_path = "./shown"

@@ -87,7 +87,7 @@ describe.each(releases)("lists, with storage-js %s", (release) => {
     expect(flat.nextCursor).toBeUndefined();
     expect(flat.objects.map(({ name }) => name)).toEqual(["sub/1.txt", "sub/2.txt", "sub/deep/3.txt"]);
     const nested = given(await bucket().listV2({ prefix: "sub/", with_delimiter: true }));
-    expect(nested.folders).toEqual([{ key: "deep/", name: "sub/deep/" }]);
+    expect(nested.folders).toEqual([{ key: "deep", name: "sub/deep/" }]);
     expect(nested.objects.map(({ key, name }) => [key, name])).toEqual([
       ["1.txt", "sub/1.txt"],
       ["2.txt", "sub/2.txt"],

@@ -2,7 +2,16 @@
 
 set role supabase_storage_admin;
 
--- A page of a folder by offset: names without their folder, in any case. By time, folders come first.
+-- A name from its `level`-th part on; a folder without the "/" at its end.
+create function storage.from_level(name text, level integer) returns text
+language sql
+immutable
+as $$
+  select rtrim(array_to_string((string_to_array(name, '/'))[level:], '/'), '/')
+$$;
+
+-- A page of a folder by offset: names without their folder, in any case. By time, folders come first. What is
+-- searched for may lie folders below.
 create function storage.search(
   prefix text,
   bucketname text,
@@ -28,13 +37,13 @@ declare
 begin
   if by_time is null then
     return query
-      select split_part(w.name, '/', levels), w.id, w.updated_at, w.created_at, w.last_accessed_at, w.metadata
+      select storage.from_level(w.name, levels), w.id, w.updated_at, w.created_at, w.last_accessed_at, w.metadata
       from storage.walk(bucketname, below, '/', '', true, down, most + offsets) w offset offsets;
     return;
   end if;
   return query execute format(
     $sql$
-      select split_part(f.name, '/', $3), f.id, case when f.id is not null then f.updated_at end,
+      select storage.from_level(f.name, $3), f.id, case when f.id is not null then f.updated_at end,
         case when f.id is not null then f.created_at end, f.last_accessed_at, f.metadata
       from storage.folders_and_files($1, $2, '/', true) f
       order by f.id is not null, case when f.id is not null then f.%1$I end %2$s, f.name collate "C" %2$s

@@ -23,8 +23,11 @@ const bucketRows = (tx: Pick<Transaction, "rows">, id: string) =>
   tx.rows<BucketRow>(`select ${bucketColumns} from storage.buckets where id = $1`, [id]);
 
 /** GET /bucket/ID */
-export const getBucket: Handler = async ({ services, caller, operation, bucket }) =>
-  json(await seeBucket(services, caller, operation, bucket));
+export const getBucket: Handler = async ({ services, caller, operation, bucket }) => {
+  // As on hosted, the list alone tells what kind of bucket it is.
+  const { type: _type, ...row } = await seeBucket(services, caller, operation, bucket);
+  return json(row);
+};
 
 const sortColumns = ["id", "name", "created_at", "updated_at"];
 
@@ -38,15 +41,16 @@ export const listBuckets: Handler = async ({ services, caller, operation, query 
     tx.rows<BucketRow>(
       `select ${bucketColumns} from storage.buckets where strpos(lower(name), lower($1)) > 0 or $1 = ''
        order by ${column} ${order}, id limit $2 offset $3`,
-      [query.get("search") ?? "", count(query, "limit"), count(query, "offset") ?? 0],
+      [query.get("search") ?? "", count(query, "limit", 1), count(query, "offset", 0) ?? 0],
     ),
   );
   return json(rows);
 };
 
-function count(query: URLSearchParams, key: string): number | null {
+function count(query: URLSearchParams, key: string, least: number): number | null {
   const text = query.get(key);
   if (text === null || text === "undefined") return null;
   if (!/^\d{1,9}$/.test(text)) throw invalidRequest(`querystring/${key} must be integer`);
+  if (Number(text) < least) throw invalidRequest(`querystring/${key} must be >= ${least}`);
   return Number(text);
 }

@@ -1,10 +1,12 @@
-import { noSuchBucket } from "../errors.ts";
+import { invalidRequest, noSuchBucket } from "../errors.ts";
 import { type Handler, json, readJson } from "../http/call.ts";
 import { readBucketValues } from "./values.ts";
 
 /** PUT /bucket/ID: what the body does not name stays. */
 export const updateBucket: Handler = async (call) => {
-  const { public: open, sizeLimit, types } = readBucketValues(await readJson(call), call.services.sizeLimit);
+  const body = await readJson(call);
+  if (Object.keys(body).length === 0) throw invalidRequest("body must NOT have fewer than 1 properties");
+  const { public: open, sizeLimit, types } = readBucketValues(body, call.services.sizeLimit);
   const rows = await call.services.database.as(call.caller, call.operation, (tx) =>
     tx.rows(
       `update storage.buckets set

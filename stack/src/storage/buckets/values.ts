@@ -1,4 +1,4 @@
-import { invalidMimeType, invalidRequest, tooLarge } from "../errors.ts";
+import { invalidMimeType, invalidRequest, notEnabled, tooLarge } from "../errors.ts";
 import { parseDecimalSize } from "../sizes.ts";
 
 type Body = Record<string, unknown>;
@@ -11,14 +11,18 @@ export interface BucketValues {
   types: string[] | null | undefined;
 }
 
-const typePattern = /^(?:[\w\-+.]+\/(?:[\w\-+.]+|\*)(?:;\s*charset=[\w-]+)?|\*)$/;
+/** One type, or all of a kind; what else is said of it is not kept, as on hosted. */
+const typePattern =
+  /^(?:([\w!#$&^.+-]+\/(?:[\w!#$&^.+-]+|\*))\s*(?:;\s*[\w-]+=(?:"[\x20-\x21\x23-\x7e]*"|[\w.+-]+)\s*)*|(\*))$/;
 
 /**
  * @param most bytes of the greatest object of the project
- * @throws StorageError InvalidRequest, InvalidMimeType, EntityTooLarge
+ * @throws StorageError InvalidRequest, InvalidMimeType, EntityTooLarge, FeatureNotEnabled
  */
 export function readBucketValues(body: Body, most: number): BucketValues {
-  const open = body.public;
+  const { public: open, versioning_status: versioning } = body;
+  if (versioning !== undefined && versioning !== null && versioning !== "DISABLED")
+    throw notEnabled("versioning");
   if (open !== undefined && open !== null && typeof open !== "boolean")
     throw invalidRequest("body/public must be boolean");
   return {
@@ -42,8 +46,13 @@ const parseSize = (text: string) => (/^\d+$/.test(text) ? Number(text) : parseDe
 function readTypes(value: unknown): string[] | null | undefined {
   if (value === undefined || value === null) return value;
   if (!Array.isArray(value)) throw invalidRequest("body/allowed_mime_types must be array");
-  for (const type of value)
-    if (typeof type !== "string" || type.length > 1000 || !typePattern.test(type))
-      throw invalidMimeType(String(type).slice(0, 1000));
-  return value;
+  return [...new Set(value.map(readType))];
+}
+
+function readType(value: unknown): string {
+  const text = String(value);
+  const [, type, any] = (text.length <= 1000 && typePattern.exec(text.trim())) || [];
+  const read = type ?? any;
+  if (typeof value !== "string" || read === undefined) throw invalidMimeType(text.slice(0, 1000));
+  return read.toLowerCase();
 }

@@ -1,5 +1,8 @@
 import { accessDenied, alreadyExists, invalidRequest, StorageError } from "../errors.ts";
 
+/** Hosted's words, which name no table. */
+const policySaysNo = "new row violates row-level security policy";
+
 interface PostgresError extends Error {
   code: string;
   severity: string;
@@ -17,7 +20,7 @@ export function asStorageError(error: unknown): unknown {
   if (/^(57P0|08|53)/.test(code)) return unavailable(error);
   switch (code) {
     case "42501":
-      return accessDenied(message);
+      return accessDenied(message.includes("row-level security") ? policySaysNo : message);
     case "23505":
       return alreadyExists(/buckets_pkey|bname/.test(message) ? "BucketAlreadyExists" : "KeyAlreadyExists");
     case "23503":
@@ -30,12 +33,12 @@ export function asStorageError(error: unknown): unknown {
     default:
       // Class 22: what was sent does not fit its column, such as a NUL in JSON.
       if (code.startsWith("22")) return invalidRequest(message);
-      return new StorageError("DatabaseError", 500, message, code, error);
+      return new StorageError("DatabaseError", 500, message, { word: code, cause: error });
   }
 }
 
 const unavailable = (cause: unknown) =>
-  new StorageError("SlowDown", 503, "The database is not available, try again", "SlowDown", cause);
+  new StorageError("SlowDown", 503, "The database is not available, try again", { cause });
 
 /** Whether nobody was there to answer. */
 function isConnectionError(error: unknown): boolean {

@@ -29,6 +29,8 @@ export interface ObjectMetadata {
   httpStatusCode: number;
   /** Only where the client has sent the bytes encoded. */
   contentEncoding?: string;
+  /** Only where the client has said something of it. */
+  xRobotsTag?: string;
 }
 
 /** A row of storage.objects. */

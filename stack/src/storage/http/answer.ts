@@ -3,7 +3,7 @@ import { drain } from "../../gateway/body.ts";
 import { describeError } from "../../gateway/errors.ts";
 import { sendJson } from "../../gateway/reply.ts";
 import type { RequestContext } from "../../part.ts";
-import { StorageError } from "../errors.ts";
+import { noKey, noSuchRoute, StorageError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { findRoute } from "./router.ts";
 import { routes } from "./routes.ts";
@@ -39,17 +39,22 @@ async function dispatch(
   const mark = url.indexOf("?");
   const path = (mark < 0 ? url : url.slice(0, mark)).slice(prefix.length);
   const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
-  const match = findRoute(routes, req.method ?? "GET", path.length > 1 ? path.replace(/\/$/, "") : path);
-  if (!match) {
-    const message = `Route ${req.method}:${path} not found`;
-    throw new StorageError("InvalidRequest", 404, message, "Not Found");
-  }
+  const match = findRoute(routes, req.method ?? "GET", path);
+  if (!match) throw noSuchRoute(req.method ?? "GET", path);
   const { route, bucket, name } = match;
-  const call = { services, req, res, caller, operation: route.operation, bucket, name, query, log };
+  const keyed = hasKey(req, query);
+  if (!keyed && !route.open) throw noKey();
+  const { operation } = route;
+  const call = { services, req, res, caller, keyed, operation, bucket, name, query, log };
   const reply = await route.handler(call);
   if (!reply) return;
   await drain(req);
   sendJson(res, reply.status, reply.body);
+}
+
+/** Whether the caller has shown anything at all; what it is worth, the gateway has found out. */
+function hasKey({ headers }: IncomingMessage, query: URLSearchParams): boolean {
+  return Boolean(headers.authorization?.trim() || headers.apikey || query.get("apikey"));
 }
 
 function refuse(error: unknown, res: ServerResponse, { log, requestId }: RequestContext): void {
@@ -66,7 +71,11 @@ function refuse(error: unknown, res: ServerResponse, { log, requestId }: Request
     return;
   }
   log.error("storage.failed", { requestId, ...describeError(error) });
-  sendJson(res, 500, new StorageError("InternalError", 500, "Internal Server Error", "Internal").body);
+  sendJson(
+    res,
+    500,
+    new StorageError("InternalError", 500, "Internal Server Error", { word: "Internal" }).body,
+  );
 }
 
 const isDiskFull = (error: unknown) =>

@@ -11,6 +11,8 @@ export interface Call {
   req: IncomingMessage;
   res: ServerResponse;
   caller: Caller;
+  /** It came with a key or a token; without one, what is open to everybody is served and nothing else. */
+  keyed: boolean;
   /** What `storage.operation()` tells policies. */
   operation: string;
   /** Bucket id of the path; empty where the path has none. */

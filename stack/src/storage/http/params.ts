@@ -25,25 +25,37 @@ export function optionalTruth(body: Body, key: string): boolean | undefined {
   return value;
 }
 
-/** A whole number of at least `least`. */
-export function optionalCount(body: Body, key: string, least: number): number | undefined {
+/** A whole number of at least `least`; what is greater than `most` is `most`. */
+export function optionalCount(
+  body: Body,
+  key: string,
+  least: number,
+  most = 2 ** 31 - 1,
+): number | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "number" || !Number.isSafeInteger(value))
     throw invalidRequest(`body/${key} must be integer`);
   if (value < least) throw invalidRequest(`body/${key} must be >= ${least}`);
-  return Math.min(value, 2 ** 31 - 1);
+  return Math.min(value, most);
+}
+
+/** A list that is not empty. */
+export function wantItems(body: Body, key: string, most: number): unknown[] {
+  const value = body[key];
+  if (value === undefined) throw invalidRequest(`body must have required property '${key}'`);
+  if (!Array.isArray(value)) throw invalidRequest(`body/${key} must be array`);
+  if (value.length === 0) throw invalidRequest(`body/${key} must NOT have fewer than 1 items`);
+  if (value.length > most) throw invalidRequest(`body/${key} must NOT have more than ${most} items`);
+  return value;
 }
 
 /** A list of texts that is not empty. */
 export function wantTexts(body: Body, key: string, most: number): string[] {
-  const value = body[key];
-  if (value === undefined) throw invalidRequest(`body must have required property '${key}'`);
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string"))
+  const items = wantItems(body, key, most);
+  if (!items.every((item) => typeof item === "string"))
     throw invalidRequest(`body/${key} must be array of strings`);
-  if (value.length === 0) throw invalidRequest(`body/${key} must NOT have fewer than 1 items`);
-  if (value.length > most) throw invalidRequest(`body/${key} must NOT have more than ${most} items`);
-  return value;
+  return items;
 }
 
 /** An object, or undefined. */

@@ -43,3 +43,18 @@ function oneOf(key: string, text: string | null, values: readonly string[]): Rec
     throw invalidRequest(`querystring/${key} must be equal to one of the allowed values`);
   return { [key]: text };
 }
+
+/** Hosted's words for the ways of `resize`. */
+const resizing = { cover: "fill", contain: "fit", fill: "force" };
+
+/** What was done, in the words of hosted's header; empty where nothing was. */
+export function describeTransform({ width, height, resize, quality, format }: Transform): string {
+  const words = [
+    height && `height:${height}`,
+    width && `width:${width}`,
+    (width || height) && `resizing_type:${resizing[resize ?? "cover"]}`,
+    quality && `quality:${quality}`,
+    format && format !== "origin" && `format:${format}`,
+  ];
+  return words.filter(Boolean).join(",");
+}

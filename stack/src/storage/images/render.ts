@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Sharp, SharpOptions } from "sharp";
 import { Turns } from "../../auth/turns.ts";
 import type { ObjectRow } from "../database/rows.ts";
-import { invalidRequest, StorageError, tooLarge } from "../errors.ts";
+import { invalidRequest, notEnabled, tooLarge } from "../errors.ts";
 import type { Transform } from "./options.ts";
 
 export interface Rendered {
@@ -32,6 +32,8 @@ const formats: Record<string, Format> = {
 };
 type Format = "jpeg" | "png" | "webp" | "avif" | "gif";
 
+const feature = "imageTransformation";
+
 /** At once; each takes the memory of a whole picture. */
 const places = 2;
 
@@ -41,7 +43,7 @@ export function createImageRenderer(enabled: boolean): ImageRenderer {
   let library: Promise<OpenImage> | null = null;
   return {
     async render(row, handle, transform, accepts) {
-      if (!enabled) throw notEnabled("image transformation is switched off in config.toml");
+      if (!enabled) throw notEnabled(feature, ": it is switched off in config.toml");
       const stored = formats[row.metadata?.mimetype.split(";")[0]?.trim() ?? ""];
       if (!stored) throw invalidRequest("The object is no image that can be transformed");
       if ((await handle.stat()).size > mostBytes) throw tooLarge("image");
@@ -64,15 +66,9 @@ async function loadLibrary(): Promise<OpenImage> {
     sharp.concurrency(1);
     return sharp;
   } catch (cause) {
-    throw Object.assign(
-      notEnabled("image transformation needs the optional package sharp, which is not installed"),
-      { cause },
-    );
+    throw notEnabled(feature, ": it needs the optional package sharp, which is not installed", cause);
   }
 }
-
-const notEnabled = (why: string) =>
-  new StorageError("FeatureNotEnabled", 409, `The feature is not enabled: ${why}`);
 
 function formatFor(stored: Format, { format }: Transform, accepts: string): Format {
   if (format === "origin") return stored;
@@ -100,8 +96,6 @@ async function draw(
     const options = format === "gif" ? {} : { quality };
     return { type: `image/${format}`, bytes: await drawn.toFormat(format, options).toBuffer() };
   } catch (cause) {
-    throw Object.assign(invalidRequest("The image cannot be transformed: it is damaged or too large"), {
-      cause,
-    });
+    throw invalidRequest("The image cannot be transformed: it is damaged or too large", cause);
   }
 }

@@ -1,10 +1,10 @@
 import type { ObjectRow } from "../database/rows.ts";
 import type { Call, Handler } from "../http/call.ts";
-import { findAuthenticated, findObject, findPublic } from "../objects/find.ts";
+import { findAuthenticated, findPublic } from "../objects/find.ts";
 import { type ServeOptions, setHeaders } from "../objects/headers.ts";
 import { openObject } from "../objects/serve.ts";
-import { verifyQuery } from "../signed/get.ts";
-import { readTransform, type Transform } from "./options.ts";
+import { findGranted, verifyQuery } from "../signed/get.ts";
+import { describeTransform, readTransform, type Transform } from "./options.ts";
 
 /** GET /render/image/public/BUCKET/NAME?width&height&resize&quality&format */
 export const renderPublic: Handler = (call) => render(call, () => findPublic(call), {}, transformOf(call));
@@ -15,11 +15,10 @@ export const renderAuthenticated: Handler = (call) =>
 
 /** GET /render/image/sign/BUCKET/NAME?token=…: as whoever signed it wanted it, and not otherwise. */
 export const renderSigned: Handler = async (call) => {
-  const { services, operation, bucket, name } = call;
-  const { expires, claims } = await verifyQuery(call, "image");
-  const wanted = claims.transformations as Record<string, string | number>;
+  const grant = await verifyQuery(call, "image");
+  const wanted = grant.claims.transformations as Record<string, string | number>;
   const transform = readTransform((key) => (wanted[key] === undefined ? null : String(wanted[key])));
-  return render(call, () => findObject(services, null, operation, bucket, name), { expires }, transform);
+  return render(call, () => findGranted(call, grant), { expires: grant.expires }, transform);
 };
 
 const transformOf = ({ query }: Call) => readTransform((key) => query.get(key));
@@ -35,6 +34,8 @@ async function render(
   try {
     const { type, bytes } = await services.images.render(row, handle, transform, req.headers.accept ?? "");
     setHeaders(res, row, { ...options, type, download: query.get("download") });
+    const done = describeTransform(transform);
+    if (done) res.setHeader("x-transformations", done);
     res.removeHeader("accept-ranges");
     res.appendHeader("vary", "accept");
     res.writeHead(200, { "content-length": bytes.length });

@@ -9,6 +9,15 @@ export function isUnchanged(headers: IncomingHttpHeaders, { metadata }: ObjectRo
   return !Number.isNaN(since) && seconds(metadata?.lastModified) <= seconds(since);
 }
 
+/** Whether the caller wants it only as it was, and it is no longer. */
+export function isOvertaken(headers: IncomingHttpHeaders, { metadata }: ObjectRow): boolean {
+  const tags = headers["if-match"];
+  if (tags !== undefined)
+    return tags.trim() !== "*" && !tags.split(",").some((one) => one.trim() === metadata?.eTag);
+  const until = Date.parse(headers["if-unmodified-since"] ?? "");
+  return !Number.isNaN(until) && seconds(metadata?.lastModified) > seconds(until);
+}
+
 /** Whether the rest of what the caller has begun to read is still the rest of that. */
 export function rangeStillHolds(headers: IncomingHttpHeaders, { metadata }: ObjectRow): boolean {
   const condition = headers["if-range"];

@@ -5,13 +5,16 @@ import { noSuchKey } from "../errors.ts";
 import { type Call, type Handler, json, ownerOf, readJson } from "../http/call.ts";
 import { optionalObject, optionalText, optionalTruth, wantText } from "../http/params.ts";
 import { checkBucketName, checkName } from "../names.ts";
-import { checkType, readCacheControl, readUserMetadata } from "./facts.ts";
+import { checkType, readCacheControl, readEncoding, readUserMetadata } from "./facts.ts";
 import { findObject } from "./find.ts";
 import { tryRow, writeRow } from "./row.ts";
 
 type Body = Record<string, unknown>;
 
-/** POST /object/copy {bucketId, sourceKey, destinationKey, destinationBucket, copyMetadata, metadata}, `x-upsert`. */
+/**
+ * POST /object/copy {bucketId, sourceKey, sourceVersionId, destinationKey, destinationBucket, copyMetadata, metadata},
+ * `x-upsert`, `x-metadata`.
+ */
 export const copyObject: Handler = async (call) => {
   const body = await readJson(call);
   const bucket = wantText(body, "bucketId");
@@ -22,7 +25,11 @@ export const copyObject: Handler = async (call) => {
   checkBucketName(target);
   checkName(from);
   checkName(to);
-  const source = await findObject(call.services, call.caller, call.operation, bucket, from);
+  const source = await findObject(call.services, call.caller, call.operation, {
+    bucket,
+    name: from,
+    version: optionalText(body, "sourceVersionId") ?? null,
+  });
   const metadata = await targetMetadata(call, body, source, { bucket: target, name: to });
   const id = await copyTo(call, source, { bucket: target, name: to, ...metadata });
   return json({
@@ -54,6 +61,7 @@ async function targetMetadata(
   const given = optionalObject(body, "metadata") ?? {};
   const mimetype = optionalText(given, "mimetype");
   const cacheControl = optionalText(given, "cacheControl");
+  const contentEncoding = readEncoding(optionalText(given, "contentEncoding"));
   if (mimetype) checkType(mimetype, await findBucket(services, target.bucket), target.name);
   const header = req.headers["x-metadata"];
   return {
@@ -61,10 +69,10 @@ async function targetMetadata(
       ...kept,
       ...(mimetype ? { mimetype } : {}),
       ...(cacheControl ? { cacheControl: readCacheControl(cacheControl, /^\d+$/.test(cacheControl)) } : {}),
+      ...(contentEncoding ? { contentEncoding } : {}),
     },
-    userMetadata: readUserMetadata(
-      typeof header === "string" ? Buffer.from(header, "base64").toString("utf8") : undefined,
-    ),
+    userMetadata:
+      typeof header === "string" ? readUserMetadata(Buffer.from(header, "base64").toString("utf8")) : null,
   };
 }
 

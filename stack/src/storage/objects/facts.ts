@@ -1,6 +1,6 @@
 import type { BucketRow, ObjectMetadata } from "../database/rows.ts";
 import type { Received } from "../disk/receive.ts";
-import { invalidMimeType, tooLarge } from "../errors.ts";
+import { invalidMimeType, malformedMimeType, tooLarge } from "../errors.ts";
 import { isFolderPlaceholder } from "../names.ts";
 
 /** What an upload says of itself before its bytes. */
@@ -11,6 +11,10 @@ export interface Facts {
   userMetadata: Record<string, unknown>;
   /** Bytes, where they are announced. */
   size: number | null;
+  /** Bytes of the form that they come in: more than its file's, and all that policies can be told before it. */
+  formSize?: number | null;
+  /** For search engines. */
+  robots?: string | null;
 }
 
 /** Bytes of the greatest object in a bucket, of this name. */
@@ -24,7 +28,7 @@ const typePattern = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+(?:\s*;[\x20-\x7e]*)?$/;
 
 /** @throws StorageError InvalidMimeType where it is no type, or none that the bucket takes */
 export function checkType(type: string, bucket: BucketRow, name: string): void {
-  if (type.length > 255 || !typePattern.test(type)) throw invalidMimeType(type.slice(0, 255));
+  if (type.length > 255 || !typePattern.test(type)) throw malformedMimeType();
   const allowed = bucket.allowed_mime_types ?? [];
   if (allowed.length === 0 || isFolderPlaceholder(name)) return;
   const bare = bareType(type);
@@ -71,13 +75,16 @@ export function readUserMetadata(text: string | undefined): Record<string, unkno
 /** `storage.objects.metadata`, before (policies may look at it) and after the bytes have come. */
 export function metadataOf(facts: Facts, received?: Received): Partial<ObjectMetadata> {
   const size = received?.size ?? facts.size;
+  const contentLength = size ?? facts.formSize ?? null;
   return {
     ...(received
       ? { eTag: `"${received.md5}"`, lastModified: new Date().toISOString(), httpStatusCode: 200 }
       : {}),
-    ...(size === null ? {} : { size, contentLength: size }),
+    ...(size === null ? {} : { size }),
+    ...(contentLength === null ? {} : { contentLength }),
     mimetype: facts.mimetype,
     cacheControl: facts.cacheControl,
     ...(facts.contentEncoding ? { contentEncoding: facts.contentEncoding } : {}),
+    ...(facts.robots ? { xRobotsTag: facts.robots } : {}),
   };
 }

@@ -33,6 +33,7 @@ export function setHeaders(res: ServerResponse, { metadata }: ObjectRow, options
   const modified = Date.parse(metadata?.lastModified ?? "");
   if (!Number.isNaN(modified)) res.setHeader("last-modified", new Date(modified).toUTCString());
   setCaching(res, metadata?.cacheControl ?? "no-cache", options);
+  res.setHeader("x-robots-tag", metadata?.xRobotsTag ?? "none");
   res.setHeader("x-content-type-options", "nosniff");
   res.setHeader("content-security-policy", policy);
   const disposition = dispositionOf(options.download ?? null, type);
@@ -59,7 +60,7 @@ function dispositionOf(download: string | null, type: string): string | null {
   if (download === null) return shown.test(bareType(type)) ? null : "attachment";
   if (download === "") return "attachment;";
   const name = encodeURIComponent(toWellFormed(download)).replace(/['()*]/g, escapeMark);
-  return `attachment; filename=${name}; filename*=UTF-8''${name};`;
+  return `attachment; filename=${name}; filename*=UTF-8''${name}`;
 }
 
 /** Half a surrogate pair cannot be escaped. */

@@ -40,7 +40,9 @@ function page(rows: ObjectRow[], limit: number, prefix: string, sort: SortBy) {
   return {
     hasNext,
     ...(hasNext && last ? { nextCursor: writeCursor(last, sort) } : {}),
-    folders: shown.filter(({ id }) => id === null).map((row) => ({ key: keyOf(row), name: row.name })),
+    folders: shown
+      .filter(({ id }) => id === null)
+      .map((row) => ({ key: keyOf(row).replace(/\/$/, ""), name: row.name })),
     objects: shown
       .filter(({ id }) => id !== null)
       .map((row) => ({

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { Busboy, type BusboyFileStream, type BusboyInstance } from "@fastify/busboy";
+import { declaredLength } from "../../gateway/body.ts";
 import type { Received } from "../disk/receive.ts";
 import { invalidRequest, tooLarge } from "../errors.ts";
 import { type Facts, readCacheControl, readEncoding, readUserMetadata } from "./facts.ts";
@@ -19,6 +20,7 @@ const limits = { fields: 20, fieldSize: 1024 * 1024 + 1, files: 1, parts: 30, he
 export async function receiveForm(req: IncomingMessage, options: ReceiveOptions): Promise<Upload> {
   const form = openForm(req);
   const fields: Fields = {};
+  const formSize = declaredLength(req);
   let file: Promise<Taken> | null = null;
   let bytes: Readable | null = null;
   let failure: unknown;
@@ -30,7 +32,7 @@ export async function receiveForm(req: IncomingMessage, options: ReceiveOptions)
     // Without a listener a cut-short part would end the process.
     stream.on("error", () => {});
     bytes = stream;
-    file = takeFile(stream, type, fields, options);
+    file = takeFile(stream, type, { ...formFacts(fields, type, null), formSize }, options);
     file.catch((error: unknown) => {
       failure ??= error;
       stream.resume();
@@ -62,10 +64,9 @@ interface Taken {
 async function takeFile(
   stream: BusboyFileStream,
   type: string,
-  fields: Fields,
+  facts: Facts,
   { admit, draft, limit }: ReceiveOptions,
 ): Promise<Taken> {
-  const facts = formFacts(fields, type, null);
   await admit(facts);
   return { type, admitted: facts.mimetype, received: await draft.write(bytesOf(stream), limit) };
 }
@@ -78,7 +79,7 @@ function openForm(req: IncomingMessage): BusboyInstance {
   try {
     return new Busboy({ headers: { ...req.headers, "content-type": type }, limits });
   } catch (cause) {
-    throw Object.assign(invalidRequest("The form has no boundary"), { cause });
+    throw invalidRequest("The form has no boundary", cause);
   }
 }
 
@@ -99,7 +100,7 @@ async function feed(req: IncomingMessage, form: BusboyInstance, unwanted: () => 
   if (unwanted()) return;
   form.end();
   await ended;
-  if (broken && !unwanted()) throw Object.assign(invalidRequest("The form is cut short"), { cause: broken });
+  if (broken && !unwanted()) throw invalidRequest("The form is cut short", broken);
 }
 
 function formFacts(fields: Fields, type: string, size: number | null): Facts {

@@ -3,6 +3,7 @@ import type { Received } from "../disk/receive.ts";
 import type { Draft } from "../disk/versions.ts";
 import { invalidRequest, tooLarge } from "../errors.ts";
 import { type Facts, readCacheControl, readEncoding, readUserMetadata } from "./facts.ts";
+import { readRobots } from "./robots.ts";
 
 export interface ReceiveOptions {
   draft: Draft;
@@ -19,9 +20,15 @@ export interface Upload {
 
 /**
  * Takes the bytes of an upload to disk as they come: the body itself, or the first file of a multipart form.
- * @throws StorageError EntityTooLarge, InvalidRequest, and what `admit` throws
+ * @throws StorageError EntityTooLarge, InvalidRequest, InvalidXRobotsTag, and what `admit` throws
  */
 export async function receiveUpload(req: IncomingMessage, options: ReceiveOptions): Promise<Upload> {
+  const robots = readRobots(req.headers["x-robots-tag"]);
+  const { facts, received } = await receiveBody(req, options);
+  return { facts: { ...facts, robots }, received };
+}
+
+async function receiveBody(req: IncomingMessage, options: ReceiveOptions): Promise<Upload> {
   if (/^multipart\/form-data\b/i.test(req.headers["content-type"] ?? "")) {
     // Loaded with the first form that comes.
     const { receiveForm } = await import("./receive-form.ts");
@@ -61,5 +68,4 @@ export async function* bodyOf(req: IncomingMessage): AsyncGenerator<Buffer> {
   if (!req.complete) throw truncated();
 }
 
-const truncated = (cause?: unknown) =>
-  Object.assign(invalidRequest("The upload ended before it was whole"), { cause });
+const truncated = (cause?: unknown) => invalidRequest("The upload ended before it was whole", cause);

@@ -5,7 +5,7 @@ import type { ObjectRow } from "../database/rows.ts";
 import type { Versions } from "../disk/versions.ts";
 import { noSuchKey, StorageError } from "../errors.ts";
 import type { Call } from "../http/call.ts";
-import { isUnchanged, rangeStillHolds } from "./conditional.ts";
+import { isOvertaken, isUnchanged, rangeStillHolds } from "./conditional.ts";
 import { type ServeOptions, setHeaders } from "./headers.ts";
 import { parseRange, type Span } from "./range.ts";
 
@@ -47,6 +47,8 @@ async function send(
   size: number,
   options: ServeOptions,
 ): Promise<void> {
+  if (isOvertaken(req.headers, row))
+    throw new StorageError("PreconditionFailed", 412, "The object is another one by now", { status: 412 });
   setHeaders(res, row, { ...options, download: query.get("download") });
   if (isUnchanged(req.headers, row)) {
     res.writeHead(304).end();
@@ -57,7 +59,9 @@ async function send(
     for (const name of res.getHeaderNames())
       if (/^(?:content-|etag|cache)/.test(name)) res.removeHeader(name);
     res.setHeader("content-range", `bytes */${size}`);
-    const refusal = new StorageError("InvalidRange", 416, "invalid range provided", "invalid_range");
+    const refusal = new StorageError("InvalidRange", 416, "invalid range provided", {
+      word: "invalid_range",
+    });
     res.writeHead(416, { "content-type": "application/json" }).end(JSON.stringify(refusal.body));
     return;
   }

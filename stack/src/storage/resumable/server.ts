@@ -90,7 +90,7 @@ async function answer(
 
 function describeRefusal(error: Error | { status_code: number; body: string }) {
   const known = asStorageError(error);
-  if (known instanceof StorageError) return { status_code: known.meaning, body: `${known.message}\n` };
+  if (known instanceof StorageError) return { status_code: known.meaning, body: known.message };
   if ("status_code" in error) return undefined;
   return { status_code: 500, body: "Internal server error\n" };
 }

@@ -1,6 +1,6 @@
 import { invalidRequest } from "../errors.ts";
 import { type Call, type Handler, json, readJson } from "../http/call.ts";
-import { optionalCount, optionalObject, wantTexts } from "../http/params.ts";
+import { optionalCount, optionalObject, optionalText, wantTexts } from "../http/params.ts";
 import { readTransform } from "../images/options.ts";
 import { checkName } from "../names.ts";
 import { findObject } from "../objects/find.ts";
@@ -8,31 +8,38 @@ import { findObject } from "../objects/find.ts";
 /** Names of one request. */
 const mostNames = 1000;
 
+/** The last second of the year 9999: what comes later is no date in a header. */
+const lastSecond = 253_402_300_799;
+
 function readSeconds(body: Record<string, unknown>): number {
-  const seconds = optionalCount(body, "expiresIn", 1);
+  const seconds = optionalCount(body, "expiresIn", 1, Number.MAX_SAFE_INTEGER);
   if (seconds === undefined) throw invalidRequest("body must have required property 'expiresIn'");
+  const most = lastSecond - Math.ceil(Date.now() / 1000);
+  if (seconds > most) throw invalidRequest(`body/expiresIn must be <= ${most}`);
   return seconds;
 }
 
-/** POST /object/sign/BUCKET/NAME {expiresIn, transform}: whoever may read an object may hand that on. */
+/** POST /object/sign/BUCKET/NAME {expiresIn, transform, versionId}: whoever may read an object may hand that on. */
 export const signUrl: Handler = async (call) => {
   const body = await readJson(call);
   const seconds = readSeconds(body);
   const transform = optionalObject(body, "transform");
+  const version = optionalText(body, "versionId");
   const { services, caller, operation, bucket, name } = call;
-  await findObject(services, caller, operation, bucket, name);
+  await findObject(services, caller, operation, { bucket, name, version: version ?? null });
   const path = `${bucket}/${name}`;
+  const claims = version === undefined ? {} : { version };
   if (!transform || Object.keys(transform).length === 0)
-    return json({ signedURL: await urlFor(call, path, seconds) });
+    return json({ signedURL: await urlFor(call, path, seconds, claims) });
   const transformations = readTransform((key) => textOf(transform[key]));
-  const token = await services.signer.sign("image", path, seconds, { transformations });
+  const token = await services.signer.sign("image", path, seconds, { ...claims, transformations });
   return json({ signedURL: `/render/image/sign/${path}?token=${token}` });
 };
 
 const textOf = (value: unknown) => (value === undefined || value === null ? null : String(value));
 
-async function urlFor({ services }: Call, path: string, seconds: number): Promise<string> {
-  return `/object/sign/${path}?token=${await services.signer.sign("download", path, seconds)}`;
+async function urlFor({ services }: Call, path: string, seconds: number, claims = {}): Promise<string> {
+  return `/object/sign/${path}?token=${await services.signer.sign("download", path, seconds, claims)}`;
 }
 
 /** POST /object/sign/BUCKET {expiresIn, paths}: one answer for each path, in their order. */
