@@ -2584,13 +2584,13 @@ $function$;
 comment on function public.room_wraps(uuid,uuid,bigint) is 'Epoch secrets wrapped for a device of the caller''s, after an epoch, at most 500: [{epoch, wrap}].';
 grant execute on function public.room_wraps(uuid,uuid,bigint) to authenticated;
 
-create or replace function public.send_messages(room uuid, messages jsonb, due jsonb default null::jsonb)
+create or replace function public.send_messages(room uuid, messages jsonb, due jsonb default null::jsonb, seen jsonb default null::jsonb)
  returns jsonb
  language sql
  set search_path to ''
-return private.send_messages(room, messages, due);
-comment on function public.send_messages(uuid,jsonb,jsonb) is 'Stores up to 50 sealed messages, after a commit that is due: {room, messages: [{id, seq, at}]}. Safe to repeat.';
-grant execute on function public.send_messages(uuid,jsonb,jsonb) to authenticated;
+return private.send_messages(room, messages, due, seen);
+comment on function public.send_messages(uuid,jsonb,jsonb,jsonb) is 'Stores up to 50 sealed messages, after a commit that is due: {room, messages: [{id, seq, at}]}; {stale: as heads()} where the room is not as seen = {stamp, seq?, transcript?} says. Safe to repeat.';
+grant execute on function public.send_messages(uuid,jsonb,jsonb,jsonb) to authenticated;
 
 create or replace function public.set_blocked("user" uuid, blocked boolean)
  returns boolean
@@ -2653,13 +2653,13 @@ return private.share_file(file, "user");
 comment on function public.share_file(uuid,uuid) is 'Lets somebody read an own file, from its present version on. Safe to repeat.';
 grant execute on function public.share_file(uuid,uuid) to authenticated;
 
-create or replace function public.share_redeem(link uuid, door text, access text default null::text, reader uuid default null::uuid)
+create or replace function public.share_redeem(link uuid, door text, access text default null::text, reader uuid default null::uuid, nonce text default null::text)
  returns jsonb
  language sql
  set search_path to ''
-return private.share_redeem(link, door, access, reader);
-comment on function public.share_redeem(uuid,text,text,uuid) is 'For the function share: opens a link and counts it. {outcome}: open, door, password, limited, or refused for all else.';
-grant execute on function public.share_redeem(uuid,text,text,uuid) to service_role;
+return private.share_redeem(link, door, access, reader, nonce);
+comment on function public.share_redeem(uuid,text,text,uuid,text) is 'For the function share: opens a link and counts it, once for a nonce. {outcome}: open, door, password, limited, or refused for all else.';
+grant execute on function public.share_redeem(uuid,text,text,uuid,text) to service_role;
 
 create or replace function public.share_renew(link uuid, "grant" text)
  returns jsonb
@@ -5232,6 +5232,73 @@ begin
 end;
 $function$;
 
+create or replace function private.goes_on_from(room public.rooms, place bigint, transcript bytea)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to ''
+ set plan_cache_mode to 'force_generic_plan'
+as $function$
+declare
+  reached bytea := transcript;
+  row_hash bytea;
+begin
+  if place is null or transcript is null or place not between room.last_seq - 50 and room.last_seq then
+    return false;
+  end if;
+  for row_hash in
+    select r.hash from (
+      select l.room_seq as at, l.hash from public.room_log l where l.room_id = room.id and l.room_seq > place
+      union all
+      select e.room_seq, e.hash from public.room_epochs e where e.room_id = room.id and e.room_seq > place
+      union all
+      select m.seq, m.hash from public.messages m where m.room_id = room.id and m.seq > place
+    ) r order by r.at
+  loop
+    reached := private.next_transcript(reached, row_hash);
+  end loop;
+  return reached = room.transcript;
+end;
+$function$;
+
+create or replace function private.grant_token(share uuid, access bytea, nonce bytea)
+ returns bytea
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  return extensions.hmac(uuid_send(share) || coalesce(nonce, extensions.gen_random_bytes(16)), access, 'sha256');
+end;
+$function$;
+
+create or replace function private.grant_told(opened public.file_versions, secrets private.share_secrets, token bytea, until timestamp with time zone)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+ set "TimeZone" to 'UTC'
+as $function$
+begin
+  return private.opened_told(opened) || jsonb_build_object(
+    'body', private.to_base64url(secrets.body), 'grant', private.to_base64url(token), 'expires_at', until
+  );
+end;
+$function$;
+
+create or replace function private.granted_until(share uuid, token bytea)
+ returns timestamp with time zone
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return (
+    select g.expires_at from private.share_grants g
+    where g.hash = sha256(token) and g.share_id = share and g.expires_at > now()
+  );
+end;
+$function$;
+
 create or replace function private.guard_goal()
  returns trigger
  language plpgsql
@@ -5397,7 +5464,8 @@ begin
         where m.room_id = r.id and m.left_at is null
       ) end
     ) order by r.id), '[]')
-    from public.rooms r cross join lateral (select format('%s.%s', r.log_rows, r.devices_rev) as stamp) s where r.id = any (asked) and r.id = any (private.my_rooms())
+    from public.rooms r cross join lateral (select private.stamp_of(r) as stamp) s
+    where r.id = any (asked) and r.id = any (private.my_rooms())
   );
 end;
 $function$;
@@ -5556,7 +5624,7 @@ create or replace function private.is_live_share(share public.shares)
  language sql
  stable
  set search_path to ''
-return (((share).revoked_at is null) and coalesce(((share).expires_at > now()), true) and coalesce(((share).downloads < (share).max_downloads), true));
+return (private.is_open_share(share) and coalesce(((share).downloads < (share).max_downloads), true));
 
 create or replace function private.is_made(room uuid, change jsonb)
  returns boolean
@@ -5582,6 +5650,13 @@ begin
   );
 end;
 $function$;
+
+create or replace function private.is_open_share(share public.shares)
+ returns boolean
+ language sql
+ stable
+ set search_path to ''
+return (((share).revoked_at is null) and coalesce(((share).expires_at > now()), true));
 
 create or replace function private.is_own_device(device uuid)
  returns boolean
@@ -6289,6 +6364,26 @@ end;
 $function$;
 grant execute on function private.my_topic() to authenticated;
 
+create or replace function private.news_for(room public.rooms, seen jsonb)
+ returns jsonb
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  place constant bigint := seen ->> 'seq';
+  transcript constant bytea := private.from_base64url(seen ->> 'transcript', 'seen', 32);
+begin
+  if seen ->> 'stamp' = private.stamp_of(room) and (
+    place is null or place = room.last_seq and transcript = room.transcript
+    or place <> room.last_seq and private.goes_on_from(room, place, transcript)
+  ) then
+    return null;
+  end if;
+  return private.heads(array[room.id], jsonb_build_object(room.id, seen ->> 'stamp')) -> 0;
+end;
+$function$;
+
 create or replace function private.next_transcript(before bytea, hash bytea)
  returns bytea
  language plpgsql
@@ -6297,6 +6392,17 @@ create or replace function private.next_transcript(before bytea, hash bytea)
 as $function$
 begin
   return private.tagged_hash('transcript', before || hash);
+end;
+$function$;
+
+create or replace function private.nonce_of(value text)
+ returns bytea
+ language plpgsql
+ immutable
+ set search_path to ''
+as $function$
+begin
+  return case when value ~ '^[A-Za-z0-9_-]{22}$' then decode(translate(value, '-_', '+/') || '==', 'base64') end;
 end;
 $function$;
 
@@ -6509,20 +6615,21 @@ begin
 end;
 $function$;
 
-create or replace function private.open_grant(share public.shares, reader uuid)
- returns jsonb
+create or replace function private.open_grant(share public.shares, token bytea, reader uuid)
+ returns timestamp with time zone
  language plpgsql
  set search_path to ''
- set "TimeZone" to 'UTC'
 as $function$
 declare
-  token constant bytea := extensions.gen_random_bytes(32);
   until constant timestamptz := now() + make_interval(hours => (private.setting('links') ->> 'grant_hours')::integer);
 begin
   update public.shares s set downloads = s.downloads + 1, last_opened_at = now() where s.id = share.id;
-  insert into private.share_grants (hash, share_id, reader_id, expires_at) values (sha256(token), share.id, reader, until);
+  -- One of the same opening that is over, and was not swept yet, is another download by now.
+  insert into private.share_grants (hash, share_id, reader_id, expires_at) values (sha256(token), share.id, reader, until)
+  on conflict on constraint share_grants_pkey do update
+  set reader_id = excluded.reader_id, expires_at = excluded.expires_at, noted_at = null;
   perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'opened');
-  return jsonb_build_object('grant', private.to_base64url(token), 'expires_at', until);
+  return until;
 end;
 $function$;
 
@@ -6990,7 +7097,7 @@ begin
 end;
 $function$;
 
-create or replace function private.redeem_live(share public.shares, secrets private.share_secrets, opened public.file_versions, access bytea, reader uuid)
+create or replace function private.redeem_live(share public.shares, secrets private.share_secrets, opened public.file_versions, access bytea, token bytea, reader uuid)
  returns jsonb
  language plpgsql
  set search_path to ''
@@ -7009,8 +7116,7 @@ begin
     perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'password_refused');
     return jsonb_build_object('outcome', 'password');
   end if;
-  return private.opened_told(opened) || jsonb_build_object('body', private.to_base64url(secrets.body))
-    || private.open_grant(share, reader);
+  return private.grant_told(opened, secrets, token, private.open_grant(share, token, reader));
 end;
 $function$;
 
@@ -7822,7 +7928,7 @@ end;
 $function$;
 comment on function private.send_mail(uuid,text,jsonb) is 'Queues a mail to an account, in its language; the mail''s id.';
 
-create or replace function private.send_messages(room uuid, batch jsonb, due jsonb)
+create or replace function private.send_messages(room uuid, batch jsonb, due jsonb, seen jsonb)
  returns jsonb
  language plpgsql
  security definer
@@ -7832,6 +7938,7 @@ declare
   sealed constant bytea[] := private.bytes_list(batch, 'messages', 50, 65823);
   change constant jsonb := nullif(due, 'null');
   locked public.rooms;
+  stale jsonb;
   sent record;
 begin
   perform private.require_live();
@@ -7846,6 +7953,12 @@ begin
   end if;
   locked := private.lock_room(room);
   perform private.require_open(locked);
+  if nullif(seen, 'null') is not null then
+    stale := private.news_for(locked, seen);
+    if stale is not null then
+      return jsonb_build_object('stale', stale);
+    end if;
+  end if;
   if change is not null and not private.is_made(room, change) then
     locked := private.make_change(locked, change);
   end if;
@@ -7853,7 +7966,7 @@ begin
   return jsonb_build_object('room', private.heads_of(sent.room), 'messages', sent.stored);
 end;
 $function$;
-grant execute on function private.send_messages(uuid,jsonb,jsonb) to authenticated;
+grant execute on function private.send_messages(uuid,jsonb,jsonb,jsonb) to authenticated;
 
 create or replace function private.session_id()
  returns uuid
@@ -7961,7 +8074,7 @@ end;
 $function$;
 grant execute on function private.share_file(uuid,uuid) to authenticated;
 
-create or replace function private.share_redeem(link uuid, door text, access text, reader uuid)
+create or replace function private.share_redeem(link uuid, door text, access text, reader uuid, nonce text)
  returns jsonb
  language plpgsql
  security definer
@@ -7969,20 +8082,29 @@ create or replace function private.share_redeem(link uuid, door text, access tex
 as $function$
 declare
   refused constant jsonb := jsonb_build_object('outcome', 'refused');
+  given constant bytea := private.token_of(access);
+  opening constant bytea := private.nonce_of(nonce);
+  token constant bytea := private.grant_token(link, given, opening);
   share public.shares;
   secrets private.share_secrets;
   opened public.file_versions;
+  until timestamptz;
 begin
   -- Looked at before it is locked: whoever has no door token makes nobody wait.
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   if coalesce(private.tagged_hash('link-token', private.token_of(door)) <> secrets.door_hash, true)
-    or access is not null and private.token_of(access) is null
+    or access is not null and given is null or nonce is not null and opening is null
   then
     return refused;
   end if;
   select s.* into share from public.shares s where s.id = link for no key update;
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   opened := private.opened_version(share);
+  -- Whose answer was lost asks again, and has been counted: also for the last time that there was.
+  until := private.granted_until(link, token);
+  if opened.file_id is not null and until is not null and private.is_open_share(share) then
+    return private.grant_told(opened, secrets, token, until);
+  end if;
   if opened.file_id is null or not private.is_live_share(share) then
     -- Whoever has a dead link may ask as often as they like: once a minute is worth a line.
     if share.id is not null and access is not null and share.revoked_at is null and not exists (
@@ -7993,10 +8115,10 @@ begin
     end if;
     return refused;
   end if;
-  return private.redeem_live(share, secrets, opened, private.token_of(access), reader);
+  return private.redeem_live(share, secrets, opened, given, token, reader);
 end;
 $function$;
-grant execute on function private.share_redeem(uuid,text,text,uuid) to service_role;
+grant execute on function private.share_redeem(uuid,text,text,uuid,text) to service_role;
 
 create or replace function private.share_renew(link uuid, "grant" text)
  returns jsonb
@@ -8071,6 +8193,17 @@ as $function$
 begin
   perform private.stir_rooms(new.id, rekey => false, moves => true);
   return null;
+end;
+$function$;
+
+create or replace function private.stamp_of(room public.rooms)
+ returns text
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+begin
+  return format('%s.%s', room.log_rows, room.devices_rev);
 end;
 $function$;
 

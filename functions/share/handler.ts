@@ -5,11 +5,13 @@ import { MAX_BYTES, RATE, URL_SECONDS } from "./limits.ts";
 
 /** 32 bytes in base64url. */
 const token = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/, "32 bytes in base64url"));
+const nonce = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/, "16 bytes in base64url"));
 // Made by the client, of random bytes: any version.
 const link = z.guid("a UUID");
 const schema = z.union([
   z.strictObject({ link, grant: token }),
-  z.strictObject({ link, door: token, access: z.optional(token) }),
+  z.strictObject({ link, door: token, access: token, nonce: z.optional(nonce) }),
+  z.strictObject({ link, door: token }),
 ]);
 
 /** What the database says of a link. */
@@ -23,7 +25,8 @@ type Told =
 /**
  * `POST /functions/v1/share`: opens links to files, for whoever has one. With the door token alone it says whether a
  * password is wanted; with both tokens it counts a download and gives the sealed key, a grant of a day and an address
- * of a minute; with the grant another address. Links that are wrong, expired, revoked or used up are refused alike.
+ * of a minute, the same grant for the same nonce; with the grant another address. Links that are wrong, expired, revoked
+ * or used up are refused alike.
  */
 export const createShare = (deps: Deps): Handler =>
   createHandler(

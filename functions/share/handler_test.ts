@@ -11,6 +11,7 @@ const account = { id: crypto.randomUUID(), sessionId: crypto.randomUUID() };
 const credentials = await makeCredentials(secrets, account);
 const link = crypto.randomUUID();
 const [door, access, grant] = ["d", "a", "g"].map((letter) => letter.repeat(43));
+const nonce = "n".repeat(22);
 
 /** Posts a body to the function, whose database answers so; what both were asked is noted. */
 async function ask(
@@ -70,6 +71,11 @@ Deno.test("share: a signed-in reader is told to the owner; a token that is no go
   assert.equal((await ask({ link, door, access }, open, credentials.forged)).status, 401);
 });
 
+Deno.test("share: who asks again after a lost answer is known by their nonce", async () => {
+  const { calls } = await ask({ link, door, access, nonce }, open);
+  assert.deepEqual(calls[0], ["share_redeem", { link, door, access, nonce, reader: null }]);
+});
+
 Deno.test("share: the door token alone says whether a password is wanted, and gives nothing", async () => {
   const { json, calls } = await ask({ link, door }, { outcome: "door", password: true });
   assert.deepEqual(json, { outcome: "door", password: true });
@@ -109,6 +115,9 @@ for (const body of [
   { link: "x", door },
   { link, door: "short" },
   { link, door, access: `${access}=` },
+  { link, door, access, nonce: nonce.slice(1) },
+  { link, door, nonce },
+  { link, grant, nonce },
   { link, door, grant },
   { link, door, more: 1 },
 ])

@@ -155,11 +155,14 @@ begin
 end;
 $$;
 
--- A live link is one that opens, as far as it itself goes.
+-- An open link is one that was not revoked and has not expired; a live one opens, as far as it itself goes.
+create function private.is_open_share(share public.shares) returns boolean
+  language sql stable set search_path = ''
+  return (share).revoked_at is null and coalesce((share).expires_at > now(), true);
+
 create function private.is_live_share(share public.shares) returns boolean
   language sql stable set search_path = ''
-  return (share).revoked_at is null and coalesce((share).expires_at > now(), true)
-    and coalesce((share).downloads < (share).max_downloads, true);
+  return private.is_open_share(share) and coalesce((share).downloads < (share).max_downloads, true);
 
 create function private.check_links(file uuid) returns void
   language plpgsql stable set search_path = ''

@@ -18,6 +18,25 @@ begin
 end;
 $$;
 
+-- The 16 bytes by which a reader's tries of one opening are known for one; null for anything else.
+create function private.nonce_of(value text) returns bytea
+  language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case when value ~ '^[A-Za-z0-9_-]{22}$' then decode(translate(value, '-_', '+/') || '==', 'base64') end;
+end;
+$$;
+
+-- The token of the grant that an opening gets: the same for each try of it, and kept nowhere. It takes the access token,
+-- which is right where a grant is found under it, and random bytes that nobody but the reader has.
+create function private.grant_token(share uuid, access bytea, nonce bytea) returns bytea
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  return extensions.hmac(uuid_send(share) || coalesce(nonce, extensions.gen_random_bytes(16)), access, 'sha256');
+end;
+$$;
+
 -- The version that a link opens, if the link and everything behind it is alive; nothing else.
 create function private.opened_version(share public.shares) returns public.file_versions
   language plpgsql stable set search_path = ''
@@ -74,25 +93,51 @@ begin
 end;
 $$;
 
--- Counts a download and opens a grant for it; the token of the grant is given out once, its hash is kept.
-create function private.open_grant(share public.shares, reader uuid) returns jsonb
-  language plpgsql volatile set search_path = '' set timezone = 'UTC'
+-- Counts a download and opens a grant for it, until the time that is returned; of its token the hash is kept.
+create function private.open_grant(share public.shares, token bytea, reader uuid) returns timestamptz
+  language plpgsql volatile set search_path = ''
 as $$
 declare
-  token constant bytea := extensions.gen_random_bytes(32);
   until constant timestamptz := now() + make_interval(hours => (private.setting('links') ->> 'grant_hours')::integer);
 begin
   update public.shares s set downloads = s.downloads + 1, last_opened_at = now() where s.id = share.id;
-  insert into private.share_grants (hash, share_id, reader_id, expires_at) values (sha256(token), share.id, reader, until);
+  -- One of the same opening that is over, and was not swept yet, is another download by now.
+  insert into private.share_grants (hash, share_id, reader_id, expires_at) values (sha256(token), share.id, reader, until)
+  on conflict on constraint share_grants_pkey do update
+  set reader_id = excluded.reader_id, expires_at = excluded.expires_at, noted_at = null;
   perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'opened');
-  return jsonb_build_object('grant', private.to_base64url(token), 'expires_at', until);
+  return until;
+end;
+$$;
+
+-- When the grant of an opening ends that has been counted; null where it was not, or is over.
+create function private.granted_until(share uuid, token bytea) returns timestamptz
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select g.expires_at from private.share_grants g
+    where g.hash = sha256(token) and g.share_id = share and g.expires_at > now()
+  );
+end;
+$$;
+
+create function private.grant_told(
+  opened public.file_versions, secrets private.share_secrets, token bytea, until timestamptz
+) returns jsonb
+  language plpgsql stable set search_path = '' set timezone = 'UTC'
+as $$
+begin
+  return private.opened_told(opened) || jsonb_build_object(
+    'body', private.to_base64url(secrets.body), 'grant', private.to_base64url(token), 'expires_at', until
+  );
 end;
 $$;
 
 -- What there is to say to whoever has the link, which is locked: everybody who opens it at once takes turns, so that it
 -- opens as often as it may and no more.
 create function private.redeem_live(
-  share public.shares, secrets private.share_secrets, opened public.file_versions, access bytea, reader uuid
+  share public.shares, secrets private.share_secrets, opened public.file_versions, access bytea, token bytea, reader uuid
 ) returns jsonb
   language plpgsql volatile set search_path = ''
 as $$
@@ -110,30 +155,38 @@ begin
     perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'password_refused');
     return jsonb_build_object('outcome', 'password');
   end if;
-  return private.opened_told(opened) || jsonb_build_object('body', private.to_base64url(secrets.body))
-    || private.open_grant(share, reader);
+  return private.grant_told(opened, secrets, token, private.open_grant(share, token, reader));
 end;
 $$;
 
-create function private.share_redeem(link uuid, door text, access text, reader uuid) returns jsonb
+create function private.share_redeem(link uuid, door text, access text, reader uuid, nonce text) returns jsonb
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   refused constant jsonb := jsonb_build_object('outcome', 'refused');
+  given constant bytea := private.token_of(access);
+  opening constant bytea := private.nonce_of(nonce);
+  token constant bytea := private.grant_token(link, given, opening);
   share public.shares;
   secrets private.share_secrets;
   opened public.file_versions;
+  until timestamptz;
 begin
   -- Looked at before it is locked: whoever has no door token makes nobody wait.
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   if coalesce(private.tagged_hash('link-token', private.token_of(door)) <> secrets.door_hash, true)
-    or access is not null and private.token_of(access) is null
+    or access is not null and given is null or nonce is not null and opening is null
   then
     return refused;
   end if;
   select s.* into share from public.shares s where s.id = link for no key update;
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   opened := private.opened_version(share);
+  -- Whose answer was lost asks again, and has been counted: also for the last time that there was.
+  until := private.granted_until(link, token);
+  if opened.file_id is not null and until is not null and private.is_open_share(share) then
+    return private.grant_told(opened, secrets, token, until);
+  end if;
   if opened.file_id is null or not private.is_live_share(share) then
     -- Whoever has a dead link may ask as often as they like: once a minute is worth a line.
     if share.id is not null and access is not null and share.revoked_at is null and not exists (
@@ -144,15 +197,17 @@ begin
     end if;
     return refused;
   end if;
-  return private.redeem_live(share, secrets, opened, private.token_of(access), reader);
+  return private.redeem_live(share, secrets, opened, given, token, reader);
 end;
 $$;
 
-create function public.share_redeem(link uuid, door text, access text default null, reader uuid default null) returns jsonb
+create function public.share_redeem(
+  link uuid, door text, access text default null, reader uuid default null, nonce text default null
+) returns jsonb
   language sql volatile set search_path = ''
-  return private.share_redeem(link, door, access, reader);
-comment on function public.share_redeem(uuid, text, text, uuid) is
-  'For the function share: opens a link and counts it. {outcome}: open, door, password, limited, or refused for all else.';
+  return private.share_redeem(link, door, access, reader, nonce);
+comment on function public.share_redeem(uuid, text, text, uuid, text) is
+  'For the function share: opens a link and counts it, once for a nonce. {outcome}: open, door, password, limited, or refused for all else.';
 
 -- Another look at what was opened, without counting.
 create function private.share_renew(link uuid, "grant" text) returns jsonb
@@ -186,7 +241,7 @@ comment on function public.share_renew(uuid, text) is
   'For the function share: where the bytes of a link that was opened within 24 hours are, without counting it again.';
 
 grant execute on function
-  private.share_redeem(uuid, text, text, uuid), public.share_redeem(uuid, text, text, uuid),
+  private.share_redeem(uuid, text, text, uuid, text), public.share_redeem(uuid, text, text, uuid, text),
   private.share_renew(uuid, text), public.share_renew(uuid, text)
   to service_role;
 -- Not granted to users: they open links by the function, which counts addresses.

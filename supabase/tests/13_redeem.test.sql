@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(55);
+select plan(77);
 
 create function tests.kinds(link text) returns text
   language sql security definer as $$
@@ -19,7 +19,7 @@ select tests.sign_up(n) from unnest(array['ada', 'ben']) n;
 select tests.upload('ada', f) from unnest(array['f', 'gone', 'versions']) f;
 select tests.link('open', 'f'), tests.link('secret', 'f', true), tests.link('twice', 'f', max_downloads := 2),
   tests.link('over', 'f', expires_at := now() + interval '1 hour'), tests.link('revoked', 'f'), tests.link('trashed', 'gone'),
-  tests.link('old', 'versions');
+  tests.link('old', 'versions'), tests.link('last', 'f', max_downloads := 1), tests.link('again', 'f'), tests.link('guessed', 'f', true);
 select tests.act_as('ben');
 select throws_ok($$ select public.share_redeem(tests.uuid('open'), tests.token('open door')) $$, '42501', null, 'nobody opens links but the function');
 select throws_ok($$ select public.share_renew(tests.uuid('open'), '') $$, '42501', null, 'or renews them');
@@ -48,6 +48,36 @@ select is(public.share_renew(tests.uuid('open'), tests.token('guess')), '{"outco
 select is(public.share_renew(tests.uuid('open'), bad), '{"outcome": "refused"}', 'nor is rubbish ' || coalesce(bad, 'null')) from unnest(array['', 'x', null]) bad;
 update private.share_grants set expires_at = now();
 select is(public.share_renew(tests.uuid('open'), said ->> 'grant'), '{"outcome": "refused"}', 'after its day it is over') from tests.told;
+
+-- An opening whose answer was lost, asked for again.
+insert into tests.told values ('last', tests.redeem('last', nonce => 'n'));
+select is(tests.redeem('last', nonce => 'n'), said, 'it is told again, also the last that there was') from tests.told where what = 'last';
+select is(tests.redeem('last', nonce => 'other'), '{"outcome": "refused"}', 'another one is refused');
+select is(tests.redeem('last', door => 'wrong', nonce => 'n'), '{"outcome": "refused"}', 'and so is a wrong door, in spite of the nonce');
+select is(tests.redeem('last', access => 'wrong', nonce => 'n'), '{"outcome": "refused"}', 'or a wrong password');
+select is(public.share_redeem(tests.uuid('last'), tests.token('last door'), null, null, tests.nonce('n')), '{"outcome": "refused"}', 'or the door alone');
+select is((select downloads from public.shares where id = tests.uuid('last')), 1, 'it was counted once');
+select is(tests.kinds('last'), 'created opened refused', 'and noted once');
+select is((select count(*) from private.share_grants where share_id = tests.uuid('last')), 1::bigint, 'it has one grant');
+select is(public.share_renew(tests.uuid('last'), said ->> 'grant') ->> 'outcome', 'open', 'which renews') from tests.told where what = 'last';
+select isnt(tests.redeem('again', nonce => 'n') ->> 'grant', said ->> 'grant', 'a nonce is for its own link') from tests.told where what = 'last';
+select is(public.share_redeem(tests.uuid('again'), tests.token('again door'), tests.token('again access'), null, bad), '{"outcome": "refused"}', 'rubbish for a nonce: refused')
+  from unnest(array['', 'x', tests.token('n'), tests.nonce('n') || '==']) bad;
+select is((select downloads from public.shares where id = tests.uuid('again')), 1, 'and not counted');
+update private.share_grants set expires_at = now() where share_id = tests.uuid('again');
+select is(tests.redeem('again', nonce => 'n') ->> 'outcome', 'open', 'once its grant is over');
+select is((select downloads from public.shares where id = tests.uuid('again')), 2, 'it is another opening');
+insert into tests.told values ('guessed', tests.redeem('guessed', nonce => 'n'));
+select is(tests.outcomes('guessed', 11, 'wrong'), 'password password password password password password password password password password limited', 'while a link waits');
+select is(tests.redeem('guessed', access => 'wrong', nonce => 'n') ->> 'outcome', 'limited', 'a nonce lets nobody guess on');
+select is(tests.redeem('guessed', nonce => 'n'), said, 'but who has opened it is told again') from tests.told where what = 'guessed';
+update public.shares set expires_at = now() where id = tests.uuid('again');
+select is(tests.redeem('again', nonce => 'n'), '{"outcome": "refused"}', 'over is over');
+select tests.act_as('ada');
+select public.revoke_share(tests.uuid('guessed'));
+select tests.act_as_owner();
+select is(tests.redeem('guessed', nonce => 'n'), '{"outcome": "refused"}', 'and revoked is revoked');
+delete from tests.told where what <> 'open';
 
 -- Dead links: one answer.
 select is(tests.outcomes('twice', 3), 'open open refused', 'as often as it may');

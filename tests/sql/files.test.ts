@@ -1,5 +1,5 @@
 /** Files and links with many at them at once; and each policy on objects, spoiled, is noticed. */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -116,6 +116,17 @@ describe("at once", () => {
     const opened = "select count(*) from public.share_events where share_id = $1 and kind = 'opened'";
     expect(await one(opened, link.id)).toBe("3");
     expect(await one("select count(*) from private.share_grants where share_id = $1", link.id)).toBe("3");
+  });
+
+  it("50 tries of one opening, of a link that opens once, all open it and are one", async () => {
+    const link = await makeLink(database, ada, await createFile(database, ada), { maxDownloads: 1 });
+    const nonce = randomBytes(16).toString("base64url");
+    const outcomes = await Promise.all(clients.map((client) => redeemer(client, nonce)(link)));
+    expect(outcomes).toEqual(Array(parallel).fill("open"));
+    expect(await one("select downloads from public.shares where id = $1", link.id)).toBe(1);
+    const opened = "select count(*) from public.share_events where share_id = $1 and kind = 'opened'";
+    expect(await one(opened, link.id)).toBe("1");
+    expect(await one("select count(*) from private.share_grants where share_id = $1", link.id)).toBe("1");
   });
 
   it("50 wrong passwords are ten tries", async () => {

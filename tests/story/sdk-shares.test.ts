@@ -69,6 +69,32 @@ describe("a link", () => {
     expect(share?.downloads).toBe(3);
   });
 
+  it("that opens once opens also where the answer is lost on its way, and is counted and noted once", async () => {
+    const { link, id, fileId } = await linked({ maxDownloads: 1, password: "pancake" });
+    const asked: unknown[] = [];
+    const losing = kit.trackit({
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        if (!String(input).endsWith("/functions/v1/share")) return answer;
+        const body = JSON.parse(Buffer.from(init?.body as Uint8Array).toString());
+        if (!body.door || asked.push(body) > 2) return answer;
+        await answer.arrayBuffer();
+        throw new TypeError("the answer was lost");
+      },
+    });
+    const opened = await losing.shares.open(link, { password: "pancake" });
+    expect((await bytesOf(await opened.download())).equals(content)).toBe(true);
+    expect(asked).toEqual(
+      Array(3).fill(expect.objectContaining({ nonce: expect.stringMatching(/^[\w-]{22}$/) })),
+    );
+    expect(new Set(asked.map((body) => JSON.stringify(body))).size).toBe(1);
+    const [share] = await ada.trackit.shares.list({ fileId }).toArray();
+    expect(share).toMatchObject({ id, downloads: 1 });
+    const kinds = (await ada.trackit.shares.events({ shareId: id }).toArray()).map(({ kind }) => kind);
+    expect(kinds).toEqual(["opened", "created"]);
+    await expect(stranger.shares.open(link, { password: "pancake" })).rejects.toMatchObject(dead);
+  });
+
   it("that is revoked is dead at once, also for whoever has opened it", async () => {
     const { link, id } = await linked();
     expect((await ada.trackit.shares.revoke(id)).revokedAt).not.toBeNull();

@@ -1645,7 +1645,7 @@ export type Database = {
       revoke_share: { Args: { id: string }; Returns: Json };
       room_rows: { Args: { after?: number; limit?: number; room: string }; Returns: Json };
       room_wraps: { Args: { after?: number; device: string; room: string }; Returns: Json };
-      send_messages: { Args: { due?: Json; messages: Json; room: string }; Returns: Json };
+      send_messages: { Args: { due?: Json; messages: Json; room: string; seen?: Json }; Returns: Json };
       set_blocked: { Args: { blocked: boolean; user: string }; Returns: boolean };
       set_mail_preference: { Args: { kind: string; wanted: boolean }; Returns: boolean };
       share_events_page: {
@@ -1653,7 +1653,10 @@ export type Database = {
         Returns: Json;
       };
       share_file: { Args: { file: string; user: string }; Returns: Json };
-      share_redeem: { Args: { access?: string; door: string; link: string; reader?: string }; Returns: Json };
+      share_redeem: {
+        Args: { access?: string; door: string; link: string; nonce?: string; reader?: string };
+        Returns: Json;
+      };
       share_renew: { Args: { grant: string; link: string }; Returns: Json };
       shared_with_me: { Args: { before?: string; before_id?: string; limit?: number }; Returns: Json };
       shares_page: {

@@ -118,10 +118,11 @@ export interface Shares {
    */
   look(link: string | URL, options?: CallOptions): Promise<{ password: boolean }>;
   /**
-   * Opens a link, which counts as one download. Nobody has to be signed in.
+   * Opens a link, which counts as one download. Nobody has to be signed in. Where no answer comes it asks again, four
+   * times in all, and is counted once: for a link that opens once, a lost answer is not the end.
    *
    * @throws ACCESS_NOT_FOUND as `look`; ACCESS_PASSWORD where it is missing or wrong; LIMIT_RATE after too many wrong
-   * ones, with `retryAfter`; CRYPTO_OPEN_FAILED where what the server gives is not what was linked
+   * ones, with `retryAfter`; CRYPTO_OPEN_FAILED where what the server gives is not what was linked; NETWORK_ codes
    * @example
    * ```ts
    * const opened = await trackit.shares.open(location.href, { password: "pancake" });

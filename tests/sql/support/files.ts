@@ -53,13 +53,13 @@ export async function makeLink(
 }
 
 /** Opens links as the function `share` does; says what came of it. */
-export function redeemer(client: pg.Client): (link: Link) => Promise<string> {
+export function redeemer(client: pg.Client, nonce: string | null = null): (link: Link) => Promise<string> {
   return async ({ id, door, access }) => {
     await client.query("begin");
     await client.query("set local role service_role");
     const { rows } = await client.query<{ outcome: string }>(
-      "select public.share_redeem($1, $2, $3) ->> 'outcome' as outcome",
-      [id, door, access],
+      "select public.share_redeem($1, $2, $3, nonce => $4) ->> 'outcome' as outcome",
+      [id, door, access, nonce],
     );
     await client.query("commit");
     return rows[0]?.outcome ?? "";

@@ -36,7 +36,7 @@ export interface Job {
 }
 
 /** Tries of one part in a row that bring nothing, before the upload fails; it can be resumed then. */
-const MOST_TRIES = 12;
+export const MOST_TRIES = 12;
 
 /** The server has let go of parts that it had: the whole is sent anew, under the same key and salt. */
 class LostUpload extends TrackItError {}
@@ -53,18 +53,6 @@ export async function sendContent(job: Job): Promise<{ size: number; hash: Bytes
       if (!(error instanceof LostUpload) || lost >= MOST_LOST) throw error;
       job.trail.url = null;
       await job.keep();
-    }
-  }
-}
-
-/** Does again what a network or a busy server has not let be: for what is safe to repeat. */
-export async function stubbornly<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPassing(error) || tries >= MOST_TRIES) throw error;
-      await real.wait(backoff(tries, Math.random), signal);
     }
   }
 }

@@ -6,6 +6,7 @@ import { TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { throwIfAborted } from "../../failure/network.ts";
 import { isUuid, uuid7 } from "../../ids/uuid7.ts";
+import { again } from "../../retry/again.ts";
 import type { Keystore } from "../../store/keys/types.ts";
 import type { Desk } from "../desk.ts";
 import { readRow } from "../download/download.ts";
@@ -16,7 +17,7 @@ import type { Reserved, UploadRow } from "../wire.ts";
 import { type Begun, draftIn, draftOut, forgetBegun, keepBegun, readBegun } from "./begun.ts";
 import { contentOf } from "./content.ts";
 import { Hold } from "./hold.ts";
-import { sendContent, stubbornly } from "./send.ts";
+import { MOST_TRIES, sendContent } from "./send.ts";
 import { type Readable, readable } from "./source.ts";
 import { thumbnailFor } from "./thumbnail.ts";
 
@@ -83,6 +84,10 @@ function versionOf(
   const uploadId = uuid7();
   return asUpload(desk, id, uploadId, options, action, async (run) => {
     const file = await read(action, run.signal);
+    const { encrypt = true } = options;
+    // By the caller's word and not by the server's: that would have it in plain for the asking.
+    if (encrypt !== file.encrypted)
+      throw invalid(action, "encrypt", encrypt, `${file.encrypted}, as the file was begun`);
     const from = readable(source, action);
     const name = options.name ?? file.name ?? nameOf(options, from, action);
     const named = { name, type: options.type ?? (from.type || file.type) };
@@ -193,7 +198,7 @@ async function finish(run: Run, from: Readable, begun: Begun, upload: UploadRow)
     ...(sealed ? { sealed } : { media_type: type }),
   };
   const complete = (): Promise<Reserved> => desk.ask("complete_upload", done, action, signal);
-  const { file } = await stubbornly(complete, signal);
+  const { file } = await again(complete, { tries: MOST_TRIES, signal });
   await forgetBegun(keystore, upload.id);
   return toFile(desk, file, action);
 }
