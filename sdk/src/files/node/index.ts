@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { invalid } from "../../failure/invalid.ts";
 
@@ -31,29 +31,35 @@ export async function fileSource(file: string): Promise<DiskSource> {
 
 /**
  * Where `files.save` writes a file to. It stands under its name once it is whole: until then, and where it does not come
- * whole, whatever was there before stays, and nothing else.
+ * whole or cannot be written, whatever was there before stays, and nothing else.
  */
 export function fileTarget(file: string): WritableStream<Uint8Array<ArrayBuffer>> {
   const part = `${file}.${crypto.randomUUID()}.part`;
-  let writing: Awaited<ReturnType<typeof open>> | null = null;
+  let writing: FileHandle;
+  const drop = async (): Promise<void> => {
+    await writing.close().catch(() => {}); // Closed already: what counts is that nothing stays.
+    await rm(part, { force: true });
+  };
+  /** A stream that fails by itself is not aborted: what it leaves has to go here. */
+  const orDrop = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      await drop().catch(() => {}); // The first cause counts.
+      throw error;
+    }
+  };
   return new WritableStream({
     start: async () => {
       writing = await open(part, "wx", 0o600);
     },
-    write: async (bytes) => {
-      for (let rest = bytes; rest.length > 0; ) {
-        const { bytesWritten } = (await writing?.write(rest)) ?? { bytesWritten: 0 };
-        rest = rest.subarray(bytesWritten);
-      }
-    },
-    close: async () => {
-      await writing?.sync();
-      await writing?.close();
-      await rename(part, file);
-    },
-    abort: async () => {
-      await writing?.close();
-      await rm(part, { force: true });
-    },
+    write: (bytes) => orDrop(() => writing.writeFile(bytes)),
+    close: () =>
+      orDrop(async () => {
+        await writing.sync();
+        await writing.close();
+        await rename(part, file);
+      }),
+    abort: drop,
   });
 }
