@@ -17,6 +17,8 @@ interface Line {
   isDown: boolean;
   /** Calls that do not come through; every one when left out. */
   only?: string;
+  /** They come back refused for good. */
+  isRefused?: boolean;
 }
 
 /** One more tab of ada's browser: a client of its own over the keystore that all of them have. */
@@ -24,8 +26,13 @@ async function tab(line: Line = { isDown: false }): Promise<TrackIt> {
   const { email, keystore } = people.ada;
   const throughLine: typeof fetch = async (input, init) => {
     const url = String(input instanceof Request ? input.url : input);
-    if (line.isDown && url.endsWith(line.only ?? "")) throw new TypeError("fetch failed");
-    return fetch(input, init);
+    if (!line.isDown || !url.endsWith(line.only ?? "")) return fetch(input, init);
+    if (!line.isRefused) throw new TypeError("fetch failed");
+    const refusal = {
+      code: "TK604",
+      message: "ACCESS_DENIED: a message is signed by a device of its sender",
+    };
+    return new Response(JSON.stringify(refusal), { status: 400 });
   };
   const trackit = kit.trackit({ fetch: throughLine, chat: { keystore } });
   await trackit.auth.signIn({ email, password: PASSWORD });
@@ -172,16 +179,19 @@ it("an epoch that moves while both tabs have something to say costs no number an
 it("what a tab has signed and could not send is signed anew by another in the next epoch, and ada's device is no copy", async () => {
   const { ada, ben, cem } = people;
   const made = await ada.trackit.rooms.create({ name: "signed anew", members: [ben.id, cem.id] });
-  const line = { isDown: true, only: "/rpc/send_messages" };
+  const [line, other] = [{ isDown: true, only: "/rpc/send_messages" }, { isDown: false }];
   const [left, right] = await Promise.all(
-    (await Promise.all([tab(line), tab()])).map((one) => watched(one, made.id)),
+    (await Promise.all([tab(line), tab(other)])).map((one) => watched(one, made.id)),
   );
   if (!left || !right) throw new Error("two tabs are wanted");
+  // The other one would send it the moment that it is there.
+  other.isDown = true;
   const sent = left.room.send("signed in the first epoch");
   const isSigned = async () =>
     (await waiting(made)).some(([, value]) => new TextDecoder().decode(value).includes('"epoch":1'));
   await expect.poll(isSigned, { timeout: 60_000 }).toBe(true);
   await made.setRole(cem.id, "admin");
+  other.isDown = false;
   await right.room.send("in the second");
   await sent;
   for (const { room, alarms } of [left, right]) {
@@ -191,4 +201,50 @@ it("what a tab has signed and could not send is signed anew by another in the ne
     expect([room.alarm, alarms]).toEqual([null, []]);
   }
   expect(await numbers(made)).toEqual([1, 2]);
+});
+
+it("what one tab has signed for both goes out from the other in the order of its numbers, and each counts", async () => {
+  const { ada, ben } = people;
+  const made = await ada.trackit.rooms.create({ name: "signed for both", members: [ben.id] });
+  const [signing, sending] = [{ isDown: true, only: "/rpc/send_messages" }, { isDown: false }];
+  const [left, right] = await Promise.all(
+    (await Promise.all([tab(signing), tab(sending)])).map((one) => watched(one, made.id)),
+  );
+  if (!left || !right) throw new Error("two tabs are wanted");
+  // The right one has nothing but its own at hand; the left one finds that, and signs both.
+  sending.isDown = true;
+  const sends = [right.room.send("from the right")];
+  await expect.poll(() => waiting(made), { timeout: 60_000 }).toHaveLength(1);
+  sends.push(left.room.send("from the left"));
+  const signed = async () =>
+    (await waiting(made)).filter(([, value]) => new TextDecoder().decode(value).includes('"epoch":1'));
+  await expect.poll(signed, { timeout: 60_000 }).toHaveLength(2);
+  sending.isDown = false;
+  sends.push(right.room.send("and more"));
+  expect((await Promise.all(sends)).map(({ status }) => status)).toEqual(["sent", "sent", "sent"]);
+  expect(await numbers(made)).toEqual([1, 2, 3]);
+  const his = await (await ben.trackit.rooms.get(made.id)).history().toArray();
+  expect(his.map(({ status, gap }) => [status, gap])).toEqual([1, 2, 3].map(() => ["sent", 0]));
+  expect([left.alarms, right.alarms]).toEqual([[], []]);
+});
+
+it("what was signed and refused is signed anew when it is released after other words, and counts", async () => {
+  const { ada, ben } = people;
+  const made = await ada.trackit.rooms.create({ name: "refused", members: [ben.id] });
+  const [line, other] = [{ isDown: true, only: "/rpc/send_messages", isRefused: true }, { isDown: false }];
+  const [left, right] = await Promise.all(
+    (await Promise.all([tab(line), tab(other)])).map((one) => watched(one, made.id)),
+  );
+  if (!left || !right) throw new Error("two tabs are wanted");
+  // The other one would send it the moment that it is there.
+  other.isDown = true;
+  await expect(left.room.send("refused")).rejects.toMatchObject({ code: "ACCESS_DENIED" });
+  other.isDown = false;
+  await right.room.send("meanwhile");
+  line.isDown = false;
+  const failed = (await left.room.history().toArray()).find(({ status }) => status === "failed");
+  expect(await left.room.release(failed ?? "")).toMatchObject({ status: "sent", text: "refused" });
+  expect(await numbers(made)).toEqual([2, 3]);
+  expect(await texts(await ben.trackit.rooms.get(made.id))).toEqual(["meanwhile", "refused"]);
+  expect([left.alarms, right.alarms]).toEqual([[], []]);
 });

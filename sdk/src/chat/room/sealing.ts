@@ -9,31 +9,40 @@ import type { Due } from "./due.ts";
 import type { RoomEngine } from "./engine.ts";
 import { encodeOwn, isOf, type Own, ownName, readOwn } from "./own.ts";
 
-/** Where a message's header names its commit: docs/protocol.md §15.1. */
+/** Where a message's header names its commit, and its number: docs/protocol.md §15.1. */
 const COMMIT = [27, 59] as const;
+const NUMBER = 75;
+
+/** What waits, and what of it may go out now. */
+interface Waiting {
+  all: readonly Draft[];
+  ready: readonly Draft[];
+  /** Messages in one call. */
+  most: number;
+}
 
 /**
  * Within a turn: seals and signs what is not yet, and keeps it before anybody else can see it. One number is never
- * signed twice in an epoch.
+ * signed twice in an epoch. What was sealed for another epoch, or under a number that the room has gone past, is sealed
+ * anew.
  *
- * @param drafts All that wait; what was sealed for another epoch is sealed anew when its turn comes.
- * @param batch Those that go out now.
  * @param due The epoch that goes with them, where one does.
- * @returns false where another tab was quicker.
+ * @returns What goes out now, in the order of its numbers; null where another tab was quicker.
  */
 // message path 3: sealed and signed
 export async function sealDrafts(
   engine: RoomEngine,
-  drafts: readonly Draft[],
-  batch: readonly Draft[],
+  { all, ready, most }: Waiting,
   due: Due | null,
-): Promise<boolean> {
+): Promise<Draft[] | null> {
   const { cipher, core, room } = engine;
   const { own, value: before } = await readOwn(core.keystore, room);
   const start = numbered(engine, due, own);
   const epoch = start.room.epochs.last as Epoch;
-  const over = drafts.filter(({ sealed }) => sealed && !equal(sealed.bytes.subarray(...COMMIT), epoch.hash));
+  const stands = start.room.senders.get(toHex(core.me.signer.id))?.seq ?? 0;
+  const over = all.filter((draft) => draft.sealed && !isGood(draft.sealed, epoch, stands));
   for (const draft of over) draft.sealed = null;
+  const batch = inOrder(ready).slice(0, most);
   const open = batch.filter(({ sealed }) => !sealed);
   const given = { devices: core.directory.logs, time: Date.now() };
   const messages = open.map(({ id, payload }) => ({ id: fromUuid(id), payload }));
@@ -52,7 +61,29 @@ export async function sealDrafts(
   );
   if (isKept) engine.group = { ...engine.group, own: state.own, seen: state.seen, sent: state.sent };
   else for (const draft of open) draft.sealed = null;
-  return isKept;
+  return isKept ? batch : null;
+}
+
+type Sealed = NonNullable<Draft["sealed"]>;
+
+const numberOf = ({ bytes }: Sealed): number =>
+  Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(NUMBER));
+
+/** Whether it would count where it comes next. */
+const isGood = (sealed: Sealed, { hash }: Epoch, stands: number): boolean =>
+  equal(sealed.bytes.subarray(...COMMIT), hash) && numberOf(sealed) > stands;
+
+/**
+ * By the numbers that were signed, after them what has none, as it was written. Each tab has the drafts in an order of
+ * its own, and any of them may have signed them: what comes after a higher number of its device counts for nobody.
+ */
+export function inOrder(drafts: readonly Draft[]): Draft[] {
+  const place = ({ sealed }: Draft): number => (sealed ? numberOf(sealed) : Number.POSITIVE_INFINITY);
+  return [...drafts].sort((one, other) => {
+    const [left, right] = [place(one), place(other)];
+    if (left !== right) return left < right ? -1 : 1;
+    return one.id < other.id ? -1 : 1;
+  });
 }
 
 /** The room that is sent in, with the number from which this device goes on. */
