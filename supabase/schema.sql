@@ -1808,7 +1808,7 @@ create or replace function public.change_file(id uuid, changes jsonb, version in
  language sql
  set search_path to ''
 return private.change_file(id, changes, version);
-comment on function public.change_file(uuid,jsonb,integer) is 'Renames, moves, deletes (trashed: true) or restores an own file; the file.';
+comment on function public.change_file(uuid,jsonb,integer) is 'Renames, moves, deletes (trashed: true) or restores an own file; the file. What is sealed names the version that it was made from.';
 grant execute on function public.change_file(uuid,jsonb,integer) to authenticated;
 
 create or replace function public.change_folder(id uuid, changes jsonb, version integer default null::integer)
@@ -1845,13 +1845,13 @@ grant execute on function public.check_username(text) to anon;
 grant execute on function public.check_username(text) to authenticated;
 grant execute on function public.check_username(text) to service_role;
 
-create or replace function public.complete_upload(upload uuid, hash text default null::text, sealed text default null::text, media_type text default null::text)
+create or replace function public.complete_upload(upload uuid, hash text default null::text, sealed text default null::text, media_type text default null::text, version integer default null::integer)
  returns jsonb
  language sql
  set search_path to ''
-return private.complete_upload(upload, hash, sealed, media_type);
-comment on function public.complete_upload(uuid,text,text,text) is 'Makes an upload whose bytes are stored the file''s present version: {file, upload}. Safe to repeat.';
-grant execute on function public.complete_upload(uuid,text,text,text) to authenticated;
+return private.complete_upload(upload, hash, sealed, media_type, version);
+comment on function public.complete_upload(uuid,text,text,text,integer) is 'Makes an upload whose bytes are stored the file''s present version: {file, upload}. What is sealed for a second one or a later names the row''s version that it was made from. Safe to repeat.';
+grant execute on function public.complete_upload(uuid,text,text,text,integer) to authenticated;
 
 create or replace function public.create_folder(id uuid, parent uuid default null::uuid, name text default null::text, sealed text default null::text)
  returns jsonb
@@ -2464,13 +2464,13 @@ return private.request_join(request);
 comment on function public.request_join(text) is 'Asks to be let in by an invite; an admin''s device answers. Safe to repeat.';
 grant execute on function public.request_join(text) to authenticated;
 
-create or replace function public.reseal_versions(file uuid, items jsonb)
+create or replace function public.reseal_versions(file uuid, items jsonb, version integer)
  returns integer
  language sql
  set search_path to ''
-return private.reseal_versions(file, items);
-comment on function public.reseal_versions(uuid,jsonb) is 'Replaces the sealed info of versions of an own file; of how many.';
-grant execute on function public.reseal_versions(uuid,jsonb) to authenticated;
+return private.reseal_versions(file, items, version);
+comment on function public.reseal_versions(uuid,jsonb,integer) is 'Replaces the sealed info of versions of an own file, made from this version of its row; of how many.';
+grant execute on function public.reseal_versions(uuid,jsonb,integer) to authenticated;
 
 create or replace function public.reserve_file(id uuid, size bigint, encrypted boolean default true, folder uuid default null::uuid, name text default null::text, media_type text default null::text, sealed text default null::text, attachment boolean default false)
  returns jsonb
@@ -3511,6 +3511,9 @@ begin
   end if;
   locked := private.lock_file(file);
   perform private.require_version(locked.version, expected);
+  if changes ? 'sealed' and locked.encrypted then
+    perform private.require_read(locked.version, expected);
+  end if;
   if changes ?| '{name,media_type,sealed}' then
     perform private.rename_file(file, changes);
   end if;
@@ -4206,7 +4209,7 @@ begin
 end;
 $function$;
 
-create or replace function private.complete_upload(upload uuid, hash text, sealed text, media_type text)
+create or replace function private.complete_upload(upload uuid, hash text, sealed text, media_type text, read integer)
  returns jsonb
  language plpgsql
  security definer
@@ -4227,6 +4230,9 @@ begin
     return private.uploaded(done.file_id, upload);
   end if;
   perform private.require_stored(done);
+  if done.number > 1 and coalesce(info, done.sealed) is not null then
+    perform private.require_read(f.version, read) from public.files f where f.id = done.file_id and f.encrypted;
+  end if;
   update public.file_versions v
   set state = 'ready', hash = digest, sealed = coalesce(info, v.sealed), expires_at = null, completed_at = now()
   where v.upload_id = upload returning * into done;
@@ -4245,7 +4251,7 @@ begin
   return private.uploaded(done.file_id, upload);
 end;
 $function$;
-grant execute on function private.complete_upload(uuid,text,text,text) to authenticated;
+grant execute on function private.complete_upload(uuid,text,text,text,integer) to authenticated;
 
 create or replace function private.count_bytes()
  returns trigger
@@ -7500,6 +7506,21 @@ begin
 end;
 $function$;
 
+create or replace function private.require_read(stored integer, read integer)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if read is null then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'what is sealed does not say from which version of the row', 'version', null, stored::text
+    );
+  end if;
+  perform private.require_version(stored, read);
+end;
+$function$;
+
 create or replace function private.require_ready(file public.files)
  returns void
  language plpgsql
@@ -7547,13 +7568,14 @@ begin
 end;
 $function$;
 
-create or replace function private.reseal_versions(file uuid, items jsonb)
+create or replace function private.reseal_versions(file uuid, items jsonb, read integer)
  returns integer
  language plpgsql
  security definer
  set search_path to ''
 as $function$
 declare
+  locked public.files;
   item jsonb;
   info bytea;
   n integer := 0;
@@ -7562,7 +7584,8 @@ begin
   if jsonb_typeof(items) is distinct from 'array' or jsonb_array_length(items) > 100 then
     perform private.refuse_bytes('items', 'a list of at most 100 of {number, sealed}');
   end if;
-  perform private.lock_file(file);
+  locked := private.lock_file(file);
+  perform private.require_read(locked.version, read);
   for item in select value from jsonb_array_elements(items) loop
     if jsonb_typeof(item -> 'number') is distinct from 'number' or jsonb_typeof(item -> 'sealed') is distinct from 'string' then
       perform private.refuse_bytes('items', 'objects {number, sealed}');
@@ -7577,7 +7600,7 @@ begin
   return n;
 end;
 $function$;
-grant execute on function private.reseal_versions(uuid,jsonb) to authenticated;
+grant execute on function private.reseal_versions(uuid,jsonb,integer) to authenticated;
 
 create or replace function private.reserve_file(wanted public.files, info text)
  returns jsonb

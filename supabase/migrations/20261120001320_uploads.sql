@@ -68,6 +68,22 @@ begin
 end;
 $$;
 
+-- What is sealed bears a number that only devices of the owner can check, as one more than that of the seal before it. Two
+-- that seal at the same moment would come to the same number: each names the row that it has read, and the later one is
+-- refused, to read, seal and try again.
+create function private.require_read(stored integer, read integer) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  if read is null then
+    perform private.fail(
+      'TK001', 'USAGE_INVALID', 'what is sealed does not say from which version of the row', 'version', null, stored::text
+    );
+  end if;
+  perform private.require_version(stored, read);
+end;
+$$;
+
 -- A file's own row, locked; whoever does not own it is told that there is none.
 create function private.lock_file(file uuid) returns public.files
   language plpgsql volatile set search_path = ''
@@ -270,7 +286,7 @@ begin
 end;
 $$;
 
-create function private.complete_upload(upload uuid, hash text, sealed text, media_type text) returns jsonb
+create function private.complete_upload(upload uuid, hash text, sealed text, media_type text, read integer) returns jsonb
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -288,6 +304,9 @@ begin
     return private.uploaded(done.file_id, upload);
   end if;
   perform private.require_stored(done);
+  if done.number > 1 and coalesce(info, done.sealed) is not null then
+    perform private.require_read(f.version, read) from public.files f where f.id = done.file_id and f.encrypted;
+  end if;
   update public.file_versions v
   set state = 'ready', hash = digest, sealed = coalesce(info, v.sealed), expires_at = null, completed_at = now()
   where v.upload_id = upload returning * into done;
@@ -308,12 +327,12 @@ end;
 $$;
 
 create function public.complete_upload(
-  upload uuid, hash text default null, sealed text default null, media_type text default null
+  upload uuid, hash text default null, sealed text default null, media_type text default null, version integer default null
 ) returns jsonb
   language sql volatile set search_path = ''
-  return private.complete_upload(upload, hash, sealed, media_type);
-comment on function public.complete_upload(uuid, text, text, text) is
-  'Makes an upload whose bytes are stored the file''s present version: {file, upload}. Safe to repeat.';
+  return private.complete_upload(upload, hash, sealed, media_type, version);
+comment on function public.complete_upload(uuid, text, text, text, integer) is
+  'Makes an upload whose bytes are stored the file''s present version: {file, upload}. What is sealed for a second one or a later names the row''s version that it was made from. Safe to repeat.';
 
 create function private.cancel_upload(upload uuid) returns boolean
   language plpgsql volatile security definer set search_path = ''
@@ -359,6 +378,6 @@ grant execute on function
   private.reserve_file(public.files, text),
   public.reserve_file(uuid, bigint, boolean, uuid, text, text, text, boolean),
   private.reserve_version(uuid, uuid, bigint, text), public.reserve_version(uuid, uuid, bigint, text),
-  private.complete_upload(uuid, text, text, text), public.complete_upload(uuid, text, text, text),
+  private.complete_upload(uuid, text, text, text, integer), public.complete_upload(uuid, text, text, text, integer),
   private.cancel_upload(uuid), public.cancel_upload(uuid)
   to authenticated;

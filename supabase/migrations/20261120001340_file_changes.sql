@@ -52,6 +52,9 @@ begin
   end if;
   locked := private.lock_file(file);
   perform private.require_version(locked.version, expected);
+  if changes ? 'sealed' and locked.encrypted then
+    perform private.require_read(locked.version, expected);
+  end if;
   if changes ?| '{name,media_type,sealed}' then
     perform private.rename_file(file, changes);
   end if;
@@ -74,13 +77,14 @@ create function public.change_file(id uuid, changes jsonb, version integer defau
   language sql volatile set search_path = ''
   return private.change_file(id, changes, version);
 comment on function public.change_file(uuid, jsonb, integer) is
-  'Renames, moves, deletes (trashed: true) or restores an own file; the file.';
+  'Renames, moves, deletes (trashed: true) or restores an own file; the file. What is sealed names the version that it was made from.';
 
 -- Sealed info of older versions, sealed anew: [{number, sealed}].
-create function private.reseal_versions(file uuid, items jsonb) returns integer
+create function private.reseal_versions(file uuid, items jsonb, read integer) returns integer
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  locked public.files;
   item jsonb;
   info bytea;
   n integer := 0;
@@ -89,7 +93,8 @@ begin
   if jsonb_typeof(items) is distinct from 'array' or jsonb_array_length(items) > 100 then
     perform private.refuse_bytes('items', 'a list of at most 100 of {number, sealed}');
   end if;
-  perform private.lock_file(file);
+  locked := private.lock_file(file);
+  perform private.require_read(locked.version, read);
   for item in select value from jsonb_array_elements(items) loop
     if jsonb_typeof(item -> 'number') is distinct from 'number' or jsonb_typeof(item -> 'sealed') is distinct from 'string' then
       perform private.refuse_bytes('items', 'objects {number, sealed}');
@@ -105,10 +110,11 @@ begin
 end;
 $$;
 
-create function public.reseal_versions(file uuid, items jsonb) returns integer
+create function public.reseal_versions(file uuid, items jsonb, version integer) returns integer
   language sql volatile set search_path = ''
-  return private.reseal_versions(file, items);
-comment on function public.reseal_versions(uuid, jsonb) is 'Replaces the sealed info of versions of an own file; of how many.';
+  return private.reseal_versions(file, items, version);
+comment on function public.reseal_versions(uuid, jsonb, integer) is
+  'Replaces the sealed info of versions of an own file, made from this version of its row; of how many.';
 
 -- Erases own files that are in the trash.
 create function private.purge_files(ids uuid[]) returns integer
@@ -215,7 +221,7 @@ comment on function public.detach_file(uuid) is 'Takes an own file back from its
 
 grant execute on function
   private.change_file(uuid, jsonb, integer), public.change_file(uuid, jsonb, integer),
-  private.reseal_versions(uuid, jsonb), public.reseal_versions(uuid, jsonb),
+  private.reseal_versions(uuid, jsonb, integer), public.reseal_versions(uuid, jsonb, integer),
   private.purge_files(uuid[]), public.purge_files(uuid[]),
   private.restore_version(uuid, integer), public.restore_version(uuid, integer),
   private.attach_file(uuid, uuid), public.attach_file(uuid, uuid),

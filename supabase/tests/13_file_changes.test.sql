@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(61);
+select plan(69);
 
 select tests.sign_up('ada');
 select tests.sign_up('eve');
@@ -17,9 +17,11 @@ select throws_ok($$ select public.change_file(tests.uuid('notes'), '{"name": nul
 select throws_ok($$ select public.change_file(tests.uuid('notes'), '{"name": "<b>"}') $$, '23514', null, 'nor called as markup');
 select throws_ok(format('select public.change_file(tests.uuid(''notes''), %L)', jsonb_build_object('sealed', tests.b64('x'))), '23514', null, 'nor sealed');
 select throws_ok($$ select public.change_file(tests.uuid('f'), '{"name": "Diary.txt"}') $$, '23514', null, 'an encrypted file has no name here');
-select is(public.change_file(tests.uuid('f'), jsonb_build_object('sealed', tests.b64('info'))) ->> 'sealed', tests.b64('info'), 'but what is sealed');
+select is(public.change_file(tests.uuid('f'), jsonb_build_object('sealed', tests.b64('info')), 2) ->> 'sealed', tests.b64('info'), 'but what is sealed');
+select throws_ok(format('select public.change_file(tests.uuid(''f''), %L, 2)', jsonb_build_object('sealed', tests.b64('other'))), 'TK701', null, 'what another device has sealed from the same row is refused');
+select throws_ok(format('select public.change_file(tests.uuid(''f''), %L)', jsonb_build_object('sealed', tests.b64('other'))), 'TK001', null, 'and what does not say from which');
 select is(public.file_versions_of(tests.uuid('f')) #>> '{0,sealed}', tests.b64('info'), 'which its present version has as well');
-select throws_ok(format('select public.change_file(tests.uuid(''f''), %L)', jsonb_build_object('sealed', tests.b64(sha512('x')) || '!')), 'TK001', null, 'sealed is base64url');
+select throws_ok(format('select public.change_file(tests.uuid(''f''), %L, 3)', jsonb_build_object('sealed', tests.b64(sha512('x')) || '!')), 'TK001', null, 'sealed is base64url');
 select throws_ok($$ select public.change_file(tests.uuid('f'), '{"owner_id": null}') $$, 'TK007', null, 'there is nothing else to change');
 select throws_ok($$ select public.change_file(tests.uuid('f'), '{}', 1) $$, 'TK701', null, 'who has read an older version is told');
 select is(tests.detail_of($$ select public.change_file(tests.uuid('f'), '{}', 1) $$) ->> 'rule', '3', 'and which it is now');
@@ -38,7 +40,7 @@ select tests.act_as('eve');
 select is(public.purge_files(array[tests.uuid('f')]), 0, 'eve purges nothing of ada''s');
 select throws_ok($$ select public.change_file(tests.uuid('f'), '{"trashed": false}') $$, 'TK700', null, 'nor restores it');
 select throws_ok($$ select public.restore_version(tests.uuid('f'), 1) $$, 'TK700', null, 'nor anything else of it');
-select throws_ok($$ select public.reseal_versions(tests.uuid('f'), '[]') $$, 'TK700', null, 'or of its versions');
+select throws_ok($$ select public.reseal_versions(tests.uuid('f'), '[]', 1) $$, 'TK700', null, 'or of its versions');
 select throws_ok($$ select public.reserve_version(tests.uuid('f'), tests.uuid('e'), 5) $$, 'TK700', null, 'or a new one');
 select throws_ok($$ select public.attach_file(tests.uuid('f'), tests.uuid('x')) $$, 'TK700', null, 'or to attach it');
 select throws_ok($$ select public.detach_file(tests.uuid('f')) $$, 'TK700', null, 'or not');
@@ -71,9 +73,11 @@ select throws_ok($$ select public.restore_version(tests.uuid('v'), 9) $$, 'TK700
 select is(public.reseal_versions(tests.uuid('v'), jsonb_build_array(
   jsonb_build_object('number', 1, 'sealed', tests.b64('one')), jsonb_build_object('number', 2, 'sealed', tests.b64('two')),
   jsonb_build_object('number', 9, 'sealed', tests.b64('none'))
-)), 2, 'versions are sealed anew');
+), f.version), 2, 'versions are sealed anew') from public.files f where f.id = tests.uuid('v');
 select is((select convert_from(sealed, 'UTF8') from public.files where id = tests.uuid('v')), 'two', 'the present one for the file, too');
-select throws_ok($$ select public.reseal_versions(tests.uuid('v'), '[{"number": "1"}]') $$, 'TK001', null, 'rubbish is refused');
+select throws_ok(format('select public.reseal_versions(tests.uuid(''v''), ''[{"number": "1"}]'', %s)', f.version), 'TK001', null, 'rubbish is refused')
+  from public.files f where f.id = tests.uuid('v');
+select throws_ok($$ select public.reseal_versions(tests.uuid('v'), '[]', 1) $$, 'TK701', null, 'and what was made from an older row');
 select public.reserve_version(tests.uuid('v'), tests.uuid('v4'), 40);
 select ok(public.cancel_upload(tests.uuid('v4')), 'one under way is given up');
 select is((public.reserve_version(tests.uuid('v'), tests.uuid('v5'), 40) #>> '{upload,number}')::integer, 5, 'and its number is not given again');
@@ -93,6 +97,17 @@ select public.complete_upload(tests.uuid('photo'));
 select is(jsonb_path_query_array(public.files_page('attachments'), '$[*].id'), jsonb_build_array(tests.uuid('photo')), 'an attachment has a list of its own');
 select is(jsonb_array_length(public.files_page('all')) || ' ' || jsonb_array_length(public.files_page('export')), '2 4', 'the export has all, and what is under way');
 select is((select count(*) from public.activities where entity_id = tests.uuid('photo')), 0::bigint, 'the feed is silent about it');
+
+-- What two devices seal at once.
+select tests.upload('ada', 'both', 10);
+select public.reserve_version(tests.uuid('both'), tests.uuid('both2'), 20);
+select tests.store(tests.path('ada', 'both', 2), 20);
+select throws_ok($$ select public.complete_upload(tests.uuid('both2'), sealed := tests.b64('two')) $$, 'TK001', null, 'the seal of a second version says from which row it was made');
+select public.change_file(tests.uuid('both'), jsonb_build_object('sealed', tests.b64('renamed')), 2);
+select throws_ok($$ select public.complete_upload(tests.uuid('both2'), sealed := tests.b64('two'), version := 2) $$, 'TK701', null, 'and not from one that was renamed meanwhile');
+select is(public.complete_upload(tests.uuid('both2'), sealed := tests.b64('two'), version := 3) #>> '{file,sealed}', tests.b64('two'), 'made from that it is taken');
+select is(public.complete_upload(tests.uuid('both2'), sealed := tests.b64('late'), version := 3) #>> '{file,sealed}', tests.b64('two'), 'and repeated it is what it was');
+select throws_ok(format('select public.change_file(tests.uuid(''both''), %L, 3)', jsonb_build_object('sealed', tests.b64('late'))), 'TK701', null, 'nor is a name sealed over content that its device has not seen');
 
 -- What is told.
 select tests.act_as_owner();

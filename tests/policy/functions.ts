@@ -156,7 +156,7 @@ const given: Record<string, FunctionExpectations["arguments"]> = {
   cancel_upload: () => ({ upload: crypto.randomUUID() }),
   my_uploads: noUploads,
   change_file: () => ({ id: crypto.randomUUID(), changes: {} }),
-  reseal_versions: () => ({ file: crypto.randomUUID(), items: [] }),
+  reseal_versions: () => ({ file: crypto.randomUUID(), items: [], version: 1 }),
   purge_files: () => ({ ids: [] }),
   restore_version: () => ({ file: crypto.randomUUID(), number: 1 }),
   attach_file: () => ({ file: crypto.randomUUID(), room: crypto.randomUUID() }),

@@ -1,12 +1,16 @@
+import type { FileInfo } from "../crypto/file/index.ts";
 import { TrackItError } from "../errors.ts";
+import { invalid } from "../failure/invalid.ts";
 import { throwIfAborted } from "../failure/network.ts";
 import type { WriteOptions } from "../types.ts";
 import type { Desk } from "./desk.ts";
 import { openContent, readRow } from "./download/download.ts";
 import { checkId } from "./id.ts";
 import { openInfo, sealInfo } from "./infos.ts";
+import { overRaces } from "./races.ts";
 import { toFile } from "./shape.ts";
 import type { FilePatch, StoredFile, TransferOptions } from "./types.ts";
+import { thumbnailFor } from "./upload/thumbnail.ts";
 import { startVersion } from "./upload/upload.ts";
 import type { FileRow } from "./wire.ts";
 
@@ -23,27 +27,46 @@ export async function changeFile(
   return toFile(desk, await desk.ask<FileRow>("change_file", args, action, signal), action);
 }
 
-/** A sealed name is sealed anew; what it stands with is taken over. */
+/** A name or small picture is sealed anew, with what stands there beside it. */
 export async function updateFile(
   desk: Desk,
   id: string,
-  { name, folderId }: FilePatch,
+  { name, folderId, thumbnail }: FilePatch,
   options: WriteOptions,
 ): Promise<StoredFile> {
   const action = "files.update";
   const place = folderId === undefined ? {} : { folder_id: folderId };
-  if (name === undefined) return changeFile(desk, id, place, options, action);
-  const row = await readRow(desk, id, action, options.signal);
-  if (!row.encrypted) return changeFile(desk, id, { ...place, name: name.normalize("NFC") }, options, action);
+  if (name === undefined && thumbnail === undefined) return changeFile(desk, id, place, options, action);
+  const patch = {
+    ...(name === undefined ? {} : { name: name.normalize("NFC") }),
+    ...(thumbnail === undefined ? {} : { thumbnail: await thumbnailFor(null, thumbnail ?? false, action) }),
+  };
+  const change = async (): Promise<StoredFile> => {
+    const row = await readRow(desk, id, action, options.signal);
+    if (!row.encrypted) {
+      if (thumbnail) throw invalid(action, "thumbnail", thumbnail.size, "none: this file is not encrypted");
+      return changeFile(desk, id, { ...place, ...(patch.name ? { name: patch.name } : {}) }, options, action);
+    }
+    const sealed = await resealed(desk, row, patch, action);
+    throwIfAborted(options.signal, action);
+    // What is sealed stands in place of what was opened, and of nothing newer.
+    const version = options.version ?? row.version;
+    return changeFile(desk, id, { ...place, sealed }, { ...options, version }, action);
+  };
+  return options.version === undefined ? overRaces(change) : change();
+}
+
+async function resealed(
+  desk: Desk,
+  row: FileRow,
+  patch: Partial<Pick<FileInfo, "name" | "thumbnail">>,
+  action: string,
+): Promise<string> {
   const { info, problem } = await openInfo(desk, row, action);
-  if (!info)
-    throw new TrackItError("CRYPTO_OPEN_FAILED", `${action}: file ${id} does not open`, {
-      hint: problem?.next,
-    });
-  throwIfAborted(options.signal, action);
-  const sealed = await sealInfo(desk, { ...info, name: name.normalize("NFC") }, action);
-  // What stands under the sealed name must be what was opened.
-  return changeFile(desk, id, { ...place, sealed }, { version: row.version, ...options }, action);
+  if (info) return sealInfo(desk, { ...info, ...patch }, row.sealed, action);
+  throw new TrackItError("CRYPTO_OPEN_FAILED", `${action}: file ${row.id} does not open`, {
+    hint: problem?.next,
+  });
 }
 
 /** The old content becomes the newest: whoever saw the newer one takes no older number for it. */
@@ -59,5 +82,6 @@ export async function restoreVersion(
   const opened = await openContent(desk, id, { version: number, signal }, action);
   const { size, type } = opened.file;
   const source = { size, stream: () => opened.content };
-  return startVersion(desk, file, source, { type, signal, onProgress, thumbnail: false });
+  const options = { type, signal, onProgress, thumbnail: false, encrypt: file.encrypted } as const;
+  return startVersion(desk, file, source, options);
 }

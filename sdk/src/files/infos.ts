@@ -1,7 +1,7 @@
 import { toUuid } from "../chat/ids.ts";
 import { fromBase64url, toBase64url } from "../crypto/bytes/index.ts";
-import type { FileInfo } from "../crypto/file/index.ts";
-import { decodeFileInfo, encodeFileInfo } from "../crypto/file/index.ts";
+import { decodeFileInfo, encodeFileInfo, type FileInfo } from "../crypto/file/index.ts";
+import { itemHead } from "../crypto/vault/index.ts";
 import { isTrackItError } from "../errors.ts";
 import type { Keystore } from "../store/keys/types.ts";
 import type { Desk } from "./desk.ts";
@@ -34,21 +34,50 @@ async function seenOf(keystore: Keystore, id: string): Promise<Seen | null> {
   return value ? JSON.parse(new TextDecoder().decode(value)) : null;
 }
 
+/**
+ * Whether this device has opened or sealed what gives access to a file. From then on it is sealed whatever the server
+ * says of it: as a plain one, the next version's content and name would be sent to be read.
+ */
+export async function isPinned(desk: Desk, id: string, action: string): Promise<boolean> {
+  const { keystore } = await desk.keys.station(action);
+  return (await seenOf(keystore, id)) !== null;
+}
+
 async function see(keystore: Keystore, id: string, seen: Seen): Promise<void> {
   await keystore.batch([{ record: PREFIX + id, value: new TextEncoder().encode(JSON.stringify(seen)) }]);
 }
 
-/** Seals what gives access to a version of an own file, for the account's devices. */
-export async function sealInfo(desk: Desk, info: FileInfo, action: string): Promise<string> {
+/**
+ * Seals what gives access to a version of an own file, for the account's devices.
+ *
+ * It counts as seen when the server shows it, and not before: of two devices that seal at once, one is refused.
+ *
+ * @param over What it is to stand in place of, if anything: the new one's number is higher.
+ */
+export async function sealInfo(
+  desk: Desk,
+  info: FileInfo,
+  over: string | null,
+  action: string,
+): Promise<string> {
   const vault = await desk.vaultFor(action);
   const { keystore } = await desk.keys.station(action);
   const id = toUuid(info.id);
   const seen = await seenOf(keystore, id);
-  const item = (seen?.item ?? 0) + 1;
-  const bytes = await vault.seal(info.id, item, { kind: "file", info });
-  const hash = toBase64url(await desk.suite.sha256(bytes));
-  await see(keystore, id, { item, hash, content: Math.max(seen?.content ?? 0, info.version) });
-  return toBase64url(bytes);
+  // That it is sealed is known from now on, though nothing of it was seen yet.
+  if (!seen) await see(keystore, id, { item: 0, hash: "", content: 0 });
+  const item = Math.max(seen?.item ?? 0, numberOf(over)) + 1;
+  return toBase64url(await vault.seal(info.id, item, { kind: "file", info }));
+}
+
+function numberOf(sealed: string | null): number {
+  if (!sealed) return 0;
+  try {
+    return itemHead(fromBase64url(sealed)).version;
+  } catch (error) {
+    if (isTrackItError(error, "CRYPTO_OPEN_FAILED")) return 0; // No seal at all.
+    throw error;
+  }
 }
 
 export type Opened = { info: FileInfo; problem: null } | { info: null; problem: FileProblem };
@@ -81,7 +110,9 @@ export async function openSealed(
     if (!item) return { info: null, problem: UNREADABLE };
     const info = item.payload.kind === "file" ? item.payload.info : null;
     const isRight = info && toUuid(info.id) === sealed.id && info.version === sealed.version;
-    if (!isRight || (!sealed.older && info.version < (seen?.content ?? 1)))
+    // The database takes one seal of a number: of two, the server has made up when it shows which.
+    const isTwin = !isKnown && item.version === seen?.item;
+    if (!isRight || (!sealed.older && (isTwin || info.version < (seen?.content ?? 1))))
       return { info: null, problem: OLD };
     if (!isKnown && !sealed.older)
       await see(keystore, sealed.id, { item: item.version, hash, content: info.version });

@@ -42,7 +42,7 @@ async function reseal(desk: Desk, row: FileRow, since: number): Promise<boolean>
   try {
     await desk.ask(
       "change_file",
-      { id, changes: { sealed: await sealInfo(desk, info, ACTION) }, version },
+      { id, changes: { sealed: await sealInfo(desk, info, sealed, ACTION) }, version },
       ACTION,
     );
     return true;

@@ -142,7 +142,10 @@ export interface FileFilter {
 
 export interface FilePatch {
   name?: string | undefined;
+  /** Null: in none. */
   folderId?: string | null | undefined;
+  /** A small picture of at most 16 KiB; null: none. Of encrypted files alone. */
+  thumbnail?: Blob | null | undefined;
 }
 
 export interface SharedFile extends StoredFile {
@@ -182,15 +185,12 @@ export interface Files {
    */
   upload(source: FileSource, options?: UploadOptions): Upload;
   /**
-   * Sends a new version of an own file. The ones before are kept, as many as `versions` tells.
+   * Sends a new version of an own file. The ones before are kept, as many as `versions` tells. A file that is not
+   * encrypted takes none unless `encrypt: false` is said once more.
    *
-   * @throws as `upload`
+   * @throws as `upload`; USAGE_INVALID where `encrypt` is not as the file was begun
    */
-  uploadVersion(
-    id: string,
-    source: FileSource,
-    options?: Omit<UploadOptions, "folderId" | "encrypt" | "id">,
-  ): Upload;
+  uploadVersion(id: string, source: FileSource, options?: Omit<UploadOptions, "folderId" | "id">): Upload;
   /**
    * Sends up to ten files into a room, as one message: its members can open them, and nobody else.
    *

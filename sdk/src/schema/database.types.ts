@@ -1465,7 +1465,7 @@ export type Database = {
       change_share: { Args: { changes: Json; id: string; version?: number }; Returns: Json };
       check_username: { Args: { username: string }; Returns: undefined };
       complete_upload: {
-        Args: { hash?: string; media_type?: string; sealed?: string; upload: string };
+        Args: { hash?: string; media_type?: string; sealed?: string; upload: string; version?: number };
         Returns: Json;
       };
       create_folder: { Args: { id: string; name?: string; parent?: string; sealed?: string }; Returns: Json };
@@ -1622,7 +1622,7 @@ export type Database = {
       report_user: { Args: { reason: string; room?: string; user: string }; Returns: boolean };
       request_approval: { Args: { request: string }; Returns: string };
       request_join: { Args: { request: string }; Returns: boolean };
-      reseal_versions: { Args: { file: string; items: Json }; Returns: number };
+      reseal_versions: { Args: { file: string; items: Json; version: number }; Returns: number };
       reserve_file: {
         Args: {
           attachment?: boolean;

@@ -9,6 +9,8 @@ export interface Begun extends Trail {
   fileId: string;
   number: number;
   name: string;
+  /** Whether whoever sends it has said so; if not, a later version goes by the name that the file has in the end. */
+  isNamed: boolean;
   type: string;
   /** Of the content. */
   size: number;

@@ -10,7 +10,8 @@ import { again } from "../../retry/again.ts";
 import type { Keystore } from "../../store/keys/types.ts";
 import type { Desk } from "../desk.ts";
 import { readRow } from "../download/download.ts";
-import { sealInfo } from "../infos.ts";
+import { openInfo, sealInfo } from "../infos.ts";
+import { overRaces } from "../races.ts";
 import { toFile } from "../shape.ts";
 import type { FileSource, StoredFile, TransferOptions, Upload, UploadOptions } from "../types.ts";
 import type { Reserved, UploadRow } from "../wire.ts";
@@ -43,7 +44,7 @@ export function startUpload(desk: Desk, source: FileSource, options: UploadOptio
     if (!isUuid(id)) throw invalid(action, "id", id, "a UUID");
     const { encrypt = true, folderId = null } = options;
     const from = readable(source, action);
-    const named = { name: nameOf(options, from, action), type: options.type ?? from.type };
+    const named = { name: nameOf(options, from, action), isNamed: true, type: options.type ?? from.type };
     const draft = encrypt ? draftFile(desk.suite, fromUuid(id), 1) : null;
     const plain = { name: named.name, media_type: named.type || OPAQUE };
     const args = { id, encrypted: encrypt, folder: folderId, attachment: isAttachment(options) };
@@ -90,7 +91,8 @@ function versionOf(
       throw invalid(action, "encrypt", encrypt, `${file.encrypted}, as the file was begun`);
     const from = readable(source, action);
     const name = options.name ?? file.name ?? nameOf(options, from, action);
-    const named = { name, type: options.type ?? (from.type || file.type) };
+    const isNamed = options.name !== undefined;
+    const named = { name, isNamed, type: options.type ?? (from.type || file.type) };
     const draft = file.encrypted
       ? draftFile(desk.suite, fromUuid(file.id), (file.contentVersion ?? 0) + 1)
       : null;
@@ -147,11 +149,14 @@ export async function cancelUpload(
 async function begin(
   run: Run,
   from: Readable,
-  given: { name: string; type: string; thumbnail: Blob | "auto" | false; draft: FileDraft | null },
+  given: Pick<Begun, "name" | "isNamed" | "type"> & {
+    thumbnail: Blob | "auto" | false;
+    draft: FileDraft | null;
+  },
   reserve: Reserve,
 ): Promise<StoredFile> {
   const { desk, keystore, signal, action } = run;
-  const { name, type, draft } = given;
+  const { name, isNamed, type, draft } = given;
   const thumbnail = draft ? await thumbnailFor(from.blob, given.thumbnail, action) : new Uint8Array();
   if (draft) check(desk, { ...draft, name, type, size: from.size, thumbnail });
   throwIfAborted(signal, action);
@@ -167,6 +172,7 @@ async function begin(
     fileId: file.id,
     number: upload.number,
     name,
+    isNamed,
     type,
     size: from.size,
     thumbnail: toBase64url(thumbnail),
@@ -189,18 +195,28 @@ async function finish(run: Run, from: Readable, begun: Begun, upload: UploadRow)
     target: { bucket, path, total: content.total, type },
     keep: () => keepBegun(keystore, begun),
   });
-  const thumbnail = fromBase64url(begun.thumbnail);
-  const info = draft && { ...draft, name: begun.name, type: begun.type, size, hash, thumbnail };
-  const sealed = info && (await sealInfo(desk, info, action));
-  const done = {
-    upload: upload.id,
-    hash: toBase64url(hash),
-    ...(sealed ? { sealed } : { media_type: type }),
+  const complete = async (): Promise<Reserved> => {
+    const made = draft ? await sealedOf(run, begun, { ...draft, size, hash }) : { media_type: type };
+    const done = { upload: upload.id, hash: toBase64url(hash), ...made };
+    return desk.ask("complete_upload", done, action, signal);
   };
-  const complete = (): Promise<Reserved> => desk.ask("complete_upload", done, action, signal);
-  const { file } = await again(complete, { tries: MOST_TRIES, signal });
+  const { file } = await again(() => overRaces(complete), { tries: MOST_TRIES, signal });
   await forgetBegun(keystore, upload.id);
   return toFile(desk, file, action);
+}
+
+/** What gives access to what was sent; of a later version, with the name that the file has by now. */
+async function sealedOf(
+  { desk, signal, action }: Run,
+  { fileId, name, isNamed, number, thumbnail, type }: Begun,
+  content: FileDraft & Pick<FileInfo, "size" | "hash">,
+): Promise<{ sealed: string; version?: number }> {
+  const info = { ...content, name, type, thumbnail: fromBase64url(thumbnail) };
+  if (number === 1) return { sealed: await sealInfo(desk, info, null, action) };
+  const row = await readRow(desk, fileId, action, signal);
+  const before = isNamed ? null : (await openInfo(desk, row, action)).info;
+  const named = { ...info, name: before?.name ?? name };
+  return { sealed: await sealInfo(desk, named, row.sealed, action), version: row.version };
 }
 
 /** What the format refuses is refused before anything is sent. */
