@@ -13,8 +13,9 @@ import { openLogFile } from "./log-file.ts";
 import { createMail } from "./mail/index.ts";
 import type { Log, Part } from "./part.ts";
 import { choosePorts, type PortName } from "./ports.ts";
-import { hasCluster } from "./postgres/cluster.ts";
+import { clusterPath, hasCluster } from "./postgres/cluster.ts";
 import { type Database, startDatabase } from "./postgres/database.ts";
+import { endOrphan } from "./postgres/orphan.ts";
 import { createRealtime, type RealtimeOptions, type RealtimePart } from "./realtime/index.ts";
 import { createRest } from "./rest/index.ts";
 import { createScheduler } from "./scheduler/index.ts";
@@ -43,11 +44,14 @@ export async function startParts(start: Start): Promise<Started> {
   const { config, directory, closing, project } = start;
   const withWeb = start.web && hasWebApp(project);
   const names: PortName[] = ["api", "db", "mail", "smtp", ...(withWeb ? (["web"] as const) : [])];
+  const postgres = directory.file("postgres");
+  // A Postgres that a killed stack has left behind holds the port that this one is to have.
+  const left = await endOrphan(clusterPath(postgres));
   const ports = await choosePorts(config, names, start.firstPort);
   closing.push(() => ports.release());
   const log = openLog(start);
   log.info("stack.start", { pid: process.pid, ephemeral: directory.ephemeral });
-  const postgres = directory.file("postgres");
+  if (left.length > 0) log.warn("postgres.orphan", { pids: left });
   const keys = await loadKeys(directory.file("keys.json"), { mayMake: !hasCluster(postgres) });
   const database = await ports.open("db", (port) =>
     startDatabase({

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import {
   asNobody,
   cleanUp,
@@ -114,13 +115,14 @@ describe("where Postgres cannot be made to go with its parent (no setpriv)", () 
     return project;
   };
 
-  it("it outlives kill -9; the next start ends it and goes on with its rows; so does reset", async () => {
-    const killed = await startUp({ ...without, project: ours() });
+  it("it outlives kill -9; the next start ends it, has its ports and goes on with its rows; so does reset", async () => {
+    const words = ["--port", String(await freePort())];
+    const killed = await startUp({ ...without, project: ours(), words });
     expect((await writeNote(killed, "kept")).status).toBe(201);
     const server = postmaster(killed);
     await killed.end("SIGKILL");
     expect(isAlive(server)).toBe(true);
-    const next = await startUp({ ...without, project: killed.project });
+    const next = await startUp({ ...without, project: killed.project, words });
     expect(isAlive(server)).toBe(false);
     expect(await readNotes(next)).toEqual(["kept"]);
     const second = postmaster(next);
