@@ -1,12 +1,13 @@
 import { held, thumbnailOf } from "./attachment.ts";
 import type { Desk } from "./desk.ts";
-import { openInfo } from "./infos.ts";
+import { isPinned, openInfo } from "./infos.ts";
 import type { FileVersion, StoredFile } from "./types.ts";
 import type { FileRow, VersionRow } from "./wire.ts";
 
 /** A row as an app sees it, with what this device can open of it. */
 export async function toFile(desk: Desk, row: FileRow, action: string): Promise<StoredFile> {
-  const isSealed = row.encrypted && row.content_version !== null;
+  const encrypted = row.encrypted || (await isPinned(desk, row.id, action));
+  const isSealed = encrypted && row.content_version !== null;
   const { info, problem } = isSealed ? await openInfo(desk, row, action) : { info: null, problem: null };
   const file: StoredFile = {
     id: row.id,
@@ -14,10 +15,11 @@ export async function toFile(desk: Desk, row: FileRow, action: string): Promise<
     folderId: row.folder_id,
     roomId: row.room_id,
     state: row.state,
-    encrypted: row.encrypted,
-    name: info?.name ?? row.name,
-    type: info?.type ?? row.media_type ?? "",
-    size: info?.size ?? (row.encrypted ? null : row.size),
+    encrypted,
+    // What a server says beside a seal that does not open is nobody's word.
+    name: encrypted ? (info?.name ?? null) : row.name,
+    type: encrypted ? (info?.type ?? "") : (row.media_type ?? ""),
+    size: encrypted ? (info?.size ?? null) : row.size,
     storedSize: row.size,
     thumbnail: info ? thumbnailOf(info) : null,
     contentVersion: row.content_version,

@@ -6,7 +6,7 @@ import { TrackItError } from "../../errors.ts";
 import { held } from "../attachment.ts";
 import type { Desk } from "../desk.ts";
 import { checkId } from "../id.ts";
-import { openInfo, openSealed } from "../infos.ts";
+import { isPinned, openInfo, openSealed } from "../infos.ts";
 import type { DownloadOptions, FileRef, OpenedFile } from "../types.ts";
 import type { FileRow, VersionRow } from "../wire.ts";
 import type { Ask } from "./fetch.ts";
@@ -75,7 +75,7 @@ export async function readRow(
 ): Promise<FileRow> {
   checkId(id, action);
   const [row] = await desk.ask<FileRow[]>("read_files", { ids: [id] }, action, signal);
-  if (row) return row;
+  if (row) return { ...row, encrypted: row.encrypted || (await isPinned(desk, id, action)) };
   throw missing(action, id, "is not there, or not to be read by you");
 }
 

@@ -72,8 +72,13 @@ function placeOf(
 }
 
 /** A request that silence has ended was not ended by whoever asked. */
-function failureOf(error: unknown, silence: Silence, { signal, action }: Wanted): Error {
+function failureOf(error: unknown, silence: Silence, { signal, action, sealed, total }: Wanted): Error {
   if (silence.isOver) return fromNetwork(silence.signal.reason, action, signal);
+  // No such range: there are fewer bytes than there should be.
+  if (isTrackItError(error) && error.status === 416)
+    return sealed
+      ? openFailed()
+      : new TrackItError("FILE_CHANGED", `${action}: fewer than ${total} bytes are there`);
   return isTrackItError(error) ? error : fromNetwork(error, action, signal);
 }
 
