@@ -102,6 +102,43 @@ describe.each(releases)("buckets, with storage-js %s", (release) => {
     given(await root().deleteBucket(id));
   });
 
+  it("a bucket that is closed again shows nothing more; nothing to change is a refusal", async () => {
+    const id = fresh("");
+    given(await root().createBucket(id, { public: true, fileSizeLimit: "1kb" }));
+    given(await root().from(id).upload("x", "shown"));
+    const { publicUrl } = root().from(id).getPublicUrl("x").data;
+    expect(await (await fetch(publicUrl)).text()).toBe("shown");
+    given(await root().updateBucket(id, { public: false }));
+    expect((await fetch(publicUrl)).status).toBe(400);
+    const nothing = await kit.fetch(`/bucket/${id}`, { by: "root", method: "PUT", body: "{}" });
+    expect([nothing.status, await nothing.json()]).toMatchObject([400, { code: "InvalidRequest" }]);
+    expect(given(await root().getBucket(id))).toMatchObject({ public: false, file_size_limit: 1000 });
+    expect(refusal(await root().updateBucket("nowhere", { public: true }))).toBe("404 Bucket not found");
+  });
+
+  it("types are kept once, bare and in lower case; what is none is refused", async () => {
+    const id = fresh("");
+    const types = [' Text/Plain; charset="UTF-8" ', "text/plain;charset=iso-8859-1", "IMAGE/*", "image/*"];
+    given(await root().createBucket(id, { public: false, allowedMimeTypes: types }));
+    expect(given(await root().getBucket(id)).allowed_mime_types).toEqual(["text/plain", "image/*"]);
+    given(await root().from(id).upload("x", "x", { contentType: "TEXT/plain; charset=utf-8" }));
+    for (const type of [
+      "*/*",
+      "*/png",
+      "image/p*",
+      "image/*/x",
+      "image/png/x",
+      "image/png;a=b, x/y",
+      "image/png;a",
+    ]) {
+      expect(refusal(await root().updateBucket(id, { public: false, allowedMimeTypes: [type] }))).toBe(
+        `415 mime type ${type} is not supported`,
+      );
+    }
+    given(await root().updateBucket(id, { public: false, allowedMimeTypes: [] }));
+    given(await root().from(id).upload("y", "y", { contentType: "application/pdf" }));
+  });
+
   it("ada and strangers see none, make none, change none, delete none without policies", async () => {
     for (const client of [kit.as("ada", release), kit.as(undefined, release)]) {
       expect(given(await client.listBuckets())).toEqual([]);
@@ -126,6 +163,11 @@ describe.each(releases)("buckets, with storage-js %s", (release) => {
       names.toSorted().reverse().slice(0, 2),
     );
     expect(await list({ search, offset: 2 })).toEqual([`${release}-c`]);
+    for (const query of ["limit=0", "offset=-1", "limit=x", "sortColumn=owner", "sortOrder=up"])
+      expect((await kit.fetch(`/bucket?${query}`, { by: "root" })).status).toBe(400);
+    // The list alone tells of what kind a bucket is, as on hosted.
+    expect(given(await root().listBuckets({ search }))[0]).toMatchObject({ type: "STANDARD" });
+    expect(given(await root().getBucket(`${release}-a`))).not.toHaveProperty("type");
   });
 });
 

@@ -35,13 +35,13 @@ describe("ranges", () => {
     expect(await answer.json()).toMatchObject({ statusCode: "416", code: "InvalidRange" });
   });
 
-  it.each(["bytes=3-1", "lines=1-2", "bytes=a-b", "bytes=0-1,3-4", "bytes=-", "bytes=1-2x", ""])(
-    "%j is none: everything",
-    async (range) => {
-      const answer = await get("ten.txt", { range });
-      expect([answer.status, await answer.text()]).toEqual([200, "0123456789"]);
-    },
-  );
+  it.each([
+    ...["bytes=3-1", "lines=1-2", "bytes=a-b", "bytes=0-1,3-4", "bytes=-", "bytes=1-2x", ""],
+    ...["bytes=0-99999999999999999999", "bytes=-1-1", "bytes=0x0-1", `bytes=${"0-0,".repeat(500)}0-0`],
+  ])("%j is none: everything", async (range) => {
+    const answer = await get("ten.txt", { range });
+    expect([answer.status, await answer.text()]).toEqual([200, "0123456789"]);
+  });
 
   it("of an empty file there is none", async () => {
     expect((await get("none.txt", { range: "bytes=0-" })).status).toBe(416);
@@ -97,6 +97,79 @@ describe("what the caller has already", () => {
   });
 });
 
+describe("what the caller wants as it was", () => {
+  it("is another one by now: If-Match, If-Unmodified-Since", async () => {
+    const head = (await get("ten.txt", {}, "HEAD")).headers;
+    const [etag, modified] = [head.get("etag") ?? "", head.get("last-modified") ?? ""];
+    const long = "Sat, 01 Jan 2000 00:00:00 GMT";
+    for (const headers of [
+      { "if-match": '"another"' },
+      { "if-match": '"another"', "if-none-match": etag },
+      { "if-match": `W/${etag}`, range: "bytes=0-1" },
+      { "if-unmodified-since": long },
+    ]) {
+      const answer = await get("ten.txt", headers);
+      expect([answer.status, await answer.json()]).toMatchObject([412, { code: "PreconditionFailed" }]);
+      expect(answer.headers.get("etag")).toBeNull();
+    }
+    for (const [headers, text] of [
+      [{ "if-match": etag, "if-unmodified-since": long, range: "bytes=0-3" }, "0123"],
+      [{ "if-match": `"x", ${etag}` }, "0123456789"],
+      [{ "if-match": "*" }, "0123456789"],
+      [{ "if-unmodified-since": modified }, "0123456789"],
+      [{ "if-unmodified-since": "rubbish" }, "0123456789"],
+    ] as const)
+      expect(await (await get("ten.txt", headers)).text()).toBe(text);
+  });
+});
+
+describe("what search engines are told", () => {
+  const put = (name: string, robots: string) =>
+    kit.fetch(`/object/shown/${name}`, {
+      by: "root",
+      method: "POST",
+      headers: { "x-robots-tag": robots, "x-upsert": "true" },
+      body: "x",
+    });
+
+  it("is nothing, unless the upload says otherwise; copies say the same", async () => {
+    expect((await get("ten.txt")).headers.get("x-robots-tag")).toBe("none");
+    const [name, copy] = [fresh(), fresh()];
+    for (const robots of [
+      "all",
+      "max-snippet: 10, notranslate",
+      "googlebot: nofollow, otherbot: noindex",
+      "max-snippet: -1, max-image-preview: large, max-video-preview: 0",
+      "unavailable_after: Thu, 31 Dec 2099 23:59:59 GMT, noindex",
+      "unavailable_after: 2099-12-31",
+    ]) {
+      expect((await put(name, robots)).status).toBe(200);
+      expect((await get(name)).headers.get("x-robots-tag")).toBe(robots);
+    }
+    given(await kit.root().from("shown").copy(name, copy));
+    expect((await get(copy, {}, "HEAD")).headers.get("x-robots-tag")).toBe("unavailable_after: 2099-12-31");
+    const blob = new Blob(["x"], { type: "text/plain" });
+    const options = { upsert: true, headers: { "x-robots-tag": "nosnippet" } };
+    given(await kit.root().from("shown").upload(name, blob, options));
+    expect((await get(name)).headers.get("x-robots-tag")).toBe("nosnippet");
+  });
+
+  it.each([
+    "invalidrule",
+    "all,, none",
+    "max-snippet: many",
+    "max-image-preview: huge",
+    "unavailable_after: never",
+    "bot:",
+    "noindex; x",
+  ])("%j is no rule, and nothing is stored", async (robots) => {
+    const name = fresh();
+    const answer = await put(name, robots);
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: "invalid_x_robots_tag" }]);
+    expect((await kit.root().from("shown").exists(name)).data).toBe(false);
+  });
+});
+
 describe("what is stored does not run", () => {
   const page = "<!doctype html><script>document.title='ran'</script>";
   it.each([
@@ -119,6 +192,9 @@ describe("what is stored does not run", () => {
       await kit.fetch(`/object/shown/${name}`, { by: "ada" }),
       await fetch(signed),
       await get(name, { range: "bytes=0-9" }),
+      await get(name, {}, "HEAD"),
+      await fetch(signed, { method: "HEAD" }),
+      await fetch(signed, { headers: { range: "bytes=-5" } }),
     ]) {
       await answer.arrayBuffer();
       const { headers } = answer;
