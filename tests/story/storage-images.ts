@@ -93,6 +93,61 @@ describe("images", () => {
     ]);
   });
 
+  it.each(["jpeg", "png", "webp", "gif", "avif"] as const)("%s is drawn", async (kind) => {
+    const picture = { width: 40, height: 20, channels: 3 as const, background: "#c04" };
+    const bytes = await sharp({ create: picture }).toFormat(kind).toBuffer();
+    given(
+      await kit
+        .root()
+        .from("shown")
+        .upload(`a.${kind}`, bytes, { contentType: `image/${kind}` }),
+    );
+    const answer = await kit.fetch(`/render/image/public/shown/a.${kind}?width=10&format=origin`);
+    expect(await look(answer)).toMatchObject({ width: 10, height: 5, type: `image/${kind}` });
+  });
+
+  it("what was done is said; nothing that was made runs, and a HEAD says the same", async () => {
+    for (const [options, done] of [
+      ["", null],
+      ["format=origin", null],
+      ["width=10", "width:10,resizing_type:fill"],
+      ["height=10&width=20&resize=contain&quality=40", "height:10,width:20,resizing_type:fit,quality:40"],
+      ["width=10&resize=fill&format=avif", "width:10,resizing_type:force,format:avif"],
+    ] as const) {
+      const answer = await render(options);
+      const head = await kit.fetch(`/render/image/public/shown/a.jpg?${options}`, { method: "HEAD" });
+      expect(await head.text()).toBe("");
+      for (const { status, headers } of [answer, head]) {
+        expect([status, headers.get("x-transformations")]).toEqual([200, done]);
+        expect(headers.get("content-security-policy")).toMatch(/^default-src 'none';.*; sandbox$/);
+        expect([headers.get("x-content-type-options"), headers.get("x-robots-tag")]).toEqual([
+          "nosniff",
+          "none",
+        ]);
+      }
+      await answer.arrayBuffer();
+    }
+  });
+
+  it("a drawing that says it is a picture is not drawn", async () => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>x()</script><rect width="9" height="9"/></svg>`;
+    for (const [name, contentType] of [
+      ["drawing.png", "image/png"],
+      ["drawing.jpg", "image/jpeg"],
+    ] as const) {
+      given(await kit.root().from("shown").upload(name, svg, { contentType }));
+      const answer = await kit.fetch(`/render/image/public/shown/${name}?width=5`);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: "InvalidRequest" }]);
+      // As it is, it is called what it was said to be, and nothing looks twice.
+      const plain = await kit.fetch(`/object/public/shown/${name}`);
+      expect([
+        plain.headers.get("content-type"),
+        plain.headers.get("x-content-type-options"),
+        await plain.text(),
+      ]).toEqual([contentType, "nosniff", svg]);
+    }
+  });
+
   it("what is no picture, or a damaged one, is refused", async () => {
     for (const name of ["a.svg", "broken.png"]) {
       const answer = await kit.fetch(`/render/image/public/shown/${name}?width=10`);

@@ -4,6 +4,7 @@ import { Turns } from "../../auth/turns.ts";
 import type { ObjectRow } from "../database/rows.ts";
 import { invalidRequest, notEnabled, tooLarge } from "../errors.ts";
 import type { Transform } from "./options.ts";
+import { isPicture } from "./sniff.ts";
 
 export interface Rendered {
   type: string;
@@ -82,6 +83,7 @@ async function draw(
   { width, height, resize = "cover", quality = 80 }: Transform,
   format: Format,
 ): Promise<Rendered> {
+  if (!isPicture(bytes)) throw damaged();
   const fit = { cover: "cover", contain: "inside", fill: "fill" } as const;
   try {
     // Turned as the camera says; what else it says of place and owner is left out.
@@ -96,6 +98,9 @@ async function draw(
     const options = format === "gif" ? {} : { quality };
     return { type: `image/${format}`, bytes: await drawn.toFormat(format, options).toBuffer() };
   } catch (cause) {
-    throw invalidRequest("The image cannot be transformed: it is damaged or too large", cause);
+    throw damaged(cause);
   }
 }
+
+const damaged = (cause?: unknown) =>
+  invalidRequest("The image cannot be transformed: it is damaged or too large", cause);
