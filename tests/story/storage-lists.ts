@@ -108,6 +108,53 @@ describe.each(releases)("lists, with storage-js %s", (release) => {
     ]);
   });
 
+  it("what is searched for may lie folders below, and is named from the folder on", async () => {
+    const found = async (folder: string, search: string, column = "name") =>
+      await list(folder, { search, sortBy: { column } });
+    for (const column of ["name", "created_at", "updated_at", "last_accessed_at"]) {
+      expect(await found("", "sub/deep/", column)).toEqual(["sub/deep/3.txt"]);
+      expect(await found("", "SUB/DEEP/3.TXT", column)).toEqual(["sub/deep/3.txt"]);
+      expect(await found("sub", "deep/3", column)).toEqual(["deep/3.txt"]);
+      expect(await found("", "sub/d", column)).toEqual(["sub/deep/"]);
+      expect(await found("sub", "x/y", column)).toEqual([]);
+      expect(await found("", "s_b", column)).toEqual([]);
+      expect(await found("", "%", column)).toEqual([]);
+    }
+    for (const prefix of ["%", "s_b"]) {
+      const sortBy = { column: "created_at", order: "asc" } as const;
+      for (const options of [{ prefix }, { prefix, with_delimiter: true, sortBy }, { prefix, sortBy }])
+        expect(given(await bucket().listV2(options))).toMatchObject({ folders: [], objects: [] });
+    }
+  });
+
+  it("v2: by time, in pages, with folders as old as the oldest in them; whoever is as old goes by name", async () => {
+    const rows = [
+      { name: "c", at: 1e12 },
+      { name: "f/late", at: 1e12 + 9000 },
+      { name: "f/early", at: 1e12 + 1000 },
+      { name: "b", at: 1e12 + 2000 },
+      // The same millisecond.
+      { name: "a!", at: 1e12 + 3000.4 },
+      { name: "a/x", at: 1e12 + 3000.2 },
+      { name: "aa", at: 1e12 + 3000 },
+    ];
+    await makeBucket(`timed-${release}`, rows);
+    const timed = kit.root(release).from(`timed-${release}`);
+    const wanted = ["c", "f/", "b", "a!", "a/", "aa"];
+    for (const order of ["asc", "desc"] as const) {
+      const shown: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const options = { limit: 1, with_delimiter: true, sortBy: { column: "created_at", order } as const };
+        const page = given(await timed.listV2({ ...options, ...(cursor ? { cursor } : {}) }));
+        shown.push(...[...page.folders, ...page.objects].map(({ name }) => name));
+        expect(page.hasNext).toBe(page.nextCursor !== undefined);
+        cursor = page.nextCursor;
+      } while (cursor);
+      expect(shown).toEqual(order === "asc" ? wanted : wanted.toReversed());
+    }
+  });
+
   it("what cannot be asked for is refused", async () => {
     expect(refusal(await bucket().list("", { sortBy: { column: "version" } }))).toMatch(
       /^400 body\/sortBy\/column/,
@@ -117,7 +164,10 @@ describe.each(releases)("lists, with storage-js %s", (release) => {
     );
     expect(refusal(await bucket().list("", { limit: 0 }))).toBe("400 body/limit must be >= 1");
     expect(refusal(await bucket().list("", { offset: -1 }))).toBe("400 body/offset must be >= 0");
-    expect(refusal(await bucket().listV2({ cursor: "rubbish" }))).toBe("400 Invalid cursor");
+    for (const cursor of ["rubbish", btoa("[]"), btoa('["a", 7]'), btoa('["a", "never"]'), btoa("{}")])
+      expect(refusal(await bucket().listV2({ cursor }))).toBe("400 Invalid cursor");
+    for (const cursor of [btoa('["a\\u0000", ""]'), btoa('["a", "2020-01-01T00:00:00.000Z"]')])
+      expect(["200", "400"]).toContain((await bucket().listV2({ cursor })).error?.statusCode ?? "200");
     expect(given(await bucket().list("%_\\'; --"))).toEqual([]);
   });
 });

@@ -157,6 +157,52 @@ describe.each(releases)("objects, with storage-js %s", (release) => {
     expect(await given(await root.from("shown").download(to)).text()).toBe("copied");
   });
 
+  it("a copy onto itself changes what is said of it, and not its bytes", async () => {
+    const [name, bare] = [fresh(), fresh()];
+    const options = { contentType: "image/png", cacheControl: "60", metadata: { a: 1 } };
+    given(await ada().upload(name, Buffer.from("itself"), options));
+    const copy = async (to: string, body: object, headers: Record<string, string>) => {
+      const keys = { bucketId: "open", sourceKey: name, destinationKey: to };
+      const answer = await kit.fetch("/object/copy", {
+        by: "ada",
+        method: "POST",
+        headers,
+        body: JSON.stringify({ ...keys, copyMetadata: false, ...body }),
+      });
+      return (await answer.json()) as Record<string, unknown>;
+    };
+    // Without anything new, the type stays and what ada said is left out.
+    expect(await copy(bare, {}, {})).toMatchObject({ Key: `open/${bare}` });
+    expect(given(await ada().info(bare))).toMatchObject({ contentType: "image/png", metadata: null });
+    const said = { "x-upsert": "true", "x-metadata": btoa('{"b":2}') };
+    const metadata = { mimetype: "image/gif", cacheControl: "max-age=999" };
+    expect(await copy(name, { metadata }, said)).toMatchObject({ name, bucket_id: "open", metadata });
+    expect(await copy(name, { metadata }, {})).toMatchObject({ statusCode: "409", error: "Duplicate" });
+    expect(await copy(fresh(), { metadata: { mimetype: "no type" } }, {})).toMatchObject({
+      statusCode: "415",
+    });
+    expect(given(await ada().info(name))).toMatchObject({
+      contentType: "image/gif",
+      cacheControl: "max-age=999",
+      size: 6,
+      metadata: { b: 2 },
+    });
+    expect(await given(await ada().download(name)).text()).toBe("itself");
+    // What replaces an object replaces what was said of it.
+    given(await ada().update(name, "new", { metadata: { c: 3 } }));
+    expect(given(await ada().info(name)).metadata).toEqual({ c: 3 });
+  });
+
+  it("a folder that is made empty holds a placeholder without bytes, of whatever type", async () => {
+    const small = kit.root(release).from("small");
+    const name = `${fresh("")}/.emptyFolderPlaceholder`;
+    for (const body of [new Blob([]), ""]) given(await small.upload(name, body, { upsert: true }));
+    expect(refusal(await small.upload(name, "x", { upsert: true }))).toMatch(/^413 /);
+    expect(refusal(await small.upload(name, new Blob(["x"]), { upsert: true }))).toMatch(/^413 /);
+    expect(given(await small.info(name)).size).toBe(0);
+    given(await small.remove([name]));
+  });
+
   it("remove() says what is gone and passes over what was not there", async () => {
     const names = [fresh(), `deep/er/${fresh()}`];
     for (const name of names) given(await ada().upload(name, "x"));
@@ -165,5 +211,10 @@ describe.each(releases)("objects, with storage-js %s", (release) => {
     expect(gone[0]).toMatchObject({ bucket_id: "open" });
     for (const name of names) expect((await ada().exists(name)).data).toBe(false);
     expect(refusal(await ada().remove([]))).toBe("400 body/prefixes must NOT have fewer than 1 items");
+    const many = Array.from({ length: 1001 }, (_, n) => `absent/${n}`);
+    expect(given(await ada().remove(many.slice(1)))).toEqual([]);
+    expect(refusal(await ada().remove(many))).toMatch(/^400 body.prefixes must NOT have more than 1000/);
+    expect(given(await ada().createSignedUrls(many.slice(1), 60)).every(({ error }) => error)).toBe(true);
+    expect(refusal(await ada().createSignedUrls(many, 60))).toMatch(/^400 body.paths must NOT have more/);
   });
 });

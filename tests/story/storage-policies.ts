@@ -140,3 +140,34 @@ describe("folders of one's own", () => {
     expect(row).toMatchObject({ owner_id: kit.people.ada.id, owner: kit.people.ada.id });
   });
 });
+
+describe("policies on what is said of an upload", () => {
+  it.each([
+    ["all of it", { for: "press" }, "image/png", 100, true],
+    ["nothing of ada's", undefined, "image/png", 100, false],
+    ["something else", { for: "ada" }, "image/png", 100, false],
+    ["a wrong type", { for: "press" }, "text/plain", 100, false],
+    ["too much", { for: "press" }, "image/png", 1001, false],
+  ])("%s", async (_what, metadata, contentType, size, may) => {
+    const said = kit.as("ada").from("said");
+    const options = metadata ? { contentType, metadata } : { contentType };
+    // Of a form, policies are told how long it is, and at the end how long its file was.
+    for (const body of [Buffer.alloc(size), new Blob([Buffer.alloc(size)], { type: contentType })]) {
+      const name = fresh();
+      const result = await said.upload(name, body, options);
+      if (may) expect(given(result).path).toBe(name);
+      else expect(refusal(result)).toBe("403 new row violates row-level security policy");
+      expect((await kit.root().from("said").exists(name)).data).toBe(may);
+    }
+  });
+
+  it("of several names, those go that may", async () => {
+    const mine = kit.root().from("mine");
+    const [ada, eve] = [`${kit.people.ada.id}/${fresh()}`, `${kit.people.eve.id}/${fresh()}`];
+    for (const name of [ada, eve]) given(await mine.upload(name, "x"));
+    const gone = given(await kit.as("ada").from("mine").remove([eve, ada, ada]));
+    expect(gone.map(({ name }) => name)).toEqual([ada]);
+    expect((await mine.exists(eve)).data).toBe(true);
+    expect(given(await mine.remove([eve]))).toHaveLength(1);
+  });
+});

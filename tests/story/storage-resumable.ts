@@ -352,7 +352,68 @@ describe("who may", () => {
     const other = { bucket: "mine", name: `${name}2`, body, endpoint };
     expect(await failure({ ...other, headers: { "x-signature": token } })).toBe("400 Invalid signature");
     expect(await failure(other)).toBe("400 Missing x-signature header");
+    for (const [said, token] of [
+      ["400 Invalid Compact JWS", "rubbish"],
+      ['400 "exp" claim timestamp check failed', await kit.signed("upload", `mine/${name}2`, -1)],
+      ["400 Invalid signature", await kit.signed("download", `mine/${name}2`, 60)],
+      ["400 Invalid signature", await kit.signed("upload", `open/${name}2`, 60)],
+    ] as const)
+      expect(await failure({ ...other, headers: { "x-signature": token } })).toBe(said);
+    const [row] = given(
+      await kit
+        .root()
+        .from("mine")
+        .remove([name, `${name}2`]),
+    );
+    expect(row).toMatchObject({ owner_id: kit.people.ada.id });
   });
+});
+
+it("an offset that is not the upload's is a conflict and changes nothing; bytes may come with the creation", async () => {
+  const name = fresh();
+  const octets = { "content-type": "application/offset+octet-stream" };
+  const made = await request(
+    "/storage/v1/upload/resumable",
+    "POST",
+    "ada",
+    {
+      ...octets,
+      "upload-length": "10",
+      "upload-metadata": metadata({ bucketName: "open", objectName: name }),
+    },
+    "0123",
+  );
+  const where = made.headers.get("location") ?? "";
+  expect([made.status, made.headers.get("upload-offset")]).toEqual([201, "4"]);
+  const patch = (offset: string, body: string) =>
+    request(where, "PATCH", "ada", { ...octets, "upload-offset": offset }, body);
+  const offset = async () => (await request(where, "HEAD", "ada")).headers.get("upload-offset");
+  for (const wrong of ["0", "5", "10", "99"]) {
+    expect((await patch(wrong, "xxxxxx")).status).toBe(409);
+    expect(await offset()).toBe("4");
+  }
+  for (const wrong of ["-1", "x", "1e1", ""]) expect((await patch(wrong, "x")).status).toBe(400);
+  // More than was announced is refused, and the rest still fits.
+  expect((await patch("4", "4567890")).status).toBeGreaterThanOrEqual(400);
+  const at = Number(await offset());
+  expect(at).toBeLessThanOrEqual(10);
+  if (at < 10) expect((await patch(String(at), "0123456789".slice(at))).status).toBe(204);
+  expect((await stored(name)).length).toBe(10);
+});
+
+it("refusals are hosted's words and nothing more", async () => {
+  const ask = async (bucketName: string, length: number, by: "ada" | "nobody" = "ada") => {
+    const headers = {
+      "upload-length": String(length),
+      "upload-metadata": metadata({ bucketName, objectName: fresh() }),
+    };
+    const answer = await request("/storage/v1/upload/resumable", "POST", by, headers);
+    return [answer.status, await answer.text()];
+  };
+  expect(await ask("nowhere", 1)).toEqual([404, "Bucket not found"]);
+  expect(await ask("open", 20 * 1024 * 1024 + 1)).toEqual([413, "Maximum size exceeded\n"]);
+  expect(await ask("mine", 1)).toEqual([403, "new row violates row-level security policy"]);
+  expect((await ask("open", 1, "nobody"))[0]).toBe(400);
 });
 
 it("the protocol: versions, extensions, limits; what is no request of it is refused", async () => {

@@ -37,7 +37,7 @@ describe("ranges", () => {
 
   it.each([
     ...["bytes=3-1", "lines=1-2", "bytes=a-b", "bytes=0-1,3-4", "bytes=-", "bytes=1-2x", ""],
-    ...["bytes=0-99999999999999999999", "bytes=-1-1", "bytes=0x0-1", `bytes=${"0-0,".repeat(500)}0-0`],
+    ...["bytes=0-99999999999999999999", "bytes=-1-1", "bytes=0x0-1", `bytes=${"0-0,".repeat(20)}0-0`],
   ])("%j is none: everything", async (range) => {
     const answer = await get("ten.txt", { range });
     expect([answer.status, await answer.text()]).toEqual([200, "0123456789"]);

@@ -51,6 +51,13 @@ describe.each(releases)("signed URLs, with storage-js %s", (release) => {
     const token = new URL(signedUrl).searchParams.get("token") ?? "";
     const path = (name: string, given: string) => kit.fetch(`/object/sign/open/${name}?token=${given}`);
     expect(await body(await path(other, token))).toBe("400 400 Invalid signature");
+    // The same name in another bucket is another object.
+    given(await kit.root(release).from("shown").upload(mine, "not ada's", { upsert: true }));
+    expect(await body(await kit.fetch(`/object/sign/shown/${mine}?token=${token}`))).toBe(
+      "400 400 Invalid signature",
+    );
+    for (const end of ["/", "%20", "%2f", ".bak"])
+      expect((await kit.fetch(`/object/sign/open/${mine}${end}?token=${token}`)).status).toBe(400);
     expect(await body(await kit.fetch(`/render/image/sign/open/${mine}?token=${token}`))).toBe(
       "400 400 Invalid signature",
     );
@@ -80,7 +87,7 @@ describe.each(releases)("signed URLs, with storage-js %s", (release) => {
     const eve = kit.as("eve", release).from("mine");
     expect(refusal(await eve.createSignedUrl(name, 60))).toBe("404 Object not found");
     expect(given(await eve.createSignedUrls([name], 60))[0]?.signedUrl ?? null).toBeNull();
-    for (const seconds of [0, -1, 1.5])
+    for (const seconds of [0, -1, 1.5, 1e21, Number.MAX_SAFE_INTEGER])
       expect(refusal(await eve.createSignedUrl(name, seconds))).toMatch(/^400 body\/expiresIn must be/);
   });
 
@@ -101,6 +108,14 @@ describe.each(releases)("signed URLs, with storage-js %s", (release) => {
       "409 The resource already exists",
     );
     expect(refusal(await stranger.uploadToSignedUrl(`${name}2`, token, "x"))).toBe("400 Invalid signature");
+    const foreign = kit.as(undefined, release).from("open");
+    expect(refusal(await foreign.uploadToSignedUrl(name, token, "x"))).toBe("400 Invalid signature");
+    const over = await kit.signed("upload", `mine/${name}`, -1);
+    expect(refusal(await stranger.uploadToSignedUrl(name, over, "x"))).toBe(
+      '400 "exp" claim timestamp check failed',
+    );
+    for (const odd of ["", "rubbish", `${token.slice(0, -4)}AAAA`])
+      expect((await stranger.uploadToSignedUrl(name, odd, "x")).error).toMatchObject({ statusCode: "400" });
     expect(await given(await mine.download(name)).text()).toBe("from a stranger");
     const upsert = given(await mine.createSignedUploadUrl(name, { upsert: true }));
     given(await stranger.uploadToSignedUrl(name, upsert.token, "replaced"));
