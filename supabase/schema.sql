@@ -5363,9 +5363,10 @@ begin
   select v.* into reserved from public.file_versions v where v.path = new.name for key share;
   if reserved.state is distinct from 'reserved'
     or coalesce((new.metadata ->> 'size')::bigint, reserved.size) <> reserved.size
+    or coalesce(new.user_metadata, '{}') not in ('{}', 'null') or octet_length(new.metadata::text) > 2048
   then
     raise exception using errcode = '42501',
-      message = 'ACCESS_DENIED: the bucket files takes objects that are reserved, of the size reserved, and no others';
+      message = 'ACCESS_DENIED: the bucket files takes objects that are reserved, of the size reserved, without metadata';
   end if;
   return new;
 end;
@@ -5694,6 +5695,14 @@ begin
   );
 end;
 $function$;
+
+create or replace function private.is_signing()
+ returns boolean
+ language sql
+ stable
+ set search_path to ''
+return coalesce((storage.operation() ~ 'object\.sign'::text), false);
+grant execute on function private.is_signing() to authenticated;
 
 create or replace function private.is_time_zone(name text)
  returns boolean

@@ -165,9 +165,16 @@ end;
 $$;
 grant execute on function private.may_upload(text) to authenticated;
 
+-- Whether storage asks on behalf of somebody who wants an address signed, to read by or to upload by. Such an address is
+-- as good as a link that nobody can end: it outlives sharing, account and session, and stands in no event.
+create function private.is_signing() returns boolean
+  language sql stable set search_path = ''
+  return coalesce(storage.operation() ~ 'object\.sign', false);
+grant execute on function private.is_signing() to authenticated;
+
 -- Storage writes the final row past every policy: what enters the bucket is held to its reservation here, for everybody.
 -- The row of the reservation is held, so that it is not given up meanwhile. The size is unknown when storage only asks
--- whether an upload would be admitted.
+-- whether an upload would be admitted. What a client has said of an object stands in no quota: it may say nothing.
 create function private.guard_object() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
@@ -177,9 +184,10 @@ begin
   select v.* into reserved from public.file_versions v where v.path = new.name for key share;
   if reserved.state is distinct from 'reserved'
     or coalesce((new.metadata ->> 'size')::bigint, reserved.size) <> reserved.size
+    or coalesce(new.user_metadata, '{}') not in ('{}', 'null') or octet_length(new.metadata::text) > 2048
   then
     raise exception using errcode = '42501',
-      message = 'ACCESS_DENIED: the bucket files takes objects that are reserved, of the size reserved, and no others';
+      message = 'ACCESS_DENIED: the bucket files takes objects that are reserved, of the size reserved, without metadata';
   end if;
   return new;
 end;
@@ -204,10 +212,10 @@ create trigger trackit_refuse_move before update on storage.objects
 
 create policy objects_live on storage.objects as restrictive for all to public using ((select private.is_live()));
 
--- Files that one may read.
+-- Files that one may read; addresses of them are signed by the function for links alone.
 create policy objects_files_select on storage.objects for select to authenticated
-  using (bucket_id = 'files' and private.can_read_object(name));
+  using (bucket_id = 'files' and not private.is_signing() and private.can_read_object(name));
 
 -- What one has reserved. No policy admits an update or a delete: an object is written once.
 create policy objects_files_insert on storage.objects for insert to authenticated
-  with check (bucket_id = 'files' and private.may_upload(name));
+  with check (bucket_id = 'files' and not private.is_signing() and private.may_upload(name));

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(30);
+select plan(33);
 
 select tests.sign_up('ada');
 select tests.sign_up('ben');
@@ -46,6 +46,10 @@ select throws_ok(
 select tests.act_as_owner();
 insert into public.file_versions (file_id, number, owner_id, upload_id, size, expires_at)
   values (tests.uuid('b'), 2, tests.id('ben'), tests.uuid('probe'), 5, now());
+select throws_ok(
+  format('insert into storage.objects (bucket_id, name, %s) values (%L, %L, %L)', k, 'files', tests.path('ben', 'b', 2), v),
+  '42501', null, 'what somebody says of an object is kept outside every quota: ' || k
+) from (values ('user_metadata', '{"a": 1}'), ('user_metadata', '[]'), ('metadata', jsonb_build_object('a', repeat('a', 2048))::text)) s (k, v);
 insert into storage.objects (bucket_id, name) values ('files', tests.path('ben', 'b', 2));
 select pass('a size that is not known yet is not asked for');
 select tests.act_as('ben');

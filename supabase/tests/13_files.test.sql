@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(48);
+select plan(51);
 
 select tests.sign_up(n) from unnest(array['ada', 'ben', 'cyd', 'eve', 'sue']) n;
 select tests.room_of('room', 'ada', 'cyd');
@@ -28,6 +28,17 @@ select lives_ok(
 );
 select is(tests.sees('ada', 'f'), 'R 1', 'ada sees her own');
 select is(tests.sees('ada', 'open'), 'R 1', 'also under way');
+select public.reserve_file(tests.uuid('signed'), 5);
+select set_config('storage.operation', 'storage.object.sign_many', true);
+select is(tests.sees('ada', 'f'), 'R -', 'but has no address of it signed');
+select set_config('storage.operation', 'storage.object.sign_upload_url', true);
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name, metadata) values ('files', tests.path('ada', 'signed'), '{"size": 5}') $$,
+  '42501', null, 'nor one to upload by'
+);
+select set_config('storage.operation', 'storage.object.upload_signed', true);
+select is(tests.sees('ada', 'f'), 'R 1', 'any other call is not meant');
+select set_config('storage.operation', '', true);
 select is(tests.sees('eve', 'f'), '- -', 'eve sees nothing of it');
 select is(tests.sees('ben', 'f'), '- -', 'nor ben, before it is shared');
 select is(tests.sees('cyd', 'f'), '- -', 'nor cyd, before it is in the room');
