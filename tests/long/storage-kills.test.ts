@@ -12,5 +12,5 @@ const kills = Number(process.env.TRACKIT_KILLS ?? 20);
 it(
   `${kills} kills while files are written: none that was acknowledged is lost, none is left over (seed ${seed})`,
   () => killWhileWriting(makeProject(files), kills, seed),
-  1_800_000,
+  3_600_000,
 );

@@ -6,6 +6,7 @@ import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import { PASSWORD, type Person, type SdkKit } from "../story/sdk-kit.ts";
 import type { CuttingProxy } from "./cutting-proxy.ts";
 import { type Dice, dice } from "./random.ts";
+import { type Arrived, logRequests } from "./request-log.ts";
 
 const PART = 6 * 2 ** 20;
 const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -15,17 +16,12 @@ export interface Cutting {
   proxy: CuttingProxy;
   /** Of the content, in bytes. */
   size: number;
+  /** Of the upload, and again of the download. */
   cuts: number;
   /** How often the app is started anew in the middle, with the keys that it has kept. */
   restarts: number;
+  encrypt: boolean;
   seed: number;
-}
-
-/** Each request that carries bytes of a part, as the server would have to put it. */
-interface Sent {
-  url: string;
-  from: number;
-  to: number;
 }
 
 /** Somebody whose line is cut again and again, and whose app is started anew. */
@@ -33,7 +29,6 @@ class Sender {
   readonly #cutting: Cutting;
   readonly #person: Omit<Person, "trackit">;
   readonly #keystore = memoryKeystore("sender");
-  readonly sent: Sent[] = [];
   trackit: TrackIt;
 
   constructor(cutting: Cutting, person: Omit<Person, "trackit">) {
@@ -51,26 +46,18 @@ class Sender {
 
   #client(): TrackIt {
     const { kit, proxy } = this.#cutting;
-    const noted: typeof fetch = (input, init) => {
-      if (init?.method === "PATCH") {
-        const from = Number(new Headers(init.headers).get("upload-offset"));
-        this.sent.push({ url: String(input), from, to: from + (init.body as Uint8Array).length });
-      }
-      return fetch(input, init);
-    };
-    return kit.trackit({ url: proxy.url, chat: { keystore: this.#keystore }, fetch: noted });
+    return kit.trackit({ url: proxy.url, chat: { keystore: this.#keystore } });
   }
 }
 
-/** One file on its way, by as many uploads as it takes. */
+/** An upload on its way. */
 interface Going {
-  id: string;
   upload: Upload;
   isOver: boolean;
 }
 
-const follow = (id: string, upload: Upload): Going => {
-  const going = { id, upload, isOver: false };
+const follow = (upload: Upload): Going => {
+  const going = { upload, isOver: false };
   const end = (): void => {
     going.isOver = true;
   };
@@ -79,45 +66,55 @@ const follow = (id: string, upload: Upload): Going => {
 };
 
 /**
- * Sends files while their line is cut so many times and the app started anew, fetches them by the same line, and expects
- * each whole. Wherever one went on, it went back by one part at most.
+ * Sends a file while its line is cut at so many random bytes and the app is started anew, fetches it by the same line,
+ * and expects it whole. By what arrives at the server, no cut costs more than a part, and no byte that came is asked for
+ * again.
  */
-export async function expectFilesThroughCuts(cutting: Cutting): Promise<void> {
-  const { kit, proxy, size, cuts, restarts, seed } = cutting;
+export async function expectFileThroughCuts(cutting: Cutting): Promise<void> {
+  const { kit, size, cuts, encrypt, seed } = cutting;
   const random = dice(seed);
   const content = randomBytes(size);
-  const source = { size, stream: () => new Blob([content]).stream() };
   const sender = new Sender(cutting, await kit.register("gus"));
   await sender.start();
-  const begin = (): Going => {
-    const upload = sender.trackit.files.upload(source, { name: "long.bin" });
-    return follow(upload.id, upload);
-  };
+  const { id, again } = await sent(cutting, sender, content, random);
+  const sentAgain = { all: again.reduce((sum, bytes) => sum + bytes, 0), most: Math.max(...again) };
+  expect(sentAgain.most).toBeLessThanOrEqual(PART);
+  expect(sentAgain.all).toBeLessThanOrEqual(cuts * PART);
+  expect(await sender.trackit.files.uploads()).toEqual([]);
+  expect(await fetched(cutting, sender.trackit, id, random)).toBe(hash(content));
+  console.log(JSON.stringify({ seed, encrypt, size, cuts, sentAgain }));
+}
+
+/** Sends it. @returns its id, and the bytes that came a second time with each request */
+async function sent(
+  { proxy, size, cuts, restarts, encrypt }: Cutting,
+  sender: Sender,
+  content: Uint8Array<ArrayBuffer>,
+  random: Dice,
+): Promise<{ id: string; again: number[] }> {
+  const log = logRequests(({ method, path }) => method === "PATCH" && path.startsWith("/storage/v1/"));
+  const source = { size, stream: () => new Blob([content]).stream() };
+  const options = { name: "long.bin", encrypt };
+  let going = follow(sender.trackit.files.upload(source, options));
+  const { id } = going.upload;
   // As an app does that was told of a broken line: under its id it is the same file.
-  const again = (id: string): Going =>
-    follow(id, sender.trackit.files.upload(source, { name: "long.bin", id }));
-  const all = new Set<string>();
-  let going = begin();
-  for (let lap = 1; lap <= restarts + 1; lap++) {
-    const until = Math.floor((lap * cuts) / (restarts + 1));
-    while (proxy.cuts < until) {
-      if (going.isOver) going = (await isThere(going)) ? begin() : again(going.id);
-      all.add(going.id);
-      await cut(proxy, random, going);
-    }
-    if (lap > restarts || going.isOver) continue;
+  const again = (): Going => follow(sender.trackit.files.upload(source, { ...options, id }));
+  const isRestart = (n: number): boolean => (n * (restarts + 1)) % cuts < restarts + 1;
+  const before = proxy.cuts;
+  for (let left = cuts; left > 0; left--) {
+    if (going.isOver && !(await isThere(going))) going = again();
+    await cut(proxy, random, going, { rest: size - arrived(log.requests).reached, left });
+    if (left === 1 || going.isOver || !isRestart(left)) continue;
     going.upload.pause();
     await sender.start();
-    going = follow(going.id, sender.trackit.files.resume(going.id, source));
+    going = follow(sender.trackit.files.resume(id, source));
   }
-  while (!(await isThere(going))) going = again(going.id);
-  const { storedSize } = await going.upload;
-  expectNoPartTwice(sender.sent, storedSize);
-  expect(await sender.trackit.files.uploads()).toEqual([]);
-  for (const id of all)
-    expect(await fetched(sender.trackit, id, proxy, { every: Math.ceil(size / 5), random })).toBe(
-      hash(content),
-    );
+  expect(proxy.cuts - before).toBe(cuts);
+  while (!(await isThere(going))) going = again();
+  log.close();
+  const { reached, twice } = arrived(log.requests);
+  expect(reached).toBe((await going.upload).storedSize);
+  return { id, again: twice };
 }
 
 /** Once it is over: whether it has come through, or the line was away when something small was asked. */
@@ -131,44 +128,79 @@ async function isThere({ upload }: Going): Promise<boolean> {
   }
 }
 
-/** What was sent again was one part at most, and of no part that the server had told to have. */
-function expectNoPartTwice(sent: readonly Sent[], total: number): void {
-  expect(sent.length).toBeGreaterThan(0);
-  for (const to of new Set(sent.map(({ url }) => url))) {
-    let reached = 0;
-    for (const { from, to: end } of sent.filter(({ url }) => url === to)) {
-      expect(reached - from).toBeLessThanOrEqual(PART);
-      expect(from).toBeGreaterThanOrEqual(Math.floor(Math.max(0, reached - 1) / PART) * PART);
-      reached = Math.max(reached, end);
-    }
-    expect(reached).toBeLessThanOrEqual(total);
-  }
-}
-
-/** Cuts the line once while a file goes by, unless the file is there before. */
-async function cut(proxy: CuttingProxy, random: Dice, going: Going): Promise<void> {
-  const before = proxy.cuts;
-  proxy.after(random.between(0, 6), random.pick(["down", "down", "deaf"]));
-  const isDone = (): boolean => going.isOver || proxy.cuts > before;
-  await expect.poll(isDone, { interval: 2, timeout: 60_000 }).toBe(true);
+/**
+ * Cuts the line once at a random byte, or loses the answer to what comes there.
+ * @param left cuts that are to find some of the `rest` of the file on its way, this one too
+ */
+async function cut(
+  proxy: CuttingProxy,
+  random: Dice,
+  going: Going,
+  { rest, left }: { rest: number; left: number },
+): Promise<void> {
+  const [before, lost] = [proxy.cuts, proxy.lost];
+  // Before its answer is lost, a part arrives to its end.
+  const isDeaf = rest - PART > left * 100_000 && random.between(1, 3) === 1;
+  proxy.behind(random.between(1, Math.max(1, Math.floor(rest / left))), "requests", isDeaf ? "deaf" : "down");
+  const isDone = (): boolean => going.isOver || (proxy.cuts > before && (!isDeaf || proxy.lost > lost));
+  await expect.poll(isDone, { interval: 2, timeout: 120_000 }).toBe(true);
   proxy.set("down");
   proxy.set("open");
 }
 
-/** The hash of what came, by a line that is cut once in so many bytes. */
+/** How far the server has come with a file, and how much each request has brought that it had got before. */
+function arrived(parts: readonly Arrived[]): { reached: number; twice: number[] } {
+  let reached = 0;
+  const twice = parts.map(({ headers, received }) => {
+    const from = Number(headers["upload-offset"]);
+    // None leaves bytes out.
+    expect(from).toBeLessThanOrEqual(reached);
+    const again = Math.min(reached, from + received) - from;
+    reached = Math.max(reached, from + received);
+    return again;
+  });
+  return { reached, twice };
+}
+
+const firstByte = ({ headers }: Arrived): number =>
+  Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? Number.NaN);
+
+/** Fetches it by a line that is cut at random bytes. @returns its hash */
 async function fetched(
+  { proxy, size, cuts }: Cutting,
   trackit: TrackIt,
   id: string,
-  proxy: CuttingProxy,
-  { every, random }: { every: number; random: Dice },
+  random: Dice,
 ): Promise<string> {
-  let next = random.between(1, every);
+  let had = 0;
+  /** What had come when each request arrived. */
+  const wanted: number[] = [];
+  const log = logRequests(({ method, path }) => {
+    const isRead = method === "GET" && path.startsWith("/storage/v1/");
+    if (isRead) wanted.push(had);
+    return isRead;
+  });
   const onProgress = ({ done }: Progress): void => {
-    if (done < next) return;
-    next = done + every;
+    had = done;
+  };
+  const before = proxy.cuts;
+  let isOver = false;
+  const fetching = trackit.files.download(id, { onProgress }).finally(() => {
+    isOver = true;
+  });
+  fetching.catch(() => {}); // Heard below.
+  for (let left = cuts; left > 0 && !isOver; left--) {
+    const last = proxy.cuts;
+    // The first answers are the file's row, and no file. In the end something is left that was on its way at a cut.
+    const least = left === cuts ? 10_000 : 1;
+    proxy.behind(random.between(least, Math.floor((size - had) / (left + 2))), "answers", "down");
+    await expect.poll(() => isOver || proxy.cuts > last, { interval: 2, timeout: 120_000 }).toBe(true);
     proxy.set("down");
     proxy.set("open");
-  };
-  const blob = await trackit.files.download(id, { onProgress });
-  return hash(new Uint8Array(await blob.arrayBuffer()));
+  }
+  const bytes = await (await fetching).arrayBuffer();
+  log.close();
+  expect(log.requests.map(firstByte)).toEqual(wanted);
+  expect([proxy.cuts - before, wanted.length > cuts]).toEqual([cuts, true]);
+  return hash(new Uint8Array(bytes));
 }

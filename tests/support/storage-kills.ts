@@ -1,177 +1,155 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
-import { killFound, postmaster, query, startUp, type Up, waitFor } from "../story/stack-kit.ts";
+import { isAlive, makeFolder, query, startUp, type Up, waitFor } from "../story/stack-kit.ts";
+import { type Death, deaths, Reaper, storing, sweeping } from "./deaths.ts";
 import { type Dice, dice } from "./random.ts";
-
-/** What a name may hold: hashes of bytes, null for nothing. More than one: an answer never came. */
-type Held = Set<string | null>;
-
-const names = 6;
-const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-
-/** One client that writes, replaces, moves, copies and deletes files of its own, and knows what it was told. */
-class Writer {
-  readonly #held = new Map<string, Held>();
-  readonly #roll: Dice;
-  readonly #up: () => Up;
-  acknowledged = 0;
-  stopped = false;
-
-  constructor(id: number, roll: Dice, up: () => Up) {
-    this.#roll = roll;
-    this.#up = up;
-    for (let n = 0; n < names; n++) this.#held.set(`w${id}/f${n}`, new Set([null]));
-  }
-
-  async run(): Promise<void> {
-    while (!this.stopped) await this.#step();
-  }
-
-  /** What is there is what was acknowledged, or what an unanswered call would have made of it. */
-  async verify(): Promise<void> {
-    for (const [name, held] of this.#held) {
-      const found = await waitFor(async () => ({ hash: await this.#read(name) }));
-      expect([...held], `${name} holds something else`).toContain(found.hash);
-      this.#held.set(name, new Set([found.hash]));
-    }
-  }
-
-  async #read(name: string): Promise<string | null> {
-    const answer = await this.#ask("GET", `/object/open/${name}`);
-    const body = Buffer.from(await answer.arrayBuffer());
-    if (answer.status === 200) return hash(body);
-    const { statusCode } = JSON.parse(body.toString("utf8")) as { statusCode: string };
-    if (statusCode !== "404") throw new Error(`${name}: ${statusCode}`);
-    return null;
-  }
-
-  async #step(): Promise<void> {
-    const [one, two] = this.#roll.shuffled([...this.#held.keys()]) as [string, string];
-    const verb = this.#roll.pick(["put", "put", "part", "part", "remove", "copy", "move"] as const);
-    if (verb === "copy" || verb === "move") return this.#carry(verb, one, two);
-    const bytes = verb === "remove" ? null : randomBytes(this.#roll.between(1, 150_000));
-    await this.#attempt([[one, bytes && hash(bytes)]], async () => {
-      if (bytes === null) return this.#ask("DELETE", "/object/open", JSON.stringify({ prefixes: [one] }));
-      if (verb === "part") return this.#inParts(one, bytes);
-      return this.#ask("POST", `/object/open/${one}`, bytes, { "x-upsert": "true" });
-    });
-  }
-
-  // Only where it is certain what is there: a refusal then is a mistake.
-  async #carry(verb: "copy" | "move", from: string, to: string): Promise<void> {
-    const [source, target] = [this.#held.get(from), this.#held.get(to)];
-    if (source?.size !== 1 || target?.size !== 1) return;
-    const [bytes] = source;
-    if (!bytes || !target.has(null)) return;
-    const body = JSON.stringify({ bucketId: "open", sourceKey: from, destinationKey: to });
-    const after: [string, string | null][] =
-      verb === "move"
-        ? [
-            [to, bytes],
-            [from, null],
-          ]
-        : [[to, bytes]];
-    await this.#attempt(after, () => this.#ask("POST", `/object/${verb}`, body));
-  }
-
-  async #attempt(after: [string, string | null][], work: () => Promise<Response>): Promise<void> {
-    for (const [name, now] of after) this.#held.get(name)?.add(now);
-    const answer = await work().catch(() => null);
-    await answer?.arrayBuffer().catch(() => {});
-    if (!answer?.ok) {
-      // Do not ask without end where nobody answers.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      return;
-    }
-    this.acknowledged += 1;
-    for (const [name, now] of after) this.#held.set(name, new Set([now]));
-  }
-
-  async #inParts(name: string, bytes: Buffer): Promise<Response> {
-    const metadata = `bucketName ${btoa("open")},objectName ${btoa(name)}`;
-    const tus = { "tus-resumable": "1.0.0", "x-upsert": "true" };
-    const length = { "upload-length": String(bytes.length), "upload-metadata": metadata };
-    const made = await this.#ask("POST", "/upload/resumable", null, { ...tus, ...length });
-    const where = (made.headers.get("location") ?? "").replace("/storage/v1", "");
-    if (made.status !== 201) return made;
-    const middle = Math.floor(bytes.length / 2);
-    const type = "application/offset+octet-stream";
-    const send = (from: number, to: number) =>
-      this.#ask("PATCH", where, bytes.subarray(from, to), {
-        ...tus,
-        "content-type": type,
-        "upload-offset": String(from),
-      });
-    const first = await send(0, middle);
-    return first.status === 204 ? send(middle, bytes.length) : first;
-  }
-
-  #ask(
-    method: string,
-    where: string,
-    body: string | Uint8Array | null = null,
-    headers: Record<string, string> = {},
-  ) {
-    const { API_URL, SECRET_KEY } = this.#up().env;
-    return fetch(`${API_URL}/storage/v1${where}`, {
-      method,
-      body: body as BodyInit | null,
-      headers: { apikey: SECRET_KEY, ...headers },
-    });
-  }
-}
+import { Writer } from "./storage-writer.ts";
 
 /**
- * Kills the stack, its Postgres or a part of that again and again while three clients write.
- * No acknowledged file is unreadable or another one; afterwards no file lies there that no row names.
+ * Kills the stack, its Postgres or a part of that again and again while three clients write: at any moment, and at each
+ * step of taking bytes in and of sweeping. No acknowledged file is unreadable or another one, no row is without its
+ * bytes, and afterwards no file lies there that no row names.
  */
 export async function killWhileWriting(project: string, kills: number, seed: number): Promise<void> {
+  const began = performance.now();
   const roll = dice(seed);
-  let up = await startUp({ project });
-  const writers = [1, 2, 3].map((id) => new Writer(id, dice(seed + id), () => up));
-  const told = () => writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
-  for (let n = 0; n < kills; n++) {
-    for (const writer of writers) writer.stopped = false;
-    const running = writers.map((writer) => writer.run());
-    const enough = told() + roll.between(3, 30);
-    await waitFor(() => told() >= enough);
-    const [kind] = await killFound(
-      () => victim(up, roll),
-      ([, pid]) => pid,
-    );
-    for (const writer of writers) writer.stopped = true;
-    if (kind === "stack") up = await startUp({ project });
-    await Promise.all(running);
-    for (const writer of writers) await writer.verify();
-  }
-  expect(told()).toBeGreaterThan(kills);
-  await waitFor(async () => (await orphans(up)).length === 0);
-  expect((await up.end()).code).toBe(0);
+  const world = await World.start(project, roll, seed);
+  const planned = deaths(roll, kills, [...storing, ...sweeping.map((step) => `sweep: ${step}`)]);
+  for (const death of planned) await world.suffer(death);
+  await world.expectNothingLeft();
+  expect(world.acknowledged).toBeGreaterThan(kills);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const steps = new Set(planned.map(({ at }) => at)).size - 1;
+  const { acknowledged, resumed } = world;
+  console.log(JSON.stringify({ seed, kills, steps, acknowledged, resumed, seconds }));
 }
 
-async function victim(up: Up, roll: Dice): Promise<[string, number]> {
-  if (roll.between(1, 10) <= 7) return ["stack", up.pid];
-  const backends = await waitFor(() =>
-    query<{ pid: number }>(up, "select pid from pg_stat_activity where pid <> pg_backend_pid() order by pid"),
+class World {
+  readonly #project: string;
+  readonly #roll: Dice;
+  readonly #reaper: Reaper;
+  readonly #writers: Writer[];
+  #up: Up;
+
+  static async start(project: string, roll: Dice, seed: number): Promise<World> {
+    const reaper = new Reaper(makeFolder("death"));
+    return new World(project, roll, seed, reaper, await startUp({ project, ...reaper.options }));
+  }
+
+  private constructor(project: string, roll: Dice, seed: number, reaper: Reaper, up: Up) {
+    this.#project = project;
+    this.#roll = roll;
+    this.#reaper = reaper;
+    this.#up = up;
+    this.#writers = [1, 2, 3].map((id) => new Writer(id, dice(seed + id), () => this.#up));
+  }
+
+  get acknowledged(): number {
+    return this.#writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  }
+
+  get resumed(): number {
+    return this.#writers.reduce((sum, { resumed }) => sum + resumed, 0);
+  }
+
+  async suffer(death: Death): Promise<void> {
+    if (death.at?.startsWith("sweep: ")) await this.#dieSweeping({ ...death, at: death.at.slice(7) });
+    else await this.#dieWriting(death);
+    for (const writer of this.#writers) await writer.verify();
+    expect(await bereft(this.#up)).toEqual([]);
+  }
+
+  async #dieWriting(death: Death): Promise<void> {
+    for (const writer of this.#writers) writer.stopped = false;
+    const running = Promise.all(this.#writers.map((writer) => writer.run()));
+    // Heard below.
+    running.catch(() => {});
+    const enough = this.acknowledged + this.#roll.between(3, 30);
+    await Promise.race([waitFor(() => this.acknowledged >= enough), running]);
+    await this.#reaper.strike(death, this.#up);
+    for (const writer of this.#writers) writer.stopped = true;
+    if (death.victim === "stack") await this.#startAgain();
+    await running;
+  }
+
+  async #startAgain(): Promise<void> {
+    const { pid } = this.#up;
+    await waitFor(() => !isAlive(pid));
+    this.#up = await startUp({ project: this.#project, ...this.#reaper.options });
+    await waitFor(async () => (await orphans(this.#up)).length === 0);
+  }
+
+  /** A stack that finds something to sweep is killed while it does. */
+  async #dieSweeping(death: Death): Promise<void> {
+    await this.#up.end();
+    for (let n = 0; n < 5; n++) leaveBehind(this.#up);
+    this.#reaper.arm({ ...death, victim: "stack" }, this.#up.data);
+    const up = await startUp({ project: this.#project, ...this.#reaper.options }).catch(() => null);
+    await waitFor(() => this.#reaper.isDone && !(up && isAlive(up.pid)));
+    await this.#startAgain();
+  }
+
+  /** Once uploads that nobody has ended are a day old and the next sweep has run, there are objects and nothing else. */
+  async expectNothingLeft(): Promise<void> {
+    for (const writer of this.#writers) await writer.finish();
+    await query(
+      this.#up,
+      `set role supabase_storage_admin;
+       update storage.s3_multipart_uploads set created_at = created_at - interval '25 hours'`,
+    );
+    expect((await this.#up.end()).code).toBe(0);
+    await this.#startAgain();
+    await waitFor(async () => (await uploads(this.#up)) === 0);
+    await waitFor(async () => (await orphans(this.#up)).length === 0);
+    expect(await bereft(this.#up)).toEqual([]);
+    const rows = await query<{ n: number }>(this.#up, "select count(*)::integer as n from storage.objects");
+    expect(storedFiles(this.#up).size).toBe(rows[0]?.n);
+    for (const writer of this.#writers) await writer.verify();
+    expect((await this.#up.end()).code).toBe(0);
+  }
+}
+
+const uploads = async (up: Pick<Up, "env">): Promise<number | undefined> =>
+  (await query<{ n: number }>(up, "select count(*)::integer as n from storage.s3_multipart_uploads"))[0]?.n;
+
+/** Whatever lies in a stack's storage: sizes by name. */
+export function storedFiles({ data }: Pick<Up, "data">): Map<string, number> {
+  const folder = path.join(data, "storage");
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
   );
-  return roll.pick([
-    ["postmaster", postmaster(up)],
-    ...backends.map(({ pid }): [string, number] => ["backend", pid]),
-  ]);
+  return new Map(files.map(({ name, parentPath }) => [name, statSync(path.join(parentPath, name)).size]));
+}
+
+/** A file as a crash leaves it, before any row. */
+function leaveBehind({ data }: Pick<Up, "data">): void {
+  const version = randomUUID();
+  const shard = path.join(data, "storage", "objects", version.slice(0, 2));
+  mkdirSync(shard, { recursive: true });
+  writeFileSync(path.join(shard, version), "left behind");
 }
 
 /** Files of a stack that no row names; it sweeps at each start. */
 export async function orphans(up: Pick<Up, "env" | "data">): Promise<string[]> {
-  const folder = path.join(up.data, "storage", "objects");
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name);
+  const files = [...storedFiles(up).keys()];
   const rows = await query<{ version: string }>(
     up,
     "select version from storage.objects union all select version from storage.s3_multipart_uploads",
   );
   const named = new Set(rows.map(({ version }) => version));
   return files.filter((name) => !named.has(name));
+}
+
+/** Objects whose bytes are not there, or not as many as their row says. */
+export async function bereft(up: Pick<Up, "env" | "data">): Promise<string[]> {
+  const rows = await waitFor(() =>
+    query<{ name: string; version: string; size: number }>(
+      up,
+      "select name, version, (metadata ->> 'size')::float8 as size from storage.objects",
+    ),
+  );
+  const files = storedFiles(up);
+  return rows.filter(({ version, size }) => files.get(version) !== size).map(({ name }) => name);
 }
