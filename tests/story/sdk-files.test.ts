@@ -108,24 +108,24 @@ describe("what the server does to an encrypted file", () => {
   });
 });
 
-describe("an upload", () => {
-  /** Lets so many parts through, then nothing of Storage's any more. */
-  function cutAfter(parts: number): { fetch: typeof fetch; sent: number[]; open(): void } {
-    const sent: number[] = [];
-    let left = parts;
-    const cut: typeof fetch = async (input, init) => {
-      if (init?.method === "PATCH") {
-        if (left-- <= 0) throw new TypeError("the line is cut");
-        sent.push((init.body as Uint8Array).length);
-      }
-      return fetch(input, init);
-    };
-    const open = (): void => {
-      left = Number.POSITIVE_INFINITY;
-    };
-    return { fetch: cut, sent, open };
-  }
+/** Lets so many parts through, then nothing of Storage's any more. */
+function cutAfter(parts: number): { fetch: typeof fetch; sent: number[]; allow(parts: number): void } {
+  const sent: number[] = [];
+  let left = parts;
+  const cut: typeof fetch = async (input, init) => {
+    if (init?.method === "PATCH") {
+      if (left-- <= 0) throw new TypeError("the line is cut");
+      sent.push((init.body as Uint8Array).length);
+    }
+    return fetch(input, init);
+  };
+  const allow = (more: number): void => {
+    left = more;
+  };
+  return { fetch: cut, sent, allow };
+}
 
+describe("an upload", () => {
   it("goes on after a restart where it stopped, and refuses another source", async () => {
     const content = randomBytes(2 * PART + 5_000);
     const source = { size: content.length, stream: () => new Blob([content]).stream() };
@@ -141,7 +141,7 @@ describe("an upload", () => {
     const again = await restarted(kit, gus, { fetch: line.fetch });
     const [begun] = await again.trackit.files.uploads();
     expect(begun).toMatchObject({ name: "long.bin", size: content.length, resumable: true });
-    line.open();
+    line.allow(9);
     const id = begun?.uploadId ?? "";
     const changed = Buffer.from(content);
     changed[10] = (changed[10] ?? 0) ^ 1;
@@ -262,6 +262,52 @@ describe("a file that is there", () => {
     await expect(theirs.download(file)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
     await expect(theirs.remove(file.id)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
     expect((await bytesOf(await files.download(file.id))).length).toBe(10);
+  });
+});
+
+describe("an older version", () => {
+  it("is sent as the newest piece by piece, goes on after a restart, and can be given up", async () => {
+    const content = randomBytes(PART + 5_000);
+    const thumbnail = new Blob([Buffer.from("\x89PNG\x01", "latin1")]);
+    const line = cutAfter(9);
+    const rea = await talker(kit, "rea", { fetch: line.fetch });
+    const { id } = await rea.trackit.files.upload(content, { name: "draft.txt", thumbnail });
+    await rea.trackit.files.uploadVersion(id, randomBytes(5), { name: "final.txt" });
+    line.allow(1);
+    let done = 0;
+    const onProgress = (progress: Progress): void => {
+      done = progress.done;
+    };
+    const begun = rea.trackit.files.restoreVersion(id, 1, { onProgress });
+    await expect.poll(() => done, { timeout: 30_000 }).toBe(PART);
+    begun.pause();
+    const again = await restarted(kit, rea, { fetch: line.fetch });
+    void begun.catch(() => {});
+    expect(await again.trackit.files.uploads()).toMatchObject([{ fileId: id, restores: 1, resumable: true }]);
+    line.allow(9);
+    line.sent.length = 0;
+    const file = await again.trackit.files.restoreVersion(id, 1, { onProgress });
+    expect(line.sent).toEqual([file.storedSize - PART]);
+    expect(done).toBe(file.storedSize);
+    expect(file).toMatchObject({ contentVersion: 3, name: "final.txt", size: content.length });
+    expect(file.thumbnail?.size).toBe(thumbnail.size);
+    expect(sha(await bytesOf(await again.trackit.files.download(id)))).toBe(sha(content));
+    line.allow(0);
+    const given = again.trackit.files.restoreVersion(id, 2);
+    await given.cancel();
+    await expect(given).rejects.toMatchObject({ code: "NETWORK_ABORTED" });
+    expect(await again.trackit.files.uploads()).toEqual([]);
+    expect((await again.trackit.files.get(id)).contentVersion).toBe(3);
+  });
+
+  it("of a plain file is put in its place, and nothing is sent", async () => {
+    const content = randomBytes(100);
+    const { id } = await files.upload(content, { name: "plain.txt", encrypt: false });
+    await files.uploadVersion(id, randomBytes(5), { encrypt: false });
+    expect(await files.restoreVersion(id, 1)).toMatchObject({ contentVersion: 1, size: 100 });
+    expect((await bytesOf(await files.download(id))).equals(content)).toBe(true);
+    expect(await files.versions(id)).toHaveLength(2);
+    await expect(files.restoreVersion(id, 9)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
   });
 });
 

@@ -4,14 +4,13 @@ import { invalid } from "../failure/invalid.ts";
 import { throwIfAborted } from "../failure/network.ts";
 import type { WriteOptions } from "../types.ts";
 import type { Desk } from "./desk.ts";
-import { openContent, readRow } from "./download/download.ts";
+import { readRow } from "./download/download.ts";
 import { checkId } from "./id.ts";
 import { openInfo, sealInfo } from "./infos.ts";
 import { overRaces } from "./races.ts";
 import { toFile } from "./shape.ts";
-import type { FilePatch, StoredFile, TransferOptions } from "./types.ts";
+import type { FilePatch, StoredFile } from "./types.ts";
 import { thumbnailFor } from "./upload/thumbnail.ts";
-import { startVersion } from "./upload/upload.ts";
 import type { FileRow } from "./wire.ts";
 
 /** Changes a row. @throws CONFLICT_VERSION */
@@ -67,21 +66,4 @@ async function resealed(
   throw new TrackItError("CRYPTO_OPEN_FAILED", `${action}: file ${row.id} does not open`, {
     hint: problem?.next,
   });
-}
-
-/** The old content becomes the newest: whoever saw the newer one takes no older number for it. */
-export async function restoreVersion(
-  desk: Desk,
-  id: string,
-  number: number,
-  { signal, onProgress }: TransferOptions,
-): Promise<StoredFile> {
-  const action = "files.restoreVersion";
-  const row = await readRow(desk, id, action, signal);
-  const file = await toFile(desk, row, action);
-  const opened = await openContent(desk, id, { version: number, signal }, action);
-  const { size, type } = opened.file;
-  const source = { size, stream: () => opened.content };
-  const options = { type, signal, onProgress, thumbnail: false, encrypt: file.encrypted } as const;
-  return startVersion(desk, file, source, options);
 }

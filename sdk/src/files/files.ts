@@ -1,7 +1,7 @@
 import type { ChatKeys } from "../chat/index.ts";
 import type { Connection } from "../connect.ts";
 import { onceLoaded } from "../lazy.ts";
-import { changeFile, restoreVersion, updateFile } from "./change.ts";
+import { changeFile, updateFile } from "./change.ts";
 import { deskOn } from "./desk.ts";
 import { intoTarget, toBlob, toStream } from "./download/deliver.ts";
 import { openContent, readRow } from "./download/download.ts";
@@ -10,11 +10,13 @@ import { checkId } from "./id.ts";
 import { learnInfo } from "./learn.ts";
 import { listFiles, listShared, searchFiles } from "./list.ts";
 import { resealFiles } from "./reseal.ts";
+import { restoreVersion } from "./restore.ts";
 import { sendFiles } from "./send.ts";
 import { toFile, toVersion } from "./shape.ts";
 import type { Files, Folders } from "./types.ts";
 import { listBegun } from "./upload/list.ts";
-import { cancelUpload, resumeUpload, startUpload, uploadLater } from "./upload/upload.ts";
+import { cancelUpload } from "./upload/run.ts";
+import { resumeUpload, startUpload, uploadLater } from "./upload/upload.ts";
 import type { VersionRow } from "./wire.ts";
 
 /** Everything of files that is not in the entry. */

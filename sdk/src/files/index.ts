@@ -19,11 +19,12 @@ export function filesOn(connection: Connection, keys: ChatKeys): FileNouns {
     ...lazyVerbs(
       load,
       "files",
-      "send uploads cancel get download stream save update remove restore purge versions restoreVersion",
+      "send uploads cancel get download stream save update remove restore purge versions",
     ),
     upload: (source, { id = uuid7(), ...options }: UploadOptions = {}) =>
       later(id, (all) => all.upload(source, { ...options, id })),
     uploadVersion: (id, source, options) => later(id, (all) => all.uploadVersion(id, source, options)),
+    restoreVersion: (id, number, options) => later(id, (all) => all.restoreVersion(id, number, options)),
     resume: (id, source, options) => later(id, (all) => all.resume(id, source, options)),
     list: (filter = {}, options: ListOptions = {}) =>
       lazyList(load, "files.list", options, (all) => all.list(filter, options)),

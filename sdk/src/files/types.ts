@@ -102,6 +102,8 @@ export interface BegunUpload {
   storedSize: number;
   /** Whether this device can go on with it: `resume` needs the same source again. */
   resumable: boolean;
+  /** The version that it makes the newest again: `restoreVersion` goes on with it, and needs no source. Null for others. */
+  restores: number | null;
   startedAt: string;
   /** When the server gives its space free. */
   expiresAt: string;
@@ -267,8 +269,23 @@ export interface Files {
   purge(ids: string | readonly string[], options?: CallOptions): Promise<number>;
   /** Newest first. */
   versions(id: string, options?: CallOptions): Promise<FileVersion[]>;
-  /** Makes an older version the present one, by sending it again as the newest. */
-  restoreVersion(id: string, number: number, options?: TransferOptions): Promise<StoredFile>;
+  /**
+   * Makes an older version the present one: its content and small picture, under the name that the file has.
+   *
+   * Of an encrypted file it becomes the newest, and its bytes are sent again: they are sealed for the number that they
+   * had, and whoever has seen a higher one takes no lower (protocol.md §5). They are read and sent piece by piece; called
+   * again after a restart it goes on where it stopped. A plain file's older version is put in its place by the server.
+   *
+   * @throws ACCESS_NOT_FOUND where that version is not kept any more, CRYPTO_OPEN_FAILED, and as `uploadVersion`
+   * @example
+   * ```ts
+   * const file = await trackit.files.upload(new Blob(["two eggs"]), { name: "list.txt" });
+   * await trackit.files.uploadVersion(file.id, new Blob(["three eggs"]));
+   * const [, first] = await trackit.files.versions(file.id);
+   * if (first) await trackit.files.restoreVersion(file.id, first.number);
+   * ```
+   */
+  restoreVersion(id: string, number: number, options?: TransferOptions): Upload;
 }
 
 export interface Folder {

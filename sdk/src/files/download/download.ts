@@ -19,16 +19,17 @@ export async function openContent(
   { version, from, to, signal = new AbortController().signal, onProgress }: DownloadOptions,
   action: string,
 ) {
-  const { file, readable } = await find(desk, ref, version, action, signal);
+  const { file, readable } = await findContent(desk, ref, version, action, signal);
   return { file, content: readContent(readable, { from, to, signal, onProgress, action }) };
 }
 
-interface Found {
+export interface Found {
   file: OpenedFile;
   readable: Readable;
 }
 
-async function find(
+/** Where a file's content is, and what opens it. */
+export async function findContent(
   desk: Desk,
   ref: FileRef,
   version: number | undefined,

@@ -16,6 +16,8 @@ export interface Begun extends Trail {
   size: number;
   /** base64url; empty for none. */
   thumbnail: string;
+  /** The older version whose content it is, which is read from the server; null for what somebody has given. */
+  restores: number | null;
   /** base64url; null for a file that is not sealed. */
   key: string | null;
   salt: string | null;
@@ -35,6 +37,19 @@ export async function forgetBegun(keystore: Keystore, uploadId: string): Promise
 export async function readBegun(keystore: Keystore, uploadId: string): Promise<Begun | null> {
   const value = await keystore.get(PREFIX + uploadId);
   return value ? JSON.parse(new TextDecoder().decode(value)) : null;
+}
+
+/** The upload by which a version of a file is being made the newest again. */
+export async function findRestoring(
+  keystore: Keystore,
+  fileId: string,
+  number: number,
+): Promise<string | null> {
+  for (const id of await begunIds(keystore)) {
+    const begun = await readBegun(keystore, id);
+    if (begun?.fileId === fileId && begun.restores === number) return id;
+  }
+  return null;
 }
 
 /** Of all that this device has kept. */

@@ -23,6 +23,7 @@ export async function listBegun(desk: Desk, { signal }: CallOptions): Promise<Be
         size: begun?.size ?? (file.encrypted ? null : upload.size),
         storedSize: upload.size,
         resumable: begun !== null,
+        restores: begun?.restores ?? null,
         startedAt: upload.created_at,
         expiresAt: upload.expires_at,
       };

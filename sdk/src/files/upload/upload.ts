@@ -7,7 +7,6 @@ import { invalid } from "../../failure/invalid.ts";
 import { throwIfAborted } from "../../failure/network.ts";
 import { isUuid, uuid7 } from "../../ids/uuid7.ts";
 import { again } from "../../retry/again.ts";
-import type { Keystore } from "../../store/keys/types.ts";
 import type { Desk } from "../desk.ts";
 import { readRow } from "../download/download.ts";
 import { openInfo, sealInfo } from "../infos.ts";
@@ -15,24 +14,14 @@ import { overRaces } from "../races.ts";
 import { toFile } from "../shape.ts";
 import type { FileSource, StoredFile, TransferOptions, Upload, UploadOptions } from "../types.ts";
 import type { Reserved, UploadRow } from "../wire.ts";
-import { type Begun, draftIn, draftOut, forgetBegun, keepBegun, readBegun } from "./begun.ts";
+import { type Begun, draftIn, draftOut, findRestoring, forgetBegun, keepBegun, readBegun } from "./begun.ts";
 import { contentOf } from "./content.ts";
-import { Hold } from "./hold.ts";
+import { asUpload, type Run } from "./run.ts";
 import { MOST_TRIES, sendContent } from "./send.ts";
 import { type Readable, readable } from "./source.ts";
 import { thumbnailFor } from "./thumbnail.ts";
 
 const OPAQUE = "application/octet-stream";
-
-/** What is under way with one upload. */
-interface Run {
-  desk: Desk;
-  keystore: Keystore;
-  hold: Hold;
-  signal: AbortSignal;
-  onProgress: NonNullable<TransferOptions["onProgress"]>;
-  action: string;
-}
 
 /** How the server is asked for space. */
 type Reserve = (size: number, draft: FileDraft | null) => Promise<Reserved>;
@@ -50,7 +39,8 @@ export function startUpload(desk: Desk, source: FileSource, options: UploadOptio
     const args = { id, encrypted: encrypt, folder: folderId, attachment: isAttachment(options) };
     const reserve: Reserve = (size) =>
       desk.ask("reserve_file", { ...args, ...(encrypt ? {} : plain), size }, action, run.signal);
-    return begin(run, from, { ...named, thumbnail: options.thumbnail ?? "auto", draft }, reserve);
+    const thumbnail = options.thumbnail ?? "auto";
+    return begin(run, from, { ...named, restores: null, thumbnail, draft }, reserve);
   });
 }
 
@@ -58,47 +48,45 @@ export function startUpload(desk: Desk, source: FileSource, options: UploadOptio
 export const ATTACHED = Symbol("attached");
 const isAttachment = (options: UploadOptions): boolean => Reflect.get(options, ATTACHED) === true;
 
-/** Of a file that is read first. */
 export function uploadLater(desk: Desk, id: string, source: FileSource, options: UploadOptions): Upload {
-  const read = async (action: string, signal: AbortSignal): Promise<StoredFile> =>
-    toFile(desk, await readRow(desk, id, action, signal), action);
-  return versionOf(desk, id, read, source, options);
-}
-
-export function startVersion(
-  desk: Desk,
-  file: StoredFile,
-  source: FileSource,
-  options: UploadOptions,
-): Upload {
-  return versionOf(desk, file.id, async () => file, source, options);
-}
-
-function versionOf(
-  desk: Desk,
-  id: string,
-  read: (action: string, signal: AbortSignal) => Promise<StoredFile>,
-  source: FileSource,
-  options: UploadOptions,
-): Upload {
-  const action = "files.uploadVersion";
-  const uploadId = uuid7();
-  return asUpload(desk, id, uploadId, options, action, async (run) => {
-    const file = await read(action, run.signal);
+  return sendVersion(desk, id, options, async (action, signal) => {
+    const file = await toFile(desk, await readRow(desk, id, action, signal), action);
     const { encrypt = true } = options;
     // By the caller's word and not by the server's: that would have it in plain for the asking.
     if (encrypt !== file.encrypted)
       throw invalid(action, "encrypt", encrypt, `${file.encrypted}, as the file was begun`);
+    return { file, source, options };
+  });
+}
+
+/** What is sent as a file's next version, once the file was read; or the file, where nothing has to be sent. */
+type Next =
+  | { file: StoredFile; source: FileSource; options: Pick<UploadOptions, "name" | "type" | "thumbnail"> }
+  | { done: StoredFile };
+
+/** @param options.restores The number of the version that is sent again: where that was begun here, it goes on. */
+export function sendVersion(
+  desk: Desk,
+  id: string,
+  options: TransferOptions & { restores?: number },
+  prepare: (action: string, signal: AbortSignal) => Promise<Next>,
+): Upload {
+  const restores = options.restores ?? null;
+  const action = restores === null ? "files.uploadVersion" : "files.restoreVersion";
+  return asUpload(desk, id, uuid7(), options, action, async (run) => {
+    const next = await prepare(action, run.signal);
+    if ("done" in next) return next.done;
+    const { file, source, options: given } = next;
     const from = readable(source, action);
-    const name = options.name ?? file.name ?? nameOf(options, from, action);
-    const isNamed = options.name !== undefined;
-    const named = { name, isNamed, type: options.type ?? (from.type || file.type) };
+    const name = given.name ?? file.name ?? nameOf(given, from, action);
+    const named = { name, isNamed: given.name !== undefined, type: given.type ?? (from.type || file.type) };
     const draft = file.encrypted
       ? draftFile(desk.suite, fromUuid(file.id), (file.contentVersion ?? 0) + 1)
       : null;
-    const reserve: Reserve = (size) =>
-      desk.ask("reserve_version", { file: file.id, upload: uploadId, size }, action, run.signal);
-    return begin(run, from, { ...named, thumbnail: options.thumbnail ?? "auto", draft }, reserve);
+    if (restores !== null) run.uploadId = (await restoring(run, file.id, restores)) ?? run.uploadId;
+    const args = { file: file.id, upload: run.uploadId };
+    const reserve: Reserve = (size) => desk.ask("reserve_version", { ...args, size }, action, run.signal);
+    return begin(run, from, { ...named, restores, thumbnail: given.thumbnail ?? "auto", draft }, reserve);
   });
 }
 
@@ -134,35 +122,37 @@ export function resumeUpload(
   });
 }
 
-/** Frees what was taken, here and at the server. */
-export async function cancelUpload(
-  desk: Desk,
-  uploadId: string,
-  action: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { keystore } = await desk.keys.station(action);
-  await desk.ask("cancel_upload", { upload: uploadId }, action, signal);
-  await forgetBegun(keystore, uploadId);
+/** The upload by which a version is being made the newest again, where this device has begun one and it is open. */
+async function restoring(
+  { desk, keystore, signal, action }: Run,
+  fileId: string,
+  number: number,
+): Promise<string | null> {
+  const begun = await findRestoring(keystore, fileId, number);
+  if (begun === null) return null;
+  const open = await desk.ask<Reserved[]>("my_uploads", {}, action, signal);
+  return open.some(({ upload }) => upload.id === begun) ? begun : null;
 }
 
 async function begin(
   run: Run,
   from: Readable,
-  given: Pick<Begun, "name" | "isNamed" | "type"> & {
+  given: Pick<Begun, "name" | "isNamed" | "type" | "restores"> & {
     thumbnail: Blob | "auto" | false;
     draft: FileDraft | null;
   },
   reserve: Reserve,
 ): Promise<StoredFile> {
   const { desk, keystore, signal, action } = run;
-  const { name, isNamed, type, draft } = given;
+  const { name, isNamed, type, restores, draft } = given;
   const thumbnail = draft ? await thumbnailFor(from.blob, given.thumbnail, action) : new Uint8Array();
   if (draft) check(desk, { ...draft, name, type, size: from.size, thumbnail });
   throwIfAborted(signal, action);
   const { file, upload } = await reserve(draft ? sealedLength(from.size) : from.size, draft);
   // Another device was quicker, or the file is of a repeated call: what was kept for it then counts.
-  const known = await readBegun(keystore, upload.id);
+  const kept = await readBegun(keystore, upload.id);
+  // Its reservation may have expired, and be another one now, under a number that it is not sealed for.
+  const known = kept?.number === upload.number ? kept : null;
   if (upload.state === "ready") {
     await forgetBegun(keystore, upload.id);
     return toFile(desk, file, action);
@@ -176,6 +166,7 @@ async function begin(
     type,
     size: from.size,
     thumbnail: toBase64url(thumbnail),
+    restores,
     ...draftOut(draft && { ...draft, version: upload.number }),
     url: null,
     parts: [],
@@ -229,43 +220,4 @@ function nameOf({ name }: UploadOptions, from: Readable, action: string): string
   const found = name ?? from.name;
   if (typeof found === "string" && found !== "") return found.normalize("NFC");
   throw invalid(action, "name", name, "a name of 1 to 255 bytes");
-}
-
-/** The promise of a file, with what can be done while it is being sent. */
-function asUpload(
-  desk: Desk,
-  id: string,
-  uploadId: string,
-  { signal, onProgress = () => {} }: TransferOptions,
-  action: string,
-  work: (run: Run) => Promise<StoredFile>,
-): Upload {
-  const over = new AbortController();
-  const hold = new Hold();
-  const abort = (): void => over.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  const begin = async (): Promise<StoredFile> => {
-    const { keystore } = await desk.keys.station(action);
-    try {
-      throwIfAborted(over.signal, action);
-      return await work({ desk, keystore, hold, signal: over.signal, onProgress, action });
-    } catch (error) {
-      // Whoever ends it wants its space back; where the network is away, it is freed by time.
-      if (over.signal.aborted) await cancelUpload(desk, uploadId, action).catch(() => {});
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
-  };
-  const made = begin();
-  return Object.assign(made, {
-    id,
-    pause: () => hold.close(),
-    resume: () => hold.open(),
-    cancel: async () => {
-      over.abort();
-      await made.catch(() => {});
-    },
-  });
 }
