@@ -1700,6 +1700,7 @@ create table private.share_grants (
   hash bytea not null,
   share_id uuid not null,
   reader_id uuid,
+  opened_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   noted_at timestamp with time zone,
   constraint share_grants_pkey primary key (hash),
@@ -5267,6 +5268,21 @@ begin
 end;
 $function$;
 
+create or replace function private.grant_of(share uuid, token bytea)
+ returns private.share_grants
+ language plpgsql
+ stable
+ set search_path to ''
+as $function$
+declare
+  given private.share_grants;
+begin
+  select g.* into given from private.share_grants g
+  where g.hash = sha256(token) and g.share_id = share and g.expires_at > now();
+  return given;
+end;
+$function$;
+
 create or replace function private.grant_token(share uuid, access bytea, nonce bytea)
  returns bytea
  language plpgsql
@@ -5287,20 +5303,6 @@ as $function$
 begin
   return private.opened_told(opened) || jsonb_build_object(
     'body', private.to_base64url(secrets.body), 'grant', private.to_base64url(token), 'expires_at', until
-  );
-end;
-$function$;
-
-create or replace function private.granted_until(share uuid, token bytea)
- returns timestamp with time zone
- language plpgsql
- stable
- set search_path to ''
-as $function$
-begin
-  return (
-    select g.expires_at from private.share_grants g
-    where g.hash = sha256(token) and g.share_id = share and g.expires_at > now()
   );
 end;
 $function$;
@@ -6488,6 +6490,20 @@ begin
 end;
 $function$;
 
+create or replace function private.note_look(share public.shares, given private.share_grants, since timestamp with time zone)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  update private.share_grants g set noted_at = now()
+  where g.hash = given.hash and coalesce(coalesce(g.noted_at, since) < now() - interval '1 minute', true);
+  if found then
+    perform private.note_share_event(share.owner_id, share.file_id, share.id, given.reader_id, 'renewed');
+  end if;
+end;
+$function$;
+
 create or replace function private.note_membership()
  returns trigger
  language plpgsql
@@ -6642,7 +6658,7 @@ begin
   -- One of the same opening that is over, and was not swept yet, is another download by now.
   insert into private.share_grants (hash, share_id, reader_id, expires_at) values (sha256(token), share.id, reader, until)
   on conflict on constraint share_grants_pkey do update
-  set reader_id = excluded.reader_id, expires_at = excluded.expires_at, noted_at = null;
+  set reader_id = excluded.reader_id, opened_at = now(), expires_at = excluded.expires_at, noted_at = null;
   perform private.note_share_event(share.owner_id, share.file_id, share.id, reader, 'opened');
   return until;
 end;
@@ -8120,7 +8136,7 @@ declare
   share public.shares;
   secrets private.share_secrets;
   opened public.file_versions;
-  until timestamptz;
+  known private.share_grants;
 begin
   -- Looked at before it is locked: whoever has no door token makes nobody wait.
   select k.* into secrets from private.share_secrets k where k.share_id = link;
@@ -8133,9 +8149,10 @@ begin
   select k.* into secrets from private.share_secrets k where k.share_id = link;
   opened := private.opened_version(share);
   -- Whose answer was lost asks again, and has been counted: also for the last time that there was.
-  until := private.granted_until(link, token);
-  if opened.file_id is not null and until is not null and private.is_open_share(share) then
-    return private.grant_told(opened, secrets, token, until);
+  known := private.grant_of(link, token);
+  if opened.file_id is not null and known.hash is not null and private.is_open_share(share) then
+    perform private.note_look(share, known, known.opened_at);
+    return private.grant_told(opened, secrets, token, known.expires_at);
   end if;
   if opened.file_id is null or not private.is_live_share(share) then
     -- Whoever has a dead link may ask as often as they like: once a minute is worth a line.
@@ -8164,18 +8181,13 @@ declare
   share public.shares;
   opened public.file_versions;
 begin
-  select g.* into given from private.share_grants g
-  where g.hash = sha256(private.token_of("grant")) and g.share_id = link and g.expires_at > now();
+  given := private.grant_of(link, private.token_of("grant"));
   select s.* into share from public.shares s where s.id = given.share_id and s.revoked_at is null;
   opened := private.opened_version(share);
   if opened.file_id is null then
     return jsonb_build_object('outcome', 'refused');
   end if;
-  update private.share_grants g set noted_at = now()
-  where g.hash = given.hash and coalesce(g.noted_at < now() - interval '1 minute', true);
-  if found then
-    perform private.note_share_event(share.owner_id, share.file_id, share.id, given.reader_id, 'renewed');
-  end if;
+  perform private.note_look(share, given, null);
   return private.opened_told(opened) || jsonb_build_object('expires_at', given.expires_at);
 end;
 $function$;

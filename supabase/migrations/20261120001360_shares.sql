@@ -49,6 +49,7 @@ create table private.share_grants (
   hash bytea not null,
   share_id uuid not null,
   reader_id uuid,
+  opened_at timestamptz not null default now(),
   expires_at timestamptz not null,
   noted_at timestamptz,
   constraint share_grants_pkey primary key (hash),

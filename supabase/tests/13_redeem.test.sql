@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(77);
+select plan(80);
 
 create function tests.kinds(link text) returns text
   language sql security definer as $$
@@ -58,6 +58,10 @@ select is(tests.redeem('last', access => 'wrong', nonce => 'n'), '{"outcome": "r
 select is(public.share_redeem(tests.uuid('last'), tests.token('last door'), null, null, tests.nonce('n')), '{"outcome": "refused"}', 'or the door alone');
 select is((select downloads from public.shares where id = tests.uuid('last')), 1, 'it was counted once');
 select is(tests.kinds('last'), 'created opened refused', 'and noted once');
+update private.share_grants set opened_at = now() - interval '61 s' where share_id = tests.uuid('last');
+select is(tests.redeem('last', nonce => 'n'), said, 'later than a minute it is another look') from tests.told where what = 'last';
+select is(tests.redeem('last', nonce => 'n'), said, 'again') from tests.told where what = 'last';
+select is(tests.kinds('last'), 'created opened refused renewed', 'which is noted, once a minute');
 select is((select count(*) from private.share_grants where share_id = tests.uuid('last')), 1::bigint, 'it has one grant');
 select is(public.share_renew(tests.uuid('last'), said ->> 'grant') ->> 'outcome', 'open', 'which renews') from tests.told where what = 'last';
 select isnt(tests.redeem('again', nonce => 'n') ->> 'grant', said ->> 'grant', 'a nonce is for its own link') from tests.told where what = 'last';
