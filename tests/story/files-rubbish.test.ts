@@ -30,7 +30,19 @@ const stored = async (): Promise<string> => {
 const misuse = { code: "USAGE_INVALID" };
 
 describe("an upload by the SDK", () => {
-  const names = ["", ".", "..", "a/b", "..\\keys", "a\0b", "a\nb", "\x7f", "x".repeat(256), "é".repeat(128)];
+  const names = [
+    "",
+    ".",
+    "..",
+    "a/b",
+    "..\\keys",
+    "a\0b",
+    "a\nb",
+    "\x7f",
+    "x".repeat(256),
+    "é".repeat(128),
+    "photo\u202egpj.exe",
+  ];
   it.each([true, false])(
     "of a name that names nothing is refused unsent (encrypted: %s)",
     async (encrypt) => {

@@ -13,9 +13,11 @@ import {
   type Value,
 } from "../codec.ts";
 
-/** No folder, no way out of one, and nothing that a terminal or a header would act on. */
-const isName = (name: string) =>
-  !/^\.\.?$/.test(name) && [...name].every((sign) => sign >= " " && !"/\\\x7f".includes(sign));
+/**
+ * No folder, no way out of one, nothing that a terminal or a header would act on, and nothing that turns the direction of
+ * what follows: with that, a program reads as a picture.
+ */
+const isName = (name: string) => /^(?!\.\.?$)[^/\\\p{Cc}\u202a-\u202e\u2066-\u2069]+$/u.test(name);
 
 const fileInfo = struct({
   /** 16 bytes. */
@@ -28,7 +30,7 @@ const fileInfo = struct({
   size: u64,
   /** Of the ciphertext, 32 bytes, as `sealFile` gives it. */
   hash,
-  /** 1 to 255 bytes of UTF-8, without slashes and control characters, and neither `.` nor `..`. */
+  /** 1 to 255 bytes of UTF-8, without slashes, control characters and turns of direction; neither `.` nor `..`. */
   name: only(text16(1, 255), isName),
   /** Media type, 0 to 127 letters of ASCII. */
   type: only(text16(0, 127), (type) => /^[ -~]*$/.test(type)),
