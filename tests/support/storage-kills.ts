@@ -85,9 +85,12 @@ class World {
   async #dieSweeping(death: Death): Promise<void> {
     await this.#up.end();
     for (let n = 0; n < 5; n++) leaveBehind(this.#up);
-    this.#reaper.arm({ ...death, victim: "stack" }, this.#up.data);
+    // Some steps are taken once in a sweep.
+    this.#reaper.arm({ ...death, count: 1, victim: "stack" }, this.#up.data);
     const up = await startUp({ project: this.#project, ...this.#reaper.options }).catch(() => null);
-    await waitFor(() => this.#reaper.isDone && !(up && isAlive(up.pid)));
+    await waitFor(() => this.#reaper.isDone && !(up && isAlive(up.pid))).catch((cause: unknown) => {
+      throw new Error(`killing a sweep ${death.at}: it was not reached`, { cause });
+    });
     await this.#startAgain();
   }
 
