@@ -1,5 +1,6 @@
 // What Storage lets nobody do, on one stack.
 import { afterAll } from "vitest";
+import "./storage-doors.ts";
 import "./storage-images.ts";
 import "./storage-policies.ts";
 import "./storage-rubbish.ts";
