@@ -248,4 +248,13 @@ begin
   );
 end;
 $$;
+
+-- Who is in a room with which device logs, in a word that changes with them.
+create function private.stamp_of(room public.rooms) returns text
+  language plpgsql stable set search_path = ''
+as $$
+begin
+  return format('%s.%s', room.log_rows, room.devices_rev);
+end;
+$$;
 -- Not granted to anyone: any write to these tables but by the functions of later files. To anon: nothing.

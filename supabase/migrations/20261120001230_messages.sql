@@ -215,15 +215,64 @@ begin
 end;
 $$;
 
--- Up to 50 messages in one transaction, before them what is due: {entries, commit, wraps, seen}.
+-- Whether a room's history goes on from a place that somebody has verified: T of it, carried on over the rows since, is
+-- the room's. Whoever has missed more than 50 reads them first. Its plan is kept as that of add_messages() is.
+create function private.goes_on_from(room public.rooms, place bigint, transcript bytea) returns boolean
+  language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  reached bytea := transcript;
+  row_hash bytea;
+begin
+  if place is null or transcript is null or place not between room.last_seq - 50 and room.last_seq then
+    return false;
+  end if;
+  for row_hash in
+    select r.hash from (
+      select l.room_seq as at, l.hash from public.room_log l where l.room_id = room.id and l.room_seq > place
+      union all
+      select e.room_seq, e.hash from public.room_epochs e where e.room_id = room.id and e.room_seq > place
+      union all
+      select m.seq, m.hash from public.messages m where m.room_id = room.id and m.seq > place
+    ) r order by r.at
+  loop
+    reached := private.next_transcript(reached, row_hash);
+  end loop;
+  return reached = room.transcript;
+end;
+$$;
+
+-- What a sender has to read first, as heads() tells it; null where the locked room is what it takes it for: the same
+-- members with the same device logs and, where it names a place, a history that goes on from there.
+create function private.news_for(room public.rooms, seen jsonb) returns jsonb
+  language plpgsql stable set search_path = ''
+as $$
+declare
+  place constant bigint := seen ->> 'seq';
+  transcript constant bytea := private.from_base64url(seen ->> 'transcript', 'seen', 32);
+begin
+  if seen ->> 'stamp' = private.stamp_of(room) and (
+    place is null or place = room.last_seq and transcript = room.transcript
+    or place <> room.last_seq and private.goes_on_from(room, place, transcript)
+  ) then
+    return null;
+  end if;
+  return private.heads(array[room.id], jsonb_build_object(room.id, seen ->> 'stamp')) -> 0;
+end;
+$$;
+
+-- Up to 50 messages in one transaction, before them what is due: {entries, commit, wraps, seen}. Whoever has compared
+-- heads lately names what they have seen, {stamp, seq, transcript}, and is answered with what is new where it is another:
+-- then nothing was stored. So nothing is taken for members or devices of yesterday, and no call has to go before this one.
 -- message path 5: admitted in its order
-create function private.send_messages(room uuid, batch jsonb, due jsonb) returns jsonb
+create function private.send_messages(room uuid, batch jsonb, due jsonb, seen jsonb) returns jsonb
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   sealed constant bytea[] := private.bytes_list(batch, 'messages', 50, 65823);
   change constant jsonb := nullif(due, 'null');
   locked public.rooms;
+  stale jsonb;
   sent record;
 begin
   perform private.require_live();
@@ -238,6 +287,12 @@ begin
   end if;
   locked := private.lock_room(room);
   perform private.require_open(locked);
+  if nullif(seen, 'null') is not null then
+    stale := private.news_for(locked, seen);
+    if stale is not null then
+      return jsonb_build_object('stale', stale);
+    end if;
+  end if;
   if change is not null and not private.is_made(room, change) then
     locked := private.make_change(locked, change);
   end if;
@@ -246,11 +301,11 @@ begin
 end;
 $$;
 
-create function public.send_messages(room uuid, messages jsonb, due jsonb default null) returns jsonb
+create function public.send_messages(room uuid, messages jsonb, due jsonb default null, seen jsonb default null) returns jsonb
   language sql volatile set search_path = ''
-  return private.send_messages(room, messages, due);
-comment on function public.send_messages(uuid, jsonb, jsonb) is
-  'Stores up to 50 sealed messages, after a commit that is due: {room, messages: [{id, seq, at}]}. Safe to repeat.';
+  return private.send_messages(room, messages, due, seen);
+comment on function public.send_messages(uuid, jsonb, jsonb, jsonb) is
+  'Stores up to 50 sealed messages, after a commit that is due: {room, messages: [{id, seq, at}]}; {stale: as heads()} where the room is not as seen = {stamp, seq?, transcript?} says. Safe to repeat.';
 
 -- Takes bodies of the caller's own messages away, once their delete has been sent: what it means, the signed delete says,
 -- and without one readers call them withheld.
@@ -285,7 +340,7 @@ comment on function public.withdraw_messages(uuid, uuid[]) is
   'Takes bodies of the caller''s own messages away, after a later control message of theirs. How many it were.';
 
 grant execute on function
-  private.send_messages(uuid, jsonb, jsonb), public.send_messages(uuid, jsonb, jsonb),
+  private.send_messages(uuid, jsonb, jsonb, jsonb), public.send_messages(uuid, jsonb, jsonb, jsonb),
   private.withdraw_messages(uuid, uuid[]), public.withdraw_messages(uuid, uuid[])
   to authenticated;
 -- Not granted to anyone: any other write to messages. To anon: nothing.

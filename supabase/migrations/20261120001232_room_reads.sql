@@ -96,8 +96,8 @@ comment on function public.room_wraps(uuid, uuid, bigint) is
   'Epoch secrets wrapped for a device of the caller''s, after an epoch, at most 500: [{epoch, wrap}].';
 
 -- Where rooms stand: what to compare on connecting and before each commit. By the rights of its owner, because it counts
--- the rows of other members' device logs, which read_device_logs() tells anyhow. A thousand members take 20 ms to list,
--- which is asked before each send: whoever names the stamp of what they know already is given the list when it is another.
+-- the rows of other members' device logs, which read_device_logs() tells anyhow. A thousand members take 20 ms to list:
+-- whoever names the stamp of what they know already is given the list when it is another.
 create function private.heads(asked uuid[], known jsonb) returns jsonb
   language plpgsql stable security definer set search_path = ''
 as $$
@@ -117,7 +117,8 @@ begin
         where m.room_id = r.id and m.left_at is null
       ) end
     ) order by r.id), '[]')
-    from public.rooms r cross join lateral (select format('%s.%s', r.log_rows, r.devices_rev) as stamp) s where r.id = any (asked) and r.id = any (private.my_rooms())
+    from public.rooms r cross join lateral (select private.stamp_of(r) as stamp) s
+    where r.id = any (asked) and r.id = any (private.my_rooms())
   );
 end;
 $$;

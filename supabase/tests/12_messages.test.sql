@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(46);
+select plan(62);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.due(seq bigint) returns jsonb language sql as $$
   select public.send_messages(
@@ -112,15 +112,66 @@ select is(
   'and header, hash and signature stay'
 );
 
+-- What a sender takes the room for.
+select tests.act_as_owner();
+create temporary table seen (n integer, seen jsonb) on commit drop;
+grant all on seen to public;
+create function tests.place() returns jsonb language sql security definer set search_path = '' as $$
+  select jsonb_build_object('stamp', r.log_rows || '.' || r.devices_rev, 'seq', r.last_seq, 'transcript', tests.b64(r.transcript))
+  from public.rooms r where r.id = tests.room()
+$$;
+create function tests.say_as(number integer, seen jsonb) returns jsonb language sql as $$
+  select public.send_messages(tests.room(), jsonb_build_array(tests.b64(tests.message(tests.room(), 4, 'ada', number))), null, seen)
+$$;
+create function tests.seen_at(number integer) returns jsonb language sql security definer set search_path = '' as $$
+  select s.seen from pg_temp.seen s where s.n = number
+$$;
+insert into seen values (1, tests.place());
+select tests.act_as('ada');
+select is(tests.say_as(13, tests.place()) #>> '{messages,0,seq}', '15', 'a room that is what its sender takes it for takes the message');
+insert into seen values (2, tests.place());
+select is(tests.say_as(14, tests.seen_at(1)) #>> '{messages,0,seq}', '16', 'as it does from who has missed a row');
+select is(tests.say_as(15, tests.place() - 'seq') #>> '{messages,0,seq}', '17', 'and from who names the members alone');
+select is(tests.say_as(15, tests.seen_at(2)) #>> '{messages,0,seq}', '17', 'sent again with what was seen then, it is there once');
+select is(
+  tests.say_as(16, tests.place() || jsonb_build_object('transcript', tests.b64(tests.nil(32)))) #>> '{stale,last_seq}', '17',
+  'who has verified another last row is told where the room stands'
+);
+select is(
+  tests.say_as(16, tests.seen_at(1) || jsonb_build_object('transcript', tests.b64(tests.nil(32)))) -> 'stale' ->> 'id', tests.room()::text,
+  'and who has verified another one before it'
+);
+select is(tests.say_as(16, tests.place() || '{"seq": 18}') -> 'stale' ->> 'last_seq', '17', 'and who has seen a row that is not there');
+select is(tests.say_as(16, tests.place() - 'transcript') -> 'stale' -> 'members', 'null', 'members that are known are not listed');
+select is(tests.say_as(16, '"rubbish"') -> 'stale' ->> 'last_seq', '17', 'who says nothing that can be compared is told as well');
+select throws_ok($$ select tests.say_as(16, '{"stamp": "1.1", "seq": 1, "transcript": "?"}') $$, 'TK001', null, 'and bytes have their form');
+select is((select last_seq from public.rooms), 17::bigint, 'of all these nothing is stored');
+insert into seen values (3, tests.place());
+select tests.act_as('ben');
+select public.append_device_entry(tests.b64(tests.add_device('ben', 'phone', 2)));
+select tests.act_as('ada');
+select is(
+  (select m ->> 'log_rows' from jsonb_array_elements(tests.say_as(16, tests.seen_at(3)) -> 'stale' -> 'members') m
+   where m ->> 'user_id' = tests.id('ben')::text), '2', 'another device of ben''s is told to who has not seen it'
+);
+select is(tests.say_as(15, tests.seen_at(3)) -> 'stale' ->> 'last_seq', '17', 'also to who sends again what is there');
+select is((select last_seq from public.rooms), 17::bigint, 'and nothing is stored for the devices of before');
+insert into seen values (4, tests.place());
+select public.send_messages(tests.room(), (
+  select jsonb_agg(tests.b64(tests.message(tests.room(), 4, 'ada', n))) from generate_series(100, 149) n
+));
+select is(tests.say_as(150, tests.seen_at(4)) #>> '{messages,0,seq}', '68', 'who has missed 50 rows may speak');
+select is(tests.say_as(151, tests.seen_at(4)) -> 'stale' ->> 'last_seq', '68', 'who has missed more reads first');
+
 -- Devices that may not send.
 select tests.act_as('ada');
 select public.append_device_entry(tests.b64(tests.device_entry('ada', 2, 4, tests.key('code'), tests.root('ada'))));
 select throws_ok(
-  $$ select tests.say(tests.room(), 'ada', overlay(tests.message(tests.room(), 4, 'ada', 20) placing uuid_send(tests.device('ada', 'code')) from 60 for 16)) $$,
+  $$ select tests.say(tests.room(), 'ada', overlay(tests.message(tests.room(), 4, 'ada', 200) placing uuid_send(tests.device('ada', 'code')) from 60 for 16)) $$,
   'TK604', null, 'a recovery key sends nothing'
 );
 select public.append_device_entry(tests.b64(tests.revoke('ada', 3, tests.device('ada'))));
-select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 4, 'ada', 20)) $$, 'TK604', null, 'nor a device that was revoked');
+select throws_ok($$ select tests.say(tests.room(), 'ada', tests.message(tests.room(), 4, 'ada', 200)) $$, 'TK604', null, 'nor a device that was revoked');
 select throws_ok(
   $$ select public.change_room(tests.room(), tests.change(tests.room(), '{}', 5, 'ada', '{ada,ben}')) $$, 'TK604', null, 'which commits nothing'
 );

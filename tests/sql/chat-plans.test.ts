@@ -114,6 +114,45 @@ describe("a page of 50 messages", () => {
   });
 });
 
+describe("what a sender has seen", () => {
+  /** As within send_messages(), which alone may ask. */
+  async function pagesTo(call: string, values: unknown[]): Promise<[pages: number, answer: unknown]> {
+    const sql = `select ${call} as answer from public.rooms r where r.id = $1`;
+    for (let times = 0; times < 6; times++) await database.admin.query(sql, values);
+    const { rows } = await database.admin.query(sql, values);
+    const plan = await database.admin.query(`explain (analyze, buffers, format json) ${sql}`, values);
+    const [top] = plan.rows[0]?.["QUERY PLAN"] ?? [];
+    return [top.Plan["Shared Hit Blocks"] + top.Plan["Shared Read Blocks"], rows[0]?.answer];
+  }
+  const found = "select 1 from public.rooms r where r.id = $1";
+
+  it("is compared without reading a row where nothing came in between", async () => {
+    const seen = `jsonb_build_object('stamp', private.stamp_of(r), 'seq', r.last_seq, 'transcript', private.to_base64url(r.transcript))`;
+    const [room] = await pagesTo(`(${found})`, [large]);
+    const [pages, news] = await pagesTo(`private.news_for(r, ${seen})`, [large]);
+    expect([news, pages <= room]).toEqual([null, true]);
+  });
+
+  it("costs the same for the last 50 of 40,000 rows as of 1,000, and no more for who has missed all", async () => {
+    const since = (room: string, place: number) =>
+      pagesTo("private.goes_on_from(r, $2, sha256('another'))", [room, place]);
+    const [few] = await since(small, 951);
+    expect((await since(large, 39_951))[0]).toBeLessThan(few * 1.2 + 8);
+    expect((await since(large, 1))[0]).toBeLessThan(few);
+    // The rows since are what is carried on: with T of then it comes to T of now.
+    expect((await since(large, 39_951))[1]).toBe(false);
+    const { rows } = await database.admin.query(
+      `with recursive t (n, t) as (
+         select 39951, sha256('x') union all
+         select n + 1, private.next_transcript(t, sha256('x')) from t where n < 40001
+       ) select t from t where n = 40001`,
+    );
+    await database.admin.query("update public.rooms set transcript = $2 where id = $1", [large, rows[0]?.t]);
+    const [, goesOn] = await pagesTo("private.goes_on_from(r, 39951, sha256('x'))", [large]);
+    expect(goesOn).toBe(true);
+  });
+});
+
 describe("the list of rooms", () => {
   it("reads what is unread from an index, and not the messages", async () => {
     await database.admin.query("delete from public.read_marks");

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ChatAlarm } from "../../sdk/src/index.ts";
-import { listen, lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
+import { listing } from "../../sdk/src/chat/room/listed.ts";
+import type { ChatAlarm, Room } from "../../sdk/src/index.ts";
+import { approved, listen, lyingAbout, restarted, type Talker, talker, texts } from "./chat-kit.ts";
 import { refusal, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
@@ -8,12 +9,16 @@ let people: { ada: Talker; ben: Talker; cem: Talker };
 type Fate = "passes" | "is lost" | "loses its answer";
 /** What ada's requests to the server meet: nothing, unless a test says so. */
 let fate: (url: string) => Fate | Promise<Fate> = () => "passes";
-/** Functions of the database that ada's client has called. */
+/** Functions of the database that ada's client has called, and with what. */
 let called: string[] = [];
+let given: string[] = [];
 
 const throughFate: typeof fetch = async (input, init) => {
   const url = String(input instanceof Request ? input.url : input);
-  if (url.includes("/rpc/")) called.push(url.slice(url.lastIndexOf("/") + 1));
+  if (url.includes("/rpc/")) {
+    called.push(url.slice(url.lastIndexOf("/") + 1));
+    given.push(String(init?.body));
+  }
   const what = await fate(url);
   if (what === "is lost") throw new TypeError("fetch failed");
   const answer = await fetch(input, init);
@@ -174,6 +179,112 @@ describe("what is said", () => {
   });
 });
 
+describe("a send", () => {
+  const { lasts } = listing;
+  const HOUR = 3_600_000;
+  beforeAll(() => {
+    listing.lasts = HOUR; // However slow the machine is.
+  });
+  afterAll(() => {
+    listing.lasts = lasts;
+  });
+
+  /** Calls for a room of ada's while she says something in it, by herself. */
+  async function callsFor({ id }: Room, work: () => Promise<unknown>): Promise<string[]> {
+    const before = called.length;
+    await work();
+    const isFor = (_: string, at: number) => at >= before && given[at]?.includes(id);
+    return called.filter(isFor).filter((name) => /^(heads|room_rows|room_wraps|\w+_messages)$/.test(name));
+  }
+
+  it("is one call, edits and reactions too, and asks where the room stands once that is half a minute ago", async () => {
+    const { hers, his } = await together("one");
+    const say = () => hers.send("one call");
+    expect(await callsFor(hers, say)).toEqual(["send_messages"]);
+    await his.send("nobody has told ada of this");
+    const message = await say();
+    expect(await callsFor(hers, () => hers.react(message, "👍"))).toEqual(["send_messages"]);
+    listing.lasts = 0;
+    expect(await callsFor(hers, say)).toEqual(["heads", "send_messages"]);
+    listing.lasts = HOUR;
+    await people.ben.trackit.rooms.get(his.id);
+    const wanted = ["one call", "nobody has told ada of this", "one call", "one call"];
+    expect([await texts(hers), await texts(his)]).toEqual([wanted, wanted]);
+  });
+
+  it("for members of yesterday is refused, and goes by itself to who is there: cem, who has left, has no key", async () => {
+    const { ada, ben, cem } = people;
+    const hers = await ada.trackit.rooms.create({ name: "gone", members: [ben.id, cem.id] });
+    await hers.send("with cem");
+    await (await cem.trackit.rooms.get(hers.id)).leave();
+    expect(await callsFor(hers, () => hers.send("without cem"))).toEqual([
+      "send_messages",
+      "room_rows",
+      "send_messages",
+    ]);
+    const keys = await kit.sql`
+      select r.epoch::int, r.user_id from epoch_recipients r where r.room_id = ${hers.id} and r.user_id = ${cem.id}`;
+    expect(keys.map(({ epoch }) => epoch)).toEqual([1]);
+    const [last] =
+      await kit.sql`select epoch::int, device_seq::int from messages where room_id = ${hers.id} order by seq desc limit 1`;
+    expect(last).toMatchObject({ epoch: 2, device_seq: 2 });
+    expect(await texts(await ben.trackit.rooms.get(hers.id))).toEqual(["with cem", "without cem"]);
+  });
+
+  it("goes to ben's laptop as well, which nobody has told ada of", async () => {
+    const { hers } = await together("laptop");
+    await hers.send("before the laptop");
+    const laptop = await approved(kit, people.ben);
+    const { id } = await laptop.devices.me();
+    await hers.send("for the laptop");
+    const keys =
+      await kit.sql`select epoch::int from epoch_recipients where room_id = ${hers.id} and device_id = ${id}`;
+    expect(keys.map(({ epoch }) => epoch)).toEqual([2]);
+    expect((await texts(await laptop.rooms.get(hers.id))).at(-1)).toBe("for the laptop");
+    await laptop.close();
+  });
+
+  it("between which and the one before cem was added waits for ada's word; then he reads that, and nothing before", async () => {
+    const { hers, his } = await together("added");
+    await hers.setRole(people.ben.id, "admin");
+    await hers.send("before cem");
+    await people.ben.trackit.rooms.get(his.id);
+    await his.add(people.cem.id);
+    await expect(hers.send("and now?")).rejects.toMatchObject(refusal("CONFLICT_AUDIENCE"));
+    const stored = () => kit.sql`select 1 from messages where room_id = ${hers.id} and class = 1`;
+    expect(await stored()).toHaveLength(1);
+    const [held] = await hers.history().toArray({ max: 1 });
+    await hers.release(held ?? "");
+    expect(await texts(await people.cem.trackit.rooms.get(hers.id))).toEqual(["[unreadable]", "and now?"]);
+  });
+
+  it("whose answer is lost just before cem leaves is there once: it stands in the epoch that it was written for", async () => {
+    const { ada, ben, cem } = people;
+    const hers = await ada.trackit.rooms.create({ name: "lost", members: [ben.id, cem.id] });
+    const his = await cem.trackit.rooms.get(hers.id);
+    once("send_messages", async () => {
+      once("send_messages", async () => {
+        await his.leave();
+        return "passes";
+      });
+      return "loses its answer";
+    });
+    expect(await callsFor(hers, () => hers.send("once"))).toEqual([
+      "send_messages",
+      "send_messages",
+      "room_rows",
+    ]);
+    await hers.send("and on");
+    const rows =
+      await kit.sql`select epoch::int, device_seq::int from messages where room_id = ${hers.id} order by seq`;
+    expect(rows.map(({ epoch, device_seq }) => [epoch, device_seq])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect(await texts(await ben.trackit.rooms.get(hers.id))).toEqual(["once", "and on"]);
+  });
+});
+
 describe("who gives up", () => {
   it("is told at once, while the server does not answer, and what was not posted does not happen", async () => {
     const { hers } = await together("given up");
@@ -211,7 +322,8 @@ describe("an epoch that is due", () => {
     const his = await ben.trackit.rooms.get(hers.id);
     await hers.send("before");
     await (await cem.trackit.rooms.get(hers.id)).leave();
-    called = [];
+    await ada.trackit.rooms.get(hers.id);
+    [called, given] = [[], []];
     return { hers, his };
   }
 

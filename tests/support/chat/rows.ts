@@ -72,11 +72,15 @@ export function showView(
   const heads = proxy.answers<{ id: string }[]>("heads", to, async (answer) =>
     Promise.all(answer.map(async (head) => (head.id === room ? { ...head, ...(await shown()).head } : head))),
   );
+  // Whoever sends names what it was shown; a server that checks that tells it as little of the truth.
+  const news = proxy.answers<{ stale?: object }>("send_messages", to, async (answer, { args }) =>
+    answer.stale && args.room === room ? { stale: { ...answer.stale, ...(await shown()).head } } : answer,
+  );
   const hear = proxy.silence(to, (topic) => topic.includes(`room:${room}`));
   return {
     told: () => heads.times > 0,
     stop: () => {
-      for (const one of [rows, heads]) one.stop();
+      for (const one of [rows, heads, news]) one.stop();
       hear();
     },
   };

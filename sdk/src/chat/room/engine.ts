@@ -1,4 +1,4 @@
-import { type Bytes, equal, fromBase64url, toHex } from "../../crypto/bytes/index.ts";
+import { type Bytes, equal, toHex } from "../../crypto/bytes/index.ts";
 import {
   createRsaAes,
   type Group,
@@ -16,16 +16,16 @@ import type { Core } from "../core.ts";
 import { Emitter } from "../emitter.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { ChatAlarm, Message, RoomEvents } from "../types.ts";
-import type { WireHead, WireRow } from "../wire.ts";
+import type { WireRow } from "../wire.ts";
 import { FEWER, notSo, OTHER } from "./alarms.ts";
 import { recall } from "./back.ts";
 import { type Checkpoint, isPinned, readCheckpoint } from "./checkpoint.ts";
 import { type Folded, foldRows, isOwnDevice, secretName, type Told } from "./fold.ts";
 import { follow } from "./follow.ts";
+import { compareHeads } from "./heads.ts";
 import { RoomHere } from "./here.ts";
 import { Keeper, pinName } from "./keeper.ts";
 import { Listed } from "./listed.ts";
-import { noSuchRoom } from "./missing.ts";
 import { readOwn } from "./own.ts";
 import { BLOCK, note, type Past, startPast } from "./past.ts";
 import { noteReset } from "./resets.ts";
@@ -36,9 +36,6 @@ import { type Entry, Thread } from "./thread.ts";
 
 /** What happens in a room, for the parts of it; `room` without the room itself, which is made above. */
 export type EngineEvents = Omit<RoomEvents, "room"> & { room: null };
-
-/** The most rows that the database gives at a time. */
-const MOST_ROWS = 500;
 
 /** Messages that are at hand while a room is opened. */
 const MOST_SHOWN = 2_000;
@@ -77,7 +74,7 @@ export class RoomEngine {
   #isTrial = false;
   #keeper: Keeper;
   #turn: Promise<unknown> = Promise.resolve();
-  readonly #listed = new Listed();
+  readonly listed = new Listed();
   /** Rows that were told and wait for their turn. */
   readonly #heard = new Map<number, WireRow>();
 
@@ -188,56 +185,22 @@ export class RoomEngine {
    *
    * @param brief Members that were listed a moment ago are listed only if they are others now.
    */
-  async catchUp(action: string, signal?: AbortSignal, brief = false): Promise<void> {
-    const { keystore, wire } = this.core;
-    // Read before the heads: what another tab pins meanwhile may be beyond them.
-    const pinned = await keystore.pin(pinName(this.room));
-    const asked = brief ? this.#listed.known(this.id) : {};
-    const args = { rooms: [this.id], known: asked };
-    const [head] = await wire.ask<WireHead[]>("heads", args, action, signal);
-    if (!head?.topic_rev) throw noSuchRoom(action, this.id);
-    this.rev = head.topic_rev;
-    this.isOut = false;
-    const standing = [...this.group.room.log.members.values()];
-    await this.#listed.take(this.core, head, { action, asked, standing });
-    if (head.last_seq < Math.max(this.place.seq, pinned?.seq ?? 0)) this.alarm("history", null, FEWER);
-    await this.#readTo(head.last_seq, action, signal);
-    const isSame = equal(fromBase64url(head.transcript), this.place.hash);
-    if (head.last_seq === this.place.seq && !isSame) this.alarm("history", null, OTHER);
-  }
-
-  /** The next rows are on their way while those before them are judged. */
-  async #readTo(last: number, action: string, signal?: AbortSignal): Promise<void> {
-    const ask = (after: number): Promise<WireRow[]> => {
-      const args = { room: this.id, after, limit: MOST_ROWS };
-      const asked = this.core.wire.ask<WireRow[]>("room_rows", args, action, signal);
-      asked.catch(() => {}); // Whoever awaits it is told.
-      return asked;
-    };
-    let next: Promise<WireRow[]> | null = null;
-    while (this.place.seq < last) {
-      const before = this.place.seq;
-      const rows: WireRow[] = await (next ?? ask(before));
-      const end = rows.at(-1)?.seq ?? before;
-      next = end > before && end < last ? ask(end) : null;
-      await this.fold(rows);
-      if (this.place.seq === before)
-        throw new TrackItError(
-          "NETWORK_SERVER",
-          `${action}: the server does not give row ${before + 1} of the room`,
-        );
-      if (this.place.seq !== end) next = null;
-      this.#forgetShown();
-    }
+  catchUp(action: string, signal?: AbortSignal, brief = false): Promise<void> {
+    return compareHeads(this, action, { signal, brief });
   }
 
   /** Of a long room that is being opened the last rows are shown; those before are read back when they are wanted. */
-  #forgetShown(): void {
+  forgetShown(): void {
     const { entries, from } = this.thread;
     const [first] = this.past.marks.slice(-2);
     if (!this.#loading || entries.length < MOST_SHOWN || this.past.marks.length < 2 || !first) return;
     const seq = (this.past.marks.length - 1) * BLOCK;
     if (seq > from.seq) this.thread.restore(this.thread.kept({ seq, hash: first }));
+  }
+
+  /** Within a turn: the rows of a call's answer, and those that were told before them and wait for their turn. */
+  foldWithHeard(rows: readonly WireRow[]): Promise<void> {
+    return this.fold([...new Map([...this.#heard.values(), ...rows].map((row) => [row.seq, row])).values()]);
   }
 
   /** Within a turn: the next rows. */

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { toBase64url } from "../../crypto/bytes/index.ts";
 import type { Member } from "../../crypto/room-log/index.ts";
-import { clocks } from "../../live/clocks.ts";
 import type { Core } from "../core.ts";
 import type { WireHead } from "../wire.ts";
-import { Listed } from "./listed.ts";
+import { Listed, listing } from "./listed.ts";
 
 const room = "01a1f8e9-3962-759e-817b-47403987f17d";
 const ben = "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b";
@@ -36,9 +35,17 @@ describe("members that were listed", () => {
     expect(listed.known(room)).toEqual({ [room]: "4.7" });
     const asked = listed.known(room);
     await listed.take(coreWith(2), { ...headOf("4.7", 2), members: null }, { ...given, asked });
-    vi.advanceTimersByTime(clocks.headCheck - 1);
+    vi.advanceTimersByTime(listing.lasts - 1);
     expect(listed.known(room)).toEqual({ [room]: "4.7" });
     vi.advanceTimersByTime(1);
+    expect([listed.known(room), listed.stamp]).toEqual([{}, "4.7"]);
+  });
+
+  it("are listed anew where the clock was put back", async () => {
+    vi.useFakeTimers();
+    const listed = new Listed();
+    await listed.take(coreWith(2), headOf("4.7", 2), given);
+    vi.setSystemTime(Date.now() - 3_600_000);
     expect(listed.known(room)).toEqual({});
   });
 

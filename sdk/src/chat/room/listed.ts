@@ -1,23 +1,31 @@
 import { fromBase64url } from "../../crypto/bytes/index.ts";
 import type { Member } from "../../crypto/room-log/index.ts";
 import { TrackItError } from "../../errors.ts";
-import { clocks } from "../../live/clocks.ts";
 import type { Core } from "../core.ts";
 import { fromUuid, toUuid } from "../ids.ts";
 import type { WireHead } from "../wire.ts";
 
+/** How long a list counts, in milliseconds. Read at use, so that a test can have another. */
+export const listing = { lasts: 30_000 };
+
 /**
- * Which members, with which device logs, the server has listed. A large room's list is long, and asked for before each
- * send: for half a minute the server is asked for it only if it is another one, and before a commit whole. What it was
- * wrong about, on purpose or not, is found out after that as it was without.
+ * Which members, with which device logs, the server has listed. A large room's list is long: for half a minute a send
+ * only names it, and the server gives it where it is another one; after that, and before a commit, it is asked for
+ * whole. What the server was wrong about, on purpose or not, is found out then.
  */
 export class Listed {
   #stamp: string | null = null;
-  #until = 0;
+  #at = 0;
+
+  /** Of the last list; null where none was given whole. */
+  get stamp(): string | null {
+    return this.#stamp;
+  }
 
   /** What the server need not list. */
   known(id: string): Record<string, string> {
-    return this.#stamp !== null && Date.now() < this.#until ? { [id]: this.#stamp } : {};
+    const age = Date.now() - this.#at; // Less than none where the clock was put back.
+    return this.#stamp !== null && age >= 0 && age < listing.lasts ? { [id]: this.#stamp } : {};
   }
 
   /**
@@ -50,7 +58,7 @@ export class Listed {
     // What was not given is asked for again.
     const isAll = wants.every(({ user, root, seq }) => (directory.logs(user, root)?.rows ?? 0) >= seq);
     this.#stamp = isAll ? (stamp ?? null) : null;
-    this.#until = Date.now() + clocks.headCheck;
+    this.#at = Date.now();
   }
 }
 

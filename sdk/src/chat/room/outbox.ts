@@ -114,23 +114,20 @@ export class Outbox {
     this.#waiting.rejectAll(closed);
   }
 
-  /** What all tabs have, by their ids. */
-  async read(): Promise<Map<string, Draft>> {
-    const { core, room } = this.#engine;
-    return new Map((await readDrafts(core.keystore, room)).map((draft) => [draft.id, draft]));
-  }
-
   /**
    * All tabs have the same drafts, by the keystore.
    *
-   * @param isAlone No other tab sends now, and every row that one has sent was read: what it has sealed goes out as it
-   * is, what it has given up is given up.
+   * @param isAlone No other tab sends now: what one has sealed goes out as it is.
+   * @param isRead Every row that one has sent was read: what is gone from the keystore was given up.
+   * @returns false where something is gone, and may stand in a row that was not read.
    */
-  async share(isAlone: boolean): Promise<void> {
+  async share({ isAlone = false, isRead = false } = {}): Promise<boolean> {
     const { core, thread } = this.#engine;
     const before = [...this.#stored];
-    const found = await this.read();
-    for (const id of isAlone ? before : []) if (!found.has(id)) this.#drop(id);
+    const found = await this.#read();
+    const gone = isAlone ? before.filter((id) => !found.has(id)) : [];
+    if (gone.length > 0 && !isRead) return false;
+    for (const id of gone) this.#drop(id);
     for (const draft of found.values()) {
       const entry = thread.find(draft.id);
       const known = this.#drafts.get(draft.id);
@@ -138,6 +135,7 @@ export class Outbox {
       else if (known && isAlone) this.#adopt(known, draft);
       else if (!known && !this.#forgotten.has(draft.id)) this.#take(draft);
     }
+    return true;
   }
 
   nameOf(user: Uint8Array): string {
@@ -148,6 +146,12 @@ export class Outbox {
     const { core, id, thread } = this.#engine;
     const own = { userId: core.me.userId, username: this.nameOf(core.me.user) };
     return showDraft(draft, { roomId: id, ...own, thread });
+  }
+
+  /** What all tabs have, by their ids. */
+  async #read(): Promise<Map<string, Draft>> {
+    const { core, room } = this.#engine;
+    return new Map((await readDrafts(core.keystore, room)).map((draft) => [draft.id, draft]));
   }
 
   /** One that another tab, or a session before this one, has left. */

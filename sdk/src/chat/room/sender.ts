@@ -11,13 +11,15 @@ import { isPassing } from "../../retry/passing.ts";
 import { toUuid } from "../ids.ts";
 import { verifiedRoots } from "../people.ts";
 import type { Message } from "../types.ts";
-import type { WireRow } from "../wire.ts";
+import type { WireHead, WireRow } from "../wire.ts";
 import { evictions, isStale, postChange } from "./change.ts";
 import type { Draft } from "./drafts.ts";
 import { type Due, makeDue } from "./due.ts";
 import type { RoomEngine } from "./engine.ts";
 import { type Folded, isOwnDevice } from "./fold.ts";
+import { meetHead, seenHead } from "./heads.ts";
 import { heldBy, whoBeganAnew } from "./holding.ts";
+import { pinName } from "./keeper.ts";
 import { noSuchRoom } from "./missing.ts";
 import { isShown, Outbox } from "./outbox.ts";
 import { readOwn } from "./own.ts";
@@ -30,6 +32,17 @@ const MOST = 50;
 /** Races with other members that are lost in a row before the send is put off. */
 const MOST_RACES = 12;
 const HOUR = 3_600_000;
+
+/** When heads were compared: lately, by the call before this one, or by one that has listed all members. */
+type Compared = "lately" | "now" | "whole";
+
+/**
+ * What came of a round: there was nothing to send, it stands, rows are to be read first, somebody was quicker; or where
+ * the room stands, for who takes it for another.
+ */
+type Came = "nothing" | "stands" | "unread" | "raced" | WireHead;
+
+type Answer = { messages: { id: string; seq: number; at: string }[] } | { stale: WireHead };
 
 /** What this device says in a room: shown at once, kept until it stands there, sent in the order it was said. */
 export class Sender {
@@ -51,13 +64,13 @@ export class Sender {
 
   /** What a session before this one has left, or another tab has not sent yet. */
   async load(): Promise<void> {
-    await this.#outbox.share(false);
+    await this.#outbox.share();
     if (this.#outbox.all.length > 0) this.kick();
   }
 
   /** The line is back, perhaps: what waits goes out now, also for a tab that was closed. */
   async wake(): Promise<void> {
-    await this.#outbox.share(false);
+    await this.#outbox.share();
     this.#hurry.abort();
     if (this.#outbox.queue.length > 0) this.kick();
   }
@@ -144,22 +157,54 @@ export class Sender {
   }
 
   async #flush(): Promise<void> {
-    const engine = this.#engine;
-    if (this.#over.signal.aborted) return;
-    for (let races = 0; this.#outbox.queue.length > 0; races++) {
+    let compared = await this.#lately();
+    for (let races = 0; this.#outbox.queue.length > 0 && !this.#over.signal.aborted; ) {
       if (races > MOST_RACES)
         throw new TrackItError("CONFLICT_BUSY", `${ACTION}: other members are always quicker`);
-      await engine.catchUp(ACTION, undefined, races === 0);
-      await this.#outbox.share(true);
-      if (this.#outbox.queue.length === 0) return;
-      this.#check();
-      const due = await this.#begin(races === 0);
-      if (due === "again") continue;
-      const ready = await this.#ready(due?.epoch ?? engine.group.room.epochs.last);
-      if (ready.length === 0) return;
-      const batch = await sealDrafts(engine, { all: this.#outbox.all, ready, most: MOST }, due);
-      if (batch) await this.#post(batch, due);
+      if (!compared) {
+        await this.#engine.catchUp(ACTION, undefined, races === 0);
+        compared = races === 0 ? "now" : "whole";
+      }
+      const came = await this.#round(compared);
+      if (came === "nothing") return;
+      if (came === "stands") races = 0;
+      else if (came !== "unread" || compared !== "lately") races += 1;
+      compared = typeof came === "object" ? await this.#meet(came) : null;
+      if (came === "stands") compared = await this.#lately();
     }
+  }
+
+  /**
+   * Nothing has to be asked before the call that sends: members were listed not half a minute ago, and no other tab has
+   * read further. The database compares what is taken for known, and answers with what is new.
+   */
+  async #lately(): Promise<Compared | null> {
+    const { core, id, listed, place, room } = this.#engine;
+    if (listed.known(id)[id] === undefined) return null;
+    const pinned = await core.keystore.pin(pinName(room));
+    return (pinned?.seq ?? 0) > place.seq ? null : "lately";
+  }
+
+  /** Reads what the database had to say instead of taking the messages. */
+  async #meet(head: WireHead): Promise<Compared> {
+    const { id, listed } = this.#engine;
+    const asked = listed.stamp === null ? {} : { [id]: listed.stamp };
+    await meetHead(this.#engine, head, { action: ACTION, asked });
+    return head.members ? "whole" : "now";
+  }
+
+  /** Sends up to 50, with the epoch that is due. */
+  async #round(compared: Compared): Promise<Came> {
+    const engine = this.#engine;
+    if (!(await this.#outbox.share({ isAlone: true, isRead: compared !== "lately" }))) return "unread";
+    if (this.#outbox.queue.length === 0) return "nothing";
+    this.#check();
+    const due = await this.#begin(compared === "whole");
+    if (due === "again") return "raced";
+    const ready = await this.#ready(due?.epoch ?? engine.group.room.epochs.last);
+    if (ready.length === 0) return "nothing";
+    const batch = await sealDrafts(engine, { all: this.#outbox.all, ready, most: MOST }, due);
+    return batch ? this.#post(batch, due, compared) : "raced";
   }
 
   #check(): void {
@@ -182,7 +227,7 @@ export class Sender {
    * the next one begins by itself: once it stands, nothing that was signed for the other can count any more.
    */
   // message path 2: the epoch that is due is made
-  async #begin(isBrief: boolean): Promise<Due | "again" | null> {
+  async #begin(isListed: boolean): Promise<Due | "again" | null> {
     const engine = this.#engine;
     const { core, group, room } = engine;
     const { own } = await readOwn(core.keystore, room);
@@ -191,7 +236,7 @@ export class Sender {
     if (before && !before.refused && before.base === engine.place.seq) return before;
     const isUnknown = isOpen && !before?.refused;
     const reason = this.#reason() ?? (isUnknown ? "asked" : null);
-    if (reason && isBrief) return "again"; // Whoever is to have the next secret is listed anew.
+    if (reason && !isListed) return "again"; // Whoever is to have the next secret is listed anew.
     this.#due = null;
     if (!reason) return null;
     if (reason === "repair") this.#repairs.push(Date.now());
@@ -228,29 +273,34 @@ export class Sender {
     });
   }
 
+  /** What the call rests on goes with it: with nothing in between, one call is all that a send takes. */
   // message path 4: posted
-  async #post(batch: readonly Draft[], due: Due | null): Promise<void> {
+  async #post(batch: readonly Draft[], due: Due | null, compared: Compared): Promise<Came> {
     const engine = this.#engine;
-    const { core, id } = engine;
+    const { core, id, place } = engine;
     const messages = batch.map(({ sealed }) => toBase64url(sealed?.bytes ?? new Uint8Array()));
+    // Whoever begins an epoch names all that it rests on in there.
+    const seen = due ? null : seenHead(engine, compared === "lately");
+    const args = { room: id, messages, ...(due ? { due: due.change } : {}), ...(seen ? { seen } : {}) };
     try {
-      const answer = await core.wire.ask<{ messages: { id: string; seq: number; at: string }[] }>(
-        "send_messages",
-        { room: id, messages, ...(due ? { due: due.change } : {}) },
-        ACTION,
-      );
+      const answer = await core.wire.ask<Answer>("send_messages", args, ACTION);
+      if ("stale" in answer) return answer.stale;
       const rows = answer.messages.map(({ id: message, seq, at }, index): WireRow => {
         return { seq, kind: "message", bytes: messages[index] ?? "", by: core.me.userId, at, id: message };
       });
       // What was begun came with the first of them.
       const begun = due?.rows.map((row): WireRow => ({ ...row, at: rows[0]?.at ?? "" })) ?? [];
-      await engine.fold([...begun, ...rows].filter(({ seq }) => seq > engine.place.seq));
+      await engine.foldWithHeard([...begun, ...rows].filter(({ seq }) => seq > place.seq));
+      // Its row was judged long ago: another session has sent it, and was closed before it knew.
+      for (const { id: message, seq } of answer.messages) if (seq <= place.seq) this.#outbox.stands(message);
       if (due) core.stirred();
+      return batch.some((draft) => this.#outbox.find(draft.id)) ? "unread" : "stands";
     } catch (error) {
       if (!isStale(error)) throw error;
-      if (!due) return;
+      if (!due) return "raced";
       due.refused = true;
       await core.keystore.batch([{ secret: due.secret, sealed: null }]);
+      return "raced";
     }
   }
 
