@@ -126,7 +126,7 @@ function cutAfter(parts: number): { fetch: typeof fetch; sent: number[]; allow(p
 }
 
 describe("an upload", () => {
-  it("goes on after a restart where it stopped, and refuses another source", async () => {
+  it("resume_changed_source: goes on after a restart where it stopped, and refuses another source", async () => {
     const content = randomBytes(2 * PART + 5_000);
     const source = { size: content.length, stream: () => new Blob([content]).stream() };
     const line = cutAfter(1);
@@ -336,6 +336,16 @@ describe("once a device of the account is gone", () => {
       name: "from the laptop.txt",
       problem: null,
     });
+  });
+});
+
+describe("the room of one's own that keeps the keys of files", () => {
+  it("is among ada's conversations once she has written a note in it", async () => {
+    const kinds = async () => (await ada.trackit.rooms.list().toArray()).map(({ kind }) => kind);
+    await files.upload(randomBytes(5), { name: "key.txt" });
+    expect(await kinds()).not.toContain("self");
+    await (await ada.trackit.rooms.self()).send("buy shoes");
+    expect(await kinds()).toContain("self");
   });
 });
 

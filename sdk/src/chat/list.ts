@@ -27,15 +27,20 @@ export async function readRooms(
   const args = { before, before_id: beforeId, limit };
   const found = await core.wire.ask<WireRoom[]>("my_rooms", args, ACTION, signal);
   const unsent = new Set((await withDrafts(core.keystore)).map(toUuid));
+  const shown = found.filter((room) => isShown(room) || unsent.has(room.id));
   const rows: RoomSummary[] = [];
-  for (let at = 0; at < found.length; at += AT_ONCE) {
-    const part = found.slice(at, at + AT_ONCE).map((one) => summaryOf(core, one, unsent.has(one.id)));
+  for (let at = 0; at < shown.length; at += AT_ONCE) {
+    const part = shown.slice(at, at + AT_ONCE).map((one) => summaryOf(core, one, unsent.has(one.id)));
     rows.push(...(await Promise.all(part)));
     throwIfAborted(signal, ACTION);
   }
   const last = found.at(-1);
   return { rows, next: last && found.length === limit ? `${last.active_at} ${last.id}` : null };
 }
+
+/** One's own room is made for the keys that an account's devices share: with the first note it is a conversation. */
+const isShown = ({ kind, active_at, joined_at }: WireRoom): boolean =>
+  kind !== "self" || active_at !== joined_at;
 
 /** A room that cannot be opened is in the list all the same. */
 async function summaryOf(core: Core, room: WireRoom, isUnsent: boolean): Promise<RoomSummary> {

@@ -93,7 +93,8 @@ export interface Rooms {
    */
   get(id: string, options?: CallOptions): Promise<Room>;
   /**
-   * Rooms that one is in, the one in which something was said last first.
+   * Rooms that one is in, the one in which something was said last first. One's own is among them once it has a note: it
+   * is there before, for the keys that one's devices share.
    *
    * @throws NETWORK_ codes while it is read
    * @example

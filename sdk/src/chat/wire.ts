@@ -45,7 +45,9 @@ export interface WireRoom {
   last_seq: number;
   transcript: string;
   log_rows: number;
+  /** When the last message of content came; before the first, when the room was made. */
   active_at: string;
+  joined_at: string;
   last_read_seq: number;
   unread: number;
 }
