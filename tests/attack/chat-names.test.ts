@@ -1,5 +1,5 @@
-/** The table of attacks on chat in docs/security.md: each name stands in a test of each file that it gives. */
-import { readFile } from "node:fs/promises";
+/** The tables of docs/security.md: each attack by name stands in a test of each file given for it, and each file is there. */
+import { access, readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../support/stack.ts";
@@ -21,6 +21,17 @@ describe.each(lines)("%s", (names, alone, stacked) => {
     const titles = [...tests.matchAll(/(?:it|describe)\(\s*"([^"]+)"/g)].map(([, title]) => title);
     for (const name of codes(names)) expect(titles.filter((title) => title?.includes(name))).not.toEqual([]);
   });
+});
+
+const paths = codes(text).flatMap((code) => {
+  if (/^(?:attack|browser|long|policy|story)\/[\w.-]+$/.test(code)) return [`tests/${code}`];
+  return /^(?:supabase\/)?(?:tests\/)?\d\d_\w+$/.test(code)
+    ? [code.replace(/^(?:supabase\/tests\/)?/, "supabase/tests/")]
+    : [];
+});
+it.each([...new Set(paths)])("%s is there", async (file) => {
+  const ends = [".test.ts", ".ts", ".test.sql"].map((end) => access(path.join(root, file + end)));
+  await expect(Promise.any(ends)).resolves.toBeUndefined();
 });
 
 it("the table has every attack", () => {

@@ -184,7 +184,7 @@ describe("ada's file", () => {
     expect((await storage(by(ada), "GET", `object/authenticated/files/${file.path}`)).text).toBe("ada's");
   });
 
-  it("that was in a room is gone for who was removed from it, and for who is suspended", async () => {
+  it("removed_member_reads_nothing_new: that was in a room is gone for who left it, and for who is suspended", async () => {
     const { ada, ben } = people;
     const file = await upload(ada, "for the room");
     const room = randomUUID();

@@ -106,7 +106,7 @@ async function superuser(): Promise<pg.Client> {
   return admin;
 }
 
-describe("a server that keeps files", () => {
+describe("blindness_everywhere: a server that keeps files", () => {
   it("has what is not encrypted in its rows, its write-ahead log, on its disk and in requests: the search finds it there", () => {
     const name = search.of("a plain name");
     expect(name).toEqual(expect.arrayContaining(["public.files", "requests"]));

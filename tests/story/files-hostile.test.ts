@@ -219,6 +219,7 @@ describe("what is refused", () => {
       ...[used, expired, revoked, trashed].flatMap((one): [string, object][] => [
         [`${one?.name}, opened`, one?.tokens ?? {}],
         [`${one?.name}, looked at`, { link: one?.tokens.link, door: one?.tokens.door }],
+        [`${one?.name}, with a nonce`, { ...one?.tokens, nonce: toBase64url(suite.random(16)) }],
       ]),
       ["never was", never],
       ["never was, looked at", { link: never.link, door: wrong }],

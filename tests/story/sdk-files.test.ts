@@ -339,16 +339,6 @@ describe("once a device of the account is gone", () => {
   });
 });
 
-describe("the room of one's own that keeps the keys of files", () => {
-  it("is among ada's conversations once she has written a note in it", async () => {
-    const kinds = async () => (await ada.trackit.rooms.list().toArray()).map(({ kind }) => kind);
-    await files.upload(randomBytes(5), { name: "key.txt" });
-    expect(await kinds()).not.toContain("self");
-    await (await ada.trackit.rooms.self()).send("buy shoes");
-    expect(await kinds()).toContain("self");
-  });
-});
-
 describe("files in a message", () => {
   it("are opened by the members of the room, with their names, and by nobody else", async () => {
     const room = await ada.trackit.rooms.direct(ben.username);
