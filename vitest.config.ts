@@ -15,7 +15,7 @@ const rung = (name: string, include: string[], cap: number, elsewhere: string[] 
 
 /** Stories that take long: they run with `npm run test:long`, so that `npm test` stays within twelve minutes. */
 const long = [
-  "tests/attack/chat-{people,rooms,members,server}.test.ts",
+  "tests/attack/{chat-{people,rooms,members,server},files-server}.test.ts",
   "tests/policy/topics-mutation.test.ts",
   "tests/story/{chat-hostile-blind,chat-stories-members,files-blind,files-cuts,files-hostile}.test.ts",
   "tests/story/stack-{backup,trouble}.test.ts",
