@@ -55,7 +55,7 @@ end
 $$;
 
 -- A page of a folder from behind a name on (a folder with its "/"), and by time from behind that time.
--- An empty delimiter lists files alone, at any depth.
+-- An empty delimiter lists files alone, at any depth. What has no time is as old as can be.
 create function storage.search_page(
   bucket text, prefix text, delimiter text, most integer, sort_column text, down boolean, after text, after_time text
 ) returns setof storage.objects
@@ -70,8 +70,8 @@ begin
   return query execute format(
     $sql$
       select f.* from storage.folders_and_files($1, $2, $3, false) f
-      where $5 = '' or (date_trunc('milliseconds', f.%1$I), f.name collate "C") %2$s ($6::timestamptz, $5)
-      order by date_trunc('milliseconds', f.%1$I) %3$s, f.name collate "C" %3$s
+      where $5 = '' or (date_trunc('milliseconds', coalesce(f.%1$I, 'epoch')), f.name collate "C") %2$s ($6::timestamptz, $5)
+      order by date_trunc('milliseconds', coalesce(f.%1$I, 'epoch')) %3$s, f.name collate "C" %3$s
       limit $4
     $sql$,
     sort_column, case when down then '<' else '>' end, case when down then 'desc' else 'asc' end

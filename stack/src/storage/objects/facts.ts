@@ -8,7 +8,7 @@ export interface Facts {
   mimetype: string;
   cacheControl: string;
   contentEncoding: string | null;
-  userMetadata: Record<string, unknown>;
+  userMetadata: Record<string, unknown> | null;
   /** Bytes, where they are announced. */
   size: number | null;
   /** Bytes of the form that they come in: more than its file's, and all that policies can be told before it. */

@@ -64,7 +64,7 @@ interface Cursor {
 }
 
 function writeCursor(row: ObjectRow, { column }: SortBy): string {
-  const time = column === "name" ? "" : (row[column] as Date).toISOString();
+  const time = column === "name" ? "" : ((row[column] as Date | null) ?? new Date(0)).toISOString();
   return Buffer.from(JSON.stringify([row.name, time])).toString("base64url");
 }
 

@@ -20,7 +20,8 @@ export function factsOf(given: Record<string, string | null>, size: number | nul
     mimetype: given.contentType || given.filetype || "application/octet-stream",
     cacheControl: readCacheControl(given.cacheControl ?? undefined, /^\d+$/.test(given.cacheControl ?? "")),
     contentEncoding: readEncoding(given.contentEncoding ?? undefined),
-    userMetadata: readUserMetadata(given.metadata ?? undefined),
+    // Here nothing said is nothing kept, as on hosted; other uploads keep an empty object.
+    userMetadata: given.metadata ? readUserMetadata(given.metadata) : null,
     size,
   };
 }
