@@ -3,6 +3,7 @@ import { afterAll } from "vitest";
 import "./storage-buckets.ts";
 import "./storage-lists.ts";
 import "./storage-objects.ts";
+import "./storage-protocol.ts";
 import "./storage-reference.ts";
 import "./storage-resumable.ts";
 import "./storage-signed.ts";

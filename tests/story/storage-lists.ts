@@ -155,6 +155,33 @@ describe.each(releases)("lists, with storage-js %s", (release) => {
     }
   });
 
+  it("v2: what has no time is as old as can be, and is listed once", async () => {
+    const id = `timeless-${release}`;
+    await makeBucket(id, [
+      { name: "c", at: 1e12 },
+      { name: "a", at: 1e12 },
+      { name: "b", at: 1e12 },
+    ]);
+    await db.query("update storage.objects set created_at = null where bucket_id = $1 and name < 'c'", [id]);
+    for (const with_delimiter of [true, false])
+      for (const order of ["asc", "desc"] as const) {
+        const shown: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const options = { limit: 1, with_delimiter, sortBy: { column: "created_at", order } as const };
+          const page = given(
+            await kit
+              .root(release)
+              .from(id)
+              .listV2({ ...options, ...(cursor ? { cursor } : {}) }),
+          );
+          shown.push(...page.objects.map(({ name }) => name));
+          cursor = page.nextCursor;
+        } while (cursor);
+        expect(shown).toEqual(order === "asc" ? ["a", "b", "c"] : ["c", "b", "a"]);
+      }
+  });
+
   it("what cannot be asked for is refused", async () => {
     expect(refusal(await bucket().list("", { sortBy: { column: "version" } }))).toMatch(
       /^400 body\/sortBy\/column/,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
 import type pg from "pg";
@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type CuttingProxy, cuttingProxy } from "../support/cutting-proxy.ts";
 import { dice, seed } from "../support/random.ts";
 import { fresh, given, type Name, type StorageKit, sharedKit } from "./storage-kit.ts";
+import { ask, metadata, shown, type Words } from "./storage-tus.ts";
 
 const part = 6 * 1024 * 1024;
 const bytes = randomBytes(2 * part + 12_345);
@@ -43,7 +44,7 @@ function prepare({ bucket = "open", name, by, upsert, body = bytes, more, throug
       storeFingerprintForResuming: false,
       uploadDataDuringCreation: true,
       headers: {
-        ...shown(by),
+        ...shown(kit, by),
         ...(upsert ? { "x-upsert": "true" } : {}),
       },
       metadata: {
@@ -81,24 +82,7 @@ async function failure(wanted: Wanted): Promise<string> {
 const stored = async (name: string, bucket = "open") =>
   Buffer.from(await given(await kit.root().from(bucket).download(name)).arrayBuffer());
 
-/** What somebody shows of themselves: a token, the publishable key alone, or nothing. */
-function shown(by: Name | "nobody" | undefined): Record<string, string> {
-  if (by === "nobody") return {};
-  return by ? { authorization: `Bearer ${kit.people[by].token}` } : { apikey: kit.stack.env.PUBLISHABLE_KEY };
-}
-
-const request = (
-  where: string,
-  method: string,
-  by: Name | "nobody" | undefined,
-  headers: Record<string, string> = {},
-  body?: string,
-) =>
-  fetch(new URL(where, kit.stack.env.API_URL), {
-    method,
-    headers: { "tus-resumable": "1.0.0", ...shown(by), ...headers },
-    ...(body === undefined ? {} : { body }),
-  });
+const request = (...words: Words) => ask(kit, ...words);
 
 describe("a resumable upload", () => {
   it("in parts of 6 MiB becomes an object with what was said of it", async () => {
@@ -235,11 +219,6 @@ describe("a resumable upload", () => {
   });
 });
 
-const metadata = (values: Record<string, string>) =>
-  Object.entries(values)
-    .map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`)
-    .join(",");
-
 describe("who may", () => {
   const body = bytes.subarray(0, 100);
 
@@ -367,64 +346,4 @@ describe("who may", () => {
     );
     expect(row).toMatchObject({ owner_id: kit.people.ada.id });
   });
-});
-
-it("an offset that is not the upload's is a conflict and changes nothing; bytes may come with the creation", async () => {
-  const name = fresh();
-  const octets = { "content-type": "application/offset+octet-stream" };
-  const made = await request(
-    "/storage/v1/upload/resumable",
-    "POST",
-    "ada",
-    {
-      ...octets,
-      "upload-length": "10",
-      "upload-metadata": metadata({ bucketName: "open", objectName: name }),
-    },
-    "0123",
-  );
-  const where = made.headers.get("location") ?? "";
-  expect([made.status, made.headers.get("upload-offset")]).toEqual([201, "4"]);
-  const patch = (offset: string, body: string) =>
-    request(where, "PATCH", "ada", { ...octets, "upload-offset": offset }, body);
-  const offset = async () => (await request(where, "HEAD", "ada")).headers.get("upload-offset");
-  for (const wrong of ["0", "5", "10", "99"]) {
-    expect((await patch(wrong, "xxxxxx")).status).toBe(409);
-    expect(await offset()).toBe("4");
-  }
-  for (const wrong of ["-1", "x", "1e1", ""]) expect((await patch(wrong, "x")).status).toBe(400);
-  // More than was announced is refused, and the rest still fits.
-  expect((await patch("4", "4567890")).status).toBeGreaterThanOrEqual(400);
-  const at = Number(await offset());
-  expect(at).toBeLessThanOrEqual(10);
-  if (at < 10) expect((await patch(String(at), "0123456789".slice(at))).status).toBe(204);
-  expect((await stored(name)).length).toBe(10);
-});
-
-it("refusals are hosted's words and nothing more", async () => {
-  const ask = async (bucketName: string, length: number, by: "ada" | "nobody" = "ada") => {
-    const headers = {
-      "upload-length": String(length),
-      "upload-metadata": metadata({ bucketName, objectName: fresh() }),
-    };
-    const answer = await request("/storage/v1/upload/resumable", "POST", by, headers);
-    return [answer.status, await answer.text()];
-  };
-  expect(await ask("nowhere", 1)).toEqual([404, "Bucket not found"]);
-  expect(await ask("open", 20 * 1024 * 1024 + 1)).toEqual([413, "Maximum size exceeded\n"]);
-  expect(await ask("mine", 1)).toEqual([403, "new row violates row-level security policy"]);
-  expect((await ask("open", 1, "nobody"))[0]).toBe(400);
-});
-
-it("the protocol: versions, extensions, limits; what is no request of it is refused", async () => {
-  const options = await request("/storage/v1/upload/resumable", "OPTIONS", "nobody");
-  expect([options.status, options.headers.get("tus-version")]).toEqual([204, "1.0.0"]);
-  expect(options.headers.get("tus-max-size")).toBe(String(20 * 1024 * 1024));
-  const extensions = options.headers.get("tus-extension")?.split(",");
-  expect(extensions).toEqual(expect.arrayContaining(["creation", "termination", "expiration"]));
-  const without = await request("/storage/v1/upload/resumable", "POST", "ada", { "upload-length": "1" });
-  expect(without.status).toBe(400);
-  for (const id of ["x", "..%2f..%2fkeys.json", crypto.randomUUID()])
-    expect((await request(`/storage/v1/upload/resumable/${id}`, "HEAD", "ada")).status).toBe(404);
-  expect(statSync(path.join(kit.stack.data, "keys.json")).size).toBeGreaterThan(0);
 });
