@@ -15,6 +15,7 @@ export type {
 } from "./auth/types.ts";
 export type {
   ApprovalRequest,
+  BlockedPerson,
   ChatAlarm,
   ChatOptions,
   Device,
@@ -61,6 +62,7 @@ export {
   TrackItError,
   type VersionConflict,
 } from "./errors.ts";
+export type { Folder, Folders } from "./files/folder-types.ts";
 export type {
   Attachment,
   BegunUpload,
@@ -70,10 +72,7 @@ export type {
   FileProblem,
   FileRef,
   FileSource,
-  Files,
   FileVersion,
-  Folder,
-  Folders,
   OpenedFile,
   Progress,
   SendFilesOptions,
@@ -83,6 +82,7 @@ export type {
   Upload,
   UploadOptions,
 } from "./files/types.ts";
+export type { Files } from "./files/verbs.ts";
 export type {
   Goal,
   GoalFilter,

@@ -9,6 +9,7 @@ const pages = [
   "sdk/README.md",
   "docs/errors.md",
   "docs/chat.md",
+  "docs/files.md",
   "docs/live.md",
   "docs/offline.md",
   "docs/keystore.md",
@@ -126,6 +127,9 @@ describe("every public verb", () => {
     "Recovery",
     "Rooms",
     "Room",
+    "Files",
+    "Folders",
+    "Shares",
     "TrackIt",
   ];
 

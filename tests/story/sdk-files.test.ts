@@ -204,8 +204,10 @@ describe("an upload", () => {
 describe("a file that is there", () => {
   it("has a name that only ada's devices know, found and changed on them", async () => {
     const file = await files.upload(randomBytes(10), { name: "Winter Journey.txt" });
-    const found = await files.search("journey winter").toArray();
-    expect(found.map(({ id }) => id)).toEqual([file.id]);
+    const cafe = await files.upload(randomBytes(10), { name: "Café.txt" });
+    const found = async (words: string) => (await files.search(words).toArray()).map(({ id }) => id);
+    expect(await found("journey winter")).toEqual([file.id]);
+    expect(await found("CAFE\u0301")).toEqual([cafe.id]); // As some keyboards write it.
     const renamed = await files.update(file.id, { name: "Summer.txt" });
     expect(renamed).toMatchObject({ name: "Summer.txt", version: file.version + 1 });
     expect((await files.get(file.id)).name).toBe("Summer.txt");
@@ -220,7 +222,9 @@ describe("a file that is there", () => {
     expect((await files.list().toArray()).map(({ id }) => id)).not.toContain(file.id);
     expect((await files.restore(file.id)).deletedAt).toBeNull();
     await files.remove(file.id);
-    expect(await files.purge(file.id)).toBe(1);
+    // More than the database takes at once, most of which it has never heard of.
+    const others = Array.from({ length: 150 }, () => crypto.randomUUID());
+    expect(await files.purge([...others, file.id])).toBe(1);
     await expect(files.get(file.id)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
   });
 
@@ -339,6 +343,16 @@ describe("once a device of the account is gone", () => {
   });
 });
 
+describe("the room of one's own that keeps the keys of files", () => {
+  it("is among ada's conversations once she has written a note in it", async () => {
+    const kinds = async () => (await ada.trackit.rooms.list().toArray()).map(({ kind }) => kind);
+    await files.upload(randomBytes(5), { name: "key.txt" });
+    expect(await kinds()).not.toContain("self");
+    await (await ada.trackit.rooms.self()).send("buy shoes");
+    expect(await kinds()).toContain("self");
+  });
+});
+
 describe("files in a message", () => {
   it("are opened by the members of the room, with their names, and by nobody else", async () => {
     const room = await ada.trackit.rooms.direct(ben.username);
@@ -357,5 +371,10 @@ describe("files in a message", () => {
     if (file)
       await expect(eve.trackit.files.download(file)).rejects.toMatchObject({ code: "ACCESS_NOT_FOUND" });
     expect((await files.list().toArray()).map(({ name }) => name)).not.toContain("run.gpx");
+    const sent = await files.list({ attachments: true }).toArray();
+    expect(sent.map(({ name, roomId }) => [name, roomId])).toEqual([
+      ["b.txt", room.id],
+      ["run.gpx", room.id],
+    ]);
   });
 });

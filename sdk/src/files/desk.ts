@@ -1,4 +1,5 @@
 import { userId } from "../auth/session.ts";
+import type { Core } from "../chat/core.ts";
 import type { ChatKeys } from "../chat/index.ts";
 import { Vault } from "../chat/vault/vault.ts";
 import type { Connection } from "../connect.ts";
@@ -26,6 +27,18 @@ export interface Desk {
   me(action: string): Promise<string>;
 }
 
+/** However many uploads begin at once, one of them makes it. */
+function madeVault(core: Core): Promise<Vault | null> {
+  const known = making.get(core);
+  if (known) return known;
+  const made = Vault.open(core, { make: true });
+  making.set(core, made);
+  const end = (): void => void making.delete(core);
+  made.then(end, end);
+  return made;
+}
+const making = new WeakMap<Core, Promise<Vault | null>>();
+
 export function deskOn(connection: Connection, keys: ChatKeys): Desk {
   return {
     connection,
@@ -35,7 +48,7 @@ export function deskOn(connection: Connection, keys: ChatKeys): Desk {
     ask: (name, args, action, signal) => ask(connection, name, args, action, signal),
     vault: async (action) => Vault.open(await keys.core(action)),
     vaultFor: async (action) => {
-      const vault = await Vault.open(await keys.core(action), { make: true });
+      const vault = await madeVault(await keys.core(action));
       if (!vault) throw new TrackItError("CRYPTO_HISTORY", `${action}: the account has no self room`);
       return vault;
     },

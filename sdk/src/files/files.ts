@@ -5,6 +5,7 @@ import { changeFile, updateFile } from "./change.ts";
 import { deskOn } from "./desk.ts";
 import { intoTarget, toBlob, toStream } from "./download/deliver.ts";
 import { openContent, readRow } from "./download/download.ts";
+import type { Folders } from "./folder-types.ts";
 import { foldersOn } from "./folders.ts";
 import { checkId } from "./id.ts";
 import { learnInfo } from "./learn.ts";
@@ -13,16 +14,21 @@ import { resealFiles } from "./reseal.ts";
 import { restoreVersion } from "./restore.ts";
 import { sendFiles } from "./send.ts";
 import { toFile, toVersion } from "./shape.ts";
-import type { Files, Folders } from "./types.ts";
 import { listBegun } from "./upload/list.ts";
 import { cancelUpload } from "./upload/run.ts";
 import { resumeUpload, startUpload, uploadLater } from "./upload/upload.ts";
+import type { Files } from "./verbs.ts";
 import type { VersionRow } from "./wire.ts";
+
+/** As many as the database takes in one call. */
+const PURGED_AT_ONCE = 100;
 
 /** Everything of files that is not in the entry. */
 export function makeFiles(connection: Connection, keys: ChatKeys): { files: Files; folders: Folders } {
   const desk = deskOn(connection, keys);
   const sealed = onceLoaded(() => resealFiles(desk));
+  const purge = (ids: string[], signal?: AbortSignal): Promise<number> =>
+    desk.ask<number>("purge_files", { ids }, "files.purge", signal);
   const files: Files = {
     upload: (source, options = {}) => startUpload(desk, source, options),
     uploadVersion: (id, source, options = {}) => uploadLater(desk, id, source, options),
@@ -54,7 +60,10 @@ export function makeFiles(connection: Connection, keys: ChatKeys): { files: File
     purge: async (ids, { signal } = {}) => {
       const wanted = typeof ids === "string" ? [ids] : [...ids];
       for (const id of wanted) checkId(id, "files.purge");
-      return desk.ask<number>("purge_files", { ids: wanted }, "files.purge", signal);
+      let gone = 0;
+      for (let at = 0; at < wanted.length; at += PURGED_AT_ONCE)
+        gone += await purge(wanted.slice(at, at + PURGED_AT_ONCE), signal);
+      return gone;
     },
     versions: async (id, { signal } = {}) => {
       checkId(id, "files.versions");

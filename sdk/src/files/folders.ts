@@ -2,9 +2,9 @@ import { invalid } from "../failure/invalid.ts";
 import { uuid7 } from "../ids/uuid7.ts";
 import type { CallOptions, WriteOptions } from "../types.ts";
 import type { Desk } from "./desk.ts";
+import type { Folder, Folders } from "./folder-types.ts";
 import { checkId } from "./id.ts";
 import { openText, sealText } from "./sealed-text.ts";
-import type { Folder, Folders } from "./types.ts";
 import type { FolderRow } from "./wire.ts";
 
 const PAGE = 500;

@@ -3,7 +3,9 @@ import type { Connection } from "../connect.ts";
 import { uuid7 } from "../ids/uuid7.ts";
 import { lazyList, lazyVerbs, onceLoaded } from "../lazy.ts";
 import type { ListOptions } from "../types.ts";
-import type { Files, Folders, Upload, UploadOptions } from "./types.ts";
+import type { Folders } from "./folder-types.ts";
+import type { Upload, UploadOptions } from "./types.ts";
+import type { Files } from "./verbs.ts";
 
 export interface FileNouns {
   files: Files;

@@ -30,12 +30,13 @@ export async function readPage<Row, Out>(
 /** @param ready Waited for before anything is read. */
 export function listFiles(
   desk: Desk,
-  { folderId, trash = false }: FileFilter,
+  { folderId, trash = false, attachments = false }: FileFilter,
   options: ListOptions,
   ready: () => Promise<void>,
 ): Listing<StoredFile> {
   const action = "files.list";
-  const scope = trash ? "trash" : folderId === undefined ? "all" : "folder";
+  const elsewhere = trash ? "trash" : attachments && "attachments";
+  const scope = elsewhere || (folderId === undefined ? "all" : "folder");
   return listing(
     async (after, limit, signal) => {
       await ready().catch(() => {}); // What does not open says so by itself.
@@ -58,7 +59,8 @@ export function searchFiles(
   options: ListOptions,
   ready: () => Promise<void>,
 ): Listing<StoredFile> {
-  const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  // Names are kept composed; some keyboards write an accent as a letter of its own.
+  const wanted = words.normalize("NFC").toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const all = listFiles(desk, {}, options, ready);
   const found = ({ name }: StoredFile): boolean =>
     wanted.every((word) => name?.toLocaleLowerCase().includes(word) ?? false);

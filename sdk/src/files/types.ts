@@ -1,4 +1,4 @@
-import type { CallOptions, Listing, ListOptions, WriteOptions } from "../types.ts";
+import type { CallOptions } from "../types.ts";
 
 /** Bytes to send. A stream that can be read once is sent once: it cannot go on after a restart. */
 export type FileSource =
@@ -80,14 +80,25 @@ export interface UploadOptions extends TransferOptions {
   id?: string | undefined;
 }
 
-/** An upload under way. It is a promise of the file, and can be held. */
+/**
+ * An upload under way. It is a promise of the file, and can be held.
+ *
+ * @example
+ * ```ts
+ * const upload = trackit.files.upload(new Blob(["a long film"]), { name: "film.mp4" });
+ * upload.pause();
+ * upload.resume();
+ * console.log((await upload).name);
+ * ```
+ */
 export interface Upload extends Promise<StoredFile> {
-  /** The file's id. */
+  /** The file's id; of `resume`, the upload's. */
   readonly id: string;
   /** Stops sending until `resume()`; what the server has stays there. */
   pause(): void;
+  /** Goes on where it was held: what the server has is not sent again. */
   resume(): void;
-  /** Gives it up: the promise ends with NETWORK_ABORTED, and its space is free again. */
+  /** Gives it up: the promise ends with NETWORK_ABORTED, and its space is free again. What is whole already stays. */
   cancel(): Promise<void>;
 }
 
@@ -138,8 +149,10 @@ export interface OpenedFile {
 export interface FileFilter {
   /** Directly in this folder; null: in none. Left out: wherever they are. */
   folderId?: string | null | undefined;
-  /** What is in the trash instead. */
+  /** What is in the trash instead, the latest first. */
   trash?: boolean | undefined;
+  /** What was sent into rooms instead: it stands in no folder, and takes its part of the quota. */
+  attachments?: boolean | undefined;
 }
 
 export interface FilePatch {
@@ -165,159 +178,4 @@ export interface Attachment {
   readonly type: string;
   readonly size: number;
   readonly thumbnail: Blob | null;
-}
-
-export interface Files {
-  /**
-   * Sends a file. By default it is sealed here: neither its name nor its type nor its content reaches the server.
-   *
-   * In parts of 6 MiB, each sent again where the line fails; `signal` ends it and gives its space back.
-   *
-   * @throws USAGE_INVALID, LIMIT_SIZE, LIMIT_QUOTA, LIMIT_FILES, USAGE_REFERENCE (the folder), CONFLICT_ID,
-   * CRYPTO_DEVICE, NETWORK_ codes
-   * @example
-   * ```ts
-   * const blob = new Blob(["two eggs"], { type: "text/plain" });
-   * const upload = trackit.files.upload(blob, {
-   *   name: "shopping.txt",
-   *   onProgress: ({ done, total }) => console.log(done / total),
-   * });
-   * const file = await upload;
-   * ```
-   */
-  upload(source: FileSource, options?: UploadOptions): Upload;
-  /**
-   * Sends a new version of an own file. The ones before are kept, as many as `versions` tells. A file that is not
-   * encrypted takes none unless `encrypt: false` is said once more.
-   *
-   * @throws as `upload`; USAGE_INVALID where `encrypt` is not as the file was begun
-   */
-  uploadVersion(id: string, source: FileSource, options?: Omit<UploadOptions, "folderId" | "id">): Upload;
-  /**
-   * Sends up to ten files into a room, as one message: its members can open them, and nobody else.
-   *
-   * @returns The message's id; it has arrived.
-   * @throws as `upload` and `room.send`
-   * @example
-   * ```ts
-   * const room = await trackit.rooms.direct("ben");
-   * await trackit.files.send(room.id, new File(["<gpx/>"], "run.gpx"), { caption: "our way" });
-   * room.on("message", async ({ content }) => {
-   *   if (content?.kind !== "files") return;
-   *   for (const file of content.files) console.log(file.name, await trackit.files.download(file));
-   * });
-   * ```
-   */
-  send(
-    roomId: string,
-    sources: FileSource | readonly FileSource[],
-    options?: SendFilesOptions,
-  ): Promise<string>;
-  /** Uploads that were begun and are not whole. */
-  uploads(options?: CallOptions): Promise<BegunUpload[]>;
-  /**
-   * Goes on with an upload after a restart, from the same source: at most one part is sent twice.
-   *
-   * @throws FILE_CHANGED where the source is another than before: send it anew; ACCESS_NOT_FOUND
-   */
-  resume(uploadId: string, source: FileSource, options?: TransferOptions): Upload;
-  /** Gives one up. */
-  cancel(uploadId: string, options?: CallOptions): Promise<void>;
-  /** @throws ACCESS_NOT_FOUND */
-  get(id: string, options?: CallOptions): Promise<StoredFile>;
-  /** Newest first. */
-  list(filter?: FileFilter, options?: ListOptions): Listing<StoredFile>;
-  /** Own files whose name has these words, found on this device. */
-  search(words: string, options?: ListOptions): Listing<StoredFile>;
-  /** What others have shared with this account, newest first. */
-  shared(options?: ListOptions): Listing<SharedFile>;
-  /**
-   * A file's content, whole or a part, verified.
-   *
-   * @throws ACCESS_NOT_FOUND, CRYPTO_OPEN_FAILED (changed or cut on the way), CRYPTO_DEVICE, NETWORK_ codes
-   * @example
-   * ```ts
-   * const file = await trackit.files.upload(new Blob(["two eggs"]), { name: "list.txt" });
-   * console.log(await (await trackit.files.download(file)).text());
-   * ```
-   */
-  download(file: FileRef, options?: DownloadOptions): Promise<Blob>;
-  /**
-   * As `download`, piece by piece. Each piece is authentic; that none is missing at the end shows when the stream ends
-   * well: throw away what was kept of one that does not.
-   */
-  stream(
-    file: FileRef,
-    options?: DownloadOptions,
-  ): Promise<{ file: OpenedFile; stream: ReadableStream<Uint8Array<ArrayBuffer>> }>;
-  /**
-   * As `download`, into any stream: a file in the origin's private file system, or `fileTarget(path)` of
-   * `@trackit/sdk/node`. A target is aborted where the file does not come whole.
-   */
-  save(
-    file: FileRef,
-    target: WritableStream<Uint8Array<ArrayBuffer>>,
-    options?: DownloadOptions,
-  ): Promise<OpenedFile>;
-  /** Changes name or folder. @throws CONFLICT_VERSION, USAGE_REFERENCE */
-  update(id: string, patch: FilePatch, options?: WriteOptions): Promise<StoredFile>;
-  /** Puts it into the trash: links and people lose it at once. It is erased after 30 days. */
-  remove(id: string, options?: WriteOptions): Promise<StoredFile>;
-  /** Takes it out of the trash. */
-  restore(id: string, options?: WriteOptions): Promise<StoredFile>;
-  /** Erases files that are in the trash. @returns how many */
-  purge(ids: string | readonly string[], options?: CallOptions): Promise<number>;
-  /** Newest first. */
-  versions(id: string, options?: CallOptions): Promise<FileVersion[]>;
-  /**
-   * Makes an older version the present one: its content and small picture, under the name that the file has.
-   *
-   * Of an encrypted file it becomes the newest, and its bytes are sent again: they are sealed for the number that they
-   * had, and whoever has seen a higher one takes no lower (protocol.md §5). They are read and sent piece by piece; called
-   * again after a restart it goes on where it stopped. A plain file's older version is put in its place by the server.
-   *
-   * @throws ACCESS_NOT_FOUND where that version is not kept any more, CRYPTO_OPEN_FAILED, and as `uploadVersion`
-   * @example
-   * ```ts
-   * const file = await trackit.files.upload(new Blob(["two eggs"]), { name: "list.txt" });
-   * await trackit.files.uploadVersion(file.id, new Blob(["three eggs"]));
-   * const [, first] = await trackit.files.versions(file.id);
-   * if (first) await trackit.files.restoreVersion(file.id, first.number);
-   * ```
-   */
-  restoreVersion(id: string, number: number, options?: TransferOptions): Upload;
-}
-
-export interface Folder {
-  id: string;
-  parentId: string | null;
-  /** Null where this device cannot open it. */
-  name: string | null;
-  /** Folders above it. */
-  depth: number;
-  createdAt: string;
-  updatedAt: string;
-  deletedAt: string | null;
-  version: number;
-}
-
-export interface Folders {
-  /** @throws USAGE_DEPTH beyond ten, LIMIT_FOLDERS, USAGE_REFERENCE, CONFLICT_ID */
-  create(
-    folder: { name: string; parentId?: string | null | undefined; id?: string | undefined },
-    options?: CallOptions,
-  ): Promise<Folder>;
-  /** All own folders, those in the trash when asked for. */
-  list(filter?: { trash?: boolean | undefined }, options?: CallOptions): Promise<Folder[]>;
-  /** Changes name or parent. @throws USAGE_CYCLE, USAGE_DEPTH, CONFLICT_VERSION */
-  update(
-    id: string,
-    patch: { name?: string | undefined; parentId?: string | null | undefined },
-    options?: WriteOptions,
-  ): Promise<Folder>;
-  /** Puts it into the trash with all in it. */
-  remove(id: string, options?: WriteOptions): Promise<Folder>;
-  restore(id: string, options?: WriteOptions): Promise<Folder>;
-  /** Erases a folder that is in the trash, and all in it. @returns how many files */
-  purge(id: string, options?: CallOptions): Promise<number>;
 }

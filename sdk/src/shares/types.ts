@@ -100,13 +100,50 @@ export interface Shares {
    * ```
    */
   create(file: FileRef, options?: ShareOptions): Promise<Share>;
-  /** Links of one file, or of all, newest first. */
+  /**
+   * Links of one file, or of all, newest first; those that are over are among them.
+   *
+   * @throws NETWORK_ codes while it is read
+   * @example
+   * ```ts
+   * for await (const { link, downloads, expiresAt } of trackit.shares.list({ fileId: id }))
+   *   console.log(link, downloads, expiresAt);
+   * ```
+   */
   list(filter?: { fileId?: string | undefined }, options?: ListOptions): Listing<Share>;
-  /** Changes when it ends. @throws CONFLICT_VERSION */
+  /**
+   * Changes when it ends and how often it opens, also of one that has expired or is used up; the link itself stays
+   * the same. What was revoked stays dead.
+   *
+   * @throws USAGE_INVALID, ACCESS_NOT_FOUND, CONFLICT_VERSION
+   * @example
+   * ```ts
+   * await trackit.shares.update(id, { expiresIn: "14d", maxDownloads: null });
+   * ```
+   */
   update(id: string, patch: SharePatch, options?: WriteOptions): Promise<Share>;
-  /** Ends it at once. Who has the file or its key already keeps that. */
+  /**
+   * Ends it at once, for good: it opens no more, and whoever has opened it gets no further address of the bytes. Who has
+   * the file or its key already keeps that.
+   *
+   * @throws ACCESS_NOT_FOUND
+   * @example
+   * ```ts
+   * const { revokedAt } = await trackit.shares.revoke(id);
+   * ```
+   */
   revoke(id: string, options?: CallOptions): Promise<Share>;
-  /** What happened, newest first. */
+  /**
+   * What happened to what one shares, newest first: to all, to one file or to one link. Kept for a year, also when file and
+   * link are gone.
+   *
+   * @throws NETWORK_ codes while it is read
+   * @example
+   * ```ts
+   * for await (const { at, kind, userId } of trackit.shares.events({ fileId: id }))
+   *   console.log(at, kind, userId ?? "somebody without an account");
+   * ```
+   */
   events(
     filter?: { fileId?: string | undefined; shareId?: string | undefined },
     options?: ListOptions,
@@ -114,7 +151,11 @@ export interface Shares {
   /**
    * Whether a link is alive and wants a password; opens and counts nothing.
    *
-   * @throws ACCESS_NOT_FOUND for every link that is not alive: wrong, expired, revoked, used up
+   * @throws ACCESS_NOT_FOUND for every link that is not alive: wrong, expired, revoked, used up; LIMIT_RATE, NETWORK_ codes
+   * @example
+   * ```ts
+   * const { password } = await trackit.shares.look(location.href);
+   * ```
    */
   look(link: string | URL, options?: CallOptions): Promise<{ password: boolean }>;
   /**
@@ -135,11 +176,33 @@ export interface Shares {
    * the direct room with them.
    *
    * @param who Username or id.
-   * @throws as `rooms.direct`
+   * @throws as `rooms.direct`; LIMIT_SIZE beyond 200 people a file, FILE_INCOMPLETE, LIMIT_RATE
+   * @example
+   * ```ts
+   * const file = await trackit.files.upload(new Blob(["two eggs"]), { name: "list.txt" });
+   * await trackit.shares.shareWith(file, "ben");
+   * ```
    */
   shareWith(file: FileRef, who: string, options?: CallOptions): Promise<SharedWith>;
-  /** Takes it back; or, for somebody else's file, takes oneself out. @returns whether it was shared */
+  /**
+   * Takes it back; or, for somebody else's file, takes oneself out. Who has read it keeps what they read.
+   *
+   * @returns whether it was shared
+   * @throws USAGE_INVALID, NETWORK_ codes
+   * @example
+   * ```ts
+   * for (const { userId } of await trackit.shares.people(id)) await trackit.shares.unshare(id, userId);
+   * ```
+   */
   unshare(fileId: string, userId: string, options?: CallOptions): Promise<boolean>;
-  /** With whom an own file is shared. */
+  /**
+   * With whom an own file is shared by name, the first first.
+   *
+   * @throws USAGE_INVALID, NETWORK_ codes
+   * @example
+   * ```ts
+   * for (const { username, since } of await trackit.shares.people(id)) console.log(username, since);
+   * ```
+   */
   people(fileId: string, options?: CallOptions): Promise<SharedWith[]>;
 }
