@@ -4,11 +4,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromUuid } from "../../sdk/src/chat/ids.ts";
 import { fileTarget } from "../../sdk/src/files/node/index.ts";
 import type { StoredFile, TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import { type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 import { type LyingProxy, lyingProxy } from "../support/chat/lying-proxy.ts";
+import { Insider, talkerBy } from "../support/chat/people.ts";
 
 type Row = Record<string, unknown> & { id: string };
 
@@ -131,6 +133,39 @@ describe("what stands beside a seal", () => {
         },
       );
     expect((await ada.trackit.files.get(one.id)).name).toBe("one.txt");
+  });
+});
+
+describe("a file of ada's, of which the server says that it is eve's", () => {
+  it("is not what eve tells of it in a message", async () => {
+    const { id } = await upload("ada's own.txt");
+    const eve = await talkerBy(kit, kit.stack.env.API_URL, "eve");
+    const { username } = await ada.trackit.profiles.me();
+    await ada.trackit.devices.me();
+    const room = await eve.trackit.rooms.direct(username);
+    const insider = await Insider.open(eve);
+    const info = {
+      ...{ id: fromUuid(id), version: 7, key: randomBytes(32), size: 5, hash: randomBytes(32) },
+      ...{ name: "eve's.txt", type: "", thumbnail: new Uint8Array() },
+    };
+    const { sender } = await insider.room(room.id);
+    await sender.send({ kind: "files", reply: new Uint8Array(32), caption: "", files: [info] });
+    const { data } = await ada.trackit.supabase.rpc("read_files", { ids: [id] });
+    const [row] = data as [Row];
+    const shared = {
+      share_id: crypto.randomUUID(),
+      shared_at: row.created_at,
+      owner: { id: eve.id, username: "ben" },
+    };
+    const told = proxy.answers("shared_with_me", ada.id, () => [
+      { ...shared, file: { ...row, owner_id: eve.id } },
+    ]);
+    const [seen] = await ada.trackit.files.shared().toArray();
+    expect([seen?.id, seen?.name, told.times]).toEqual([id, null, 1]);
+    told.stop();
+    expect((await ada.trackit.files.get(id)).name).toBe("ada's own.txt");
+    expect((await bytesOf(await ada.trackit.files.download(id))).equals(content)).toBe(true);
+    await insider.close();
   });
 });
 

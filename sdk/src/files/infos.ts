@@ -15,8 +15,9 @@ interface Seen {
   hash: string;
   /** Highest version of the content. */
   content: number;
-  /** Its info, where it came by a message. */
+  /** Its info, where it came by a message, and whose message and file. */
   info?: string;
+  owner?: string;
 }
 
 const PREFIX = "file/";
@@ -86,7 +87,8 @@ export type Opened = { info: FileInfo; problem: null } | { info: null; problem: 
 export async function openInfo(desk: Desk, row: FileRow, action: string): Promise<Opened> {
   const { keystore } = await desk.keys.station(action);
   const seen = await seenOf(keystore, row.id);
-  if (seen?.info) return { info: decodeFileInfo(fromBase64url(seen.info)), problem: null };
+  if (seen?.info && seen.owner === row.owner_id)
+    return { info: decodeFileInfo(fromBase64url(seen.info)), problem: null };
   if (!row.sealed || (await desk.me(action)) !== row.owner_id) return { info: null, problem: UNREADABLE };
   return openSealed(desk, { id: row.id, sealed: row.sealed, version: row.content_version ?? 1 }, action);
 }
@@ -100,7 +102,9 @@ export async function openSealed(
   const { keystore } = await desk.keys.station(action);
   const vault = await vaultOr(desk, action);
   if (!vault) return { info: null, problem: UNREADABLE };
-  const seen = await seenOf(keystore, sealed.id);
+  const kept = await seenOf(keystore, sealed.id);
+  // What somebody else has told of an id says nothing of an own file.
+  const seen = kept?.info ? null : kept;
   const bytes = fromBase64url(sealed.sealed);
   const hash = toBase64url(await desk.suite.sha256(bytes));
   const isKnown = seen?.hash === hash;
@@ -123,17 +127,21 @@ export async function openSealed(
   }
 }
 
-/** Keeps what a message has told: the file can be read from then on. */
-export async function keepInfo(desk: Desk, info: FileInfo, action: string): Promise<void> {
+/**
+ * Keeps what its owner's message has told: the file can be read from then on. What was sealed here, or told by somebody
+ * else, stays: a server that gives a file another owner cannot have it told anew.
+ */
+export async function keepInfo(desk: Desk, owner: string, info: FileInfo, action: string): Promise<void> {
   const { keystore } = await desk.keys.station(action);
   const id = toUuid(info.id);
   const seen = await seenOf(keystore, id);
-  if ((seen?.content ?? 0) > info.version) return;
+  if (seen && (seen.owner !== owner || seen.content > info.version)) return;
   await see(keystore, id, {
     item: 0,
     hash: "",
     content: info.version,
     info: toBase64url(encodeFileInfo(info)),
+    owner,
   });
 }
 

@@ -23,7 +23,7 @@ export async function learnInfo(desk: Desk, row: FileRow, action: string): Promi
       if (content?.kind !== "files" || from.userId !== row.owner_id) continue;
       const found = content.files.find(({ fileId }) => fileId === row.id);
       const info = found && held.get(found)?.info;
-      if (info) return await keepInfo(desk, info, action);
+      if (info) return await keepInfo(desk, row.owner_id, info, action);
     }
   } catch (error) {
     // A list is shown all the same: what cannot be opened says so by itself.
