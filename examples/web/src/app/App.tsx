@@ -1,4 +1,5 @@
 import { Suspense, useEffect } from "react";
+import { UploadsProvider } from "../data/uploads.tsx";
 import { useWords } from "../i18n/language.tsx";
 import { authPages } from "../pages/auth/index.ts";
 import { SecondFactor } from "../pages/auth/SecondFactor.tsx";
@@ -41,13 +42,23 @@ function SignedIn({ path }: { path: string }) {
   const first = path.split("/")[0];
   const page = pages.find((one) => one.path === first);
   return (
-    <Shell current={page}>
-      <CrashBoundary key={first}>
-        <Suspense fallback={<Loading />}>
-          {page ? <page.Page /> : path === "" ? <Loading /> : <NotFound />}
-        </Suspense>
-      </CrashBoundary>
-    </Shell>
+    <UploadsProvider>
+      <Shell current={page}>
+        <CrashBoundary key={first}>
+          <Suspense fallback={<PageLoading />}>
+            {page ? <page.Page /> : path === "" ? <Loading /> : <NotFound />}
+          </Suspense>
+        </CrashBoundary>
+      </Shell>
+    </UploadsProvider>
+  );
+}
+
+function PageLoading() {
+  return (
+    <div className="page">
+      <Loading />
+    </div>
   );
 }
 

@@ -1,10 +1,11 @@
 import type { BegunUpload } from "@trackit/sdk";
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import type { Uploads } from "../../data/uploads.tsx";
 import { useAction } from "../../data/useAction.ts";
 import { IconButton } from "../../ui/Button.tsx";
+import { Name } from "../../ui/Name.tsx";
 import { PickFiles } from "./PickFiles.tsx";
-import type { Uploads } from "./useUploads.ts";
 import { useFilesWords } from "./words.ts";
 
 /** What an earlier visit has begun to send: with the same file it goes on where it stopped. */
@@ -32,7 +33,7 @@ export function BegunUploads({ uploads }: { uploads: Uploads }) {
       <ul>
         {open.map(({ uploadId, name, startedAt }) => (
           <li key={uploadId} className="row spread">
-            <span className="file-name">{name ?? f.sealed}</span>
+            <Name className="file-name">{name ?? f.sealed}</Name>
             <span className="small quiet">{format.dateTime(startedAt)}</span>
             <span className="row">
               <PickFiles
@@ -41,14 +42,14 @@ export function BegunUploads({ uploads }: { uploads: Uploads }) {
                 onPick={([file]) => {
                   if (!file) return;
                   drop(uploadId);
-                  uploads.resume(uploadId, file);
+                  uploads.goOn(uploadId, file);
                 }}
               >
                 {f.chooseAgain}
               </PickFiles>
               <IconButton
                 icon="close"
-                label={f.cancel}
+                label={f.cancel(name ?? f.sealed)}
                 onClick={() => {
                   drop(uploadId);
                   void act(() => files.cancel(uploadId));

@@ -1,54 +1,87 @@
+import { useOnline } from "../../app/online.tsx";
+import type { Sending } from "../../data/uploadQueue.ts";
+import type { Uploads } from "../../data/uploads.tsx";
+import { describeFailure } from "../../i18n/failure.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
+import { Name } from "../../ui/Name.tsx";
 import { Progress } from "../../ui/States.tsx";
-import type { Sending } from "./useUploads.ts";
 import { useFilesWords } from "./words.ts";
 
-/** What is on its way, each with how far it is and what can be done about it. */
-export function SendingList({ sending }: { sending: readonly Sending[] }) {
+/** What is on its way, each with how far it is and what can be done about it; what waits its turn is counted. */
+export function SendingList({ uploads }: { uploads: Uploads }) {
   const { f } = useFilesWords();
-  if (sending.length === 0) return null;
+  const { arrived, sending } = uploads;
+  const shown = sending.filter(({ state }) => state !== "waiting");
+  const waiting = sending.filter(({ state }) => state === "waiting");
+  const all = arrived + sending.filter(({ state }) => state !== "failed").length;
   return (
-    <section className="card sending" aria-label={f.uploading}>
-      <ul>
-        {sending.map((one) => (
-          <li key={one.id}>
-            <SendingLine one={one} />
-          </li>
-        ))}
-      </ul>
-    </section>
+    <>
+      <p className="hidden" role="status">
+        {all > 0 && f.arrived(arrived, all)}
+      </p>
+      {sending.length > 0 && (
+        <section className="card sending" aria-label={f.uploading}>
+          {all > 1 && (
+            <div className="row spread">
+              <h2>{f.arrived(arrived, all)}</h2>
+              <Button
+                small
+                tone="ghost"
+                onClick={() => {
+                  for (const { id } of [...sending].reverse()) uploads.cancel(id);
+                }}
+              >
+                {f.cancelAll}
+              </Button>
+            </div>
+          )}
+          <ul>
+            {shown.map((one) => (
+              <li key={one.id}>
+                <SendingLine one={one} uploads={uploads} />
+              </li>
+            ))}
+          </ul>
+          {waiting.length > 0 && <p className="small quiet">{f.waiting(waiting.length)}</p>}
+        </section>
+      )}
+    </>
   );
 }
 
-function SendingLine({ one }: { one: Sending }) {
-  const { f, format } = useFilesWords();
-  const { name, share, state, problem } = one;
+function SendingLine({
+  one: { error, id, name, share, state },
+  uploads,
+}: {
+  one: Sending;
+  uploads: Uploads;
+}) {
+  const { f, format, t } = useFilesWords();
+  const online = useOnline();
+  const stands = state === "paused" ? f.paused : online ? format.percent(share) : f.offline;
   return (
     <>
-      <div className="row spread">
-        <span className="file-name">{name}</span>
-        <span className="small quiet">{state === "paused" ? f.paused : format.percent(share)}</span>
+      <div className="sending-line">
+        <Name className="file-name">{name}</Name>
+        {state !== "failed" && <span className="small quiet">{stands}</span>}
+        {state === "sending" ? (
+          <IconButton icon="pause" label={f.pause(name)} onClick={() => uploads.pause(id)} />
+        ) : (
+          <IconButton
+            icon={state === "failed" ? "restore" : "play"}
+            label={state === "failed" ? f.again(name) : f.resume(name)}
+            onClick={() => uploads.resume(id)}
+          />
+        )}
+        <IconButton icon="close" label={f.cancel(name)} onClick={() => uploads.cancel(id)} />
       </div>
       {state === "failed" ? (
         <p className="error" role="alert">
-          {f.failed} {problem}
+          {f.failed} {describeFailure(error, t).text}
         </p>
       ) : (
         <Progress share={share} label={f.progress(name)} />
       )}
-      <div className="row">
-        {state === "sending" && (
-          <Button small tone="ghost" onClick={one.pause}>
-            {f.pause}
-          </Button>
-        )}
-        {state === "paused" && (
-          <Button small tone="ghost" onClick={one.resume}>
-            {f.resume}
-          </Button>
-        )}
-        <IconButton icon="close" label={f.cancel} onClick={one.cancel} />
-      </div>
     </>
   );
 }
