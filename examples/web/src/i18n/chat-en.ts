@@ -111,6 +111,9 @@ export const chatEn = {
   accepted: "Accepted.",
   block: "Block",
   blocked: (who: string) => `${who} can bring you into no more conversations.`,
+  blockedPeople: "Blocked people",
+  blockedLead: "They cannot bring you into conversations, and are not told so.",
+  blockedNobody: "You have blocked nobody.",
   devices: "Your devices",
   devicesLead: "Each of these reads your conversations. End what you do not know, or have lost.",
   device: "Device",
@@ -121,7 +124,7 @@ export const chatEn = {
   revoked: "The device is ended: it reads nothing that is sent from now on.",
   newDevice: "This device is not one of yours yet",
   newDeviceLead:
-    "Your conversations are sealed for the devices you already use. One of these lets this one in; what was said before comes with it.",
+    "Your conversations and files are sealed for the devices you already use. One of these lets this one in; what was there before comes with it.",
   approveTitle: "With another device of yours",
   approveAsk: "Show a code",
   notKept:
@@ -180,7 +183,7 @@ export const chatEn = {
   typing: (names: string) => `${names}: typing…`,
   startOver: "Begin anew with this device",
   startOverLead:
-    "Conversations have to let you in again, what was said before stays unreadable here, and others are told that your keys are new.",
+    "Conversations have to let you in again, what was said before and the files you have stay unreadable here, and others are told that your keys are new.",
   startOverSure: "Begin anew",
   started: "This device is yours, with new keys.",
   close: "Close",
@@ -268,7 +271,9 @@ export const chatEn = {
   sendingFile: (n: number, all: number) => `Sending file ${n} of ${all}`,
   cancelFiles: "Stop sending",
   download: (name: string) => `Download ${name}`,
-  fileChanged: "What came is not what was sent. Nothing was kept.",
+  stopDownload: (name: string) => `Stop the download of ${name}`,
+  show: (name: string) => `Show ${name}`,
+  drop: "Drop files here to send them",
   fileGone: "Its sender has deleted this file.",
   offline:
     "You are offline. What you write is kept sealed on this device, and sent once the network is back.",

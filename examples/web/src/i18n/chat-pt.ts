@@ -126,6 +126,9 @@ export const chatPt: ChatWords = {
   accepted: "Aceito.",
   block: "Bloquear",
   blocked: (who) => `${who} não pode mais incluir você em conversas.`,
+  blockedPeople: "Pessoas bloqueadas",
+  blockedLead: "Elas não podem incluir você em conversas, e não ficam sabendo.",
+  blockedNobody: "Você não bloqueou ninguém.",
   devices: "Seus aparelhos",
   devicesLead: "Cada um destes lê as suas conversas. Encerre o que você não conhece ou perdeu.",
   device: "Aparelho",
@@ -136,7 +139,7 @@ export const chatPt: ChatWords = {
   revoked: "O aparelho foi encerrado: não lê nada do que for enviado a partir de agora.",
   newDevice: "Este aparelho ainda não é um dos seus",
   newDeviceLead:
-    "As suas conversas são seladas para os aparelhos que você já usa. Um deles deixa este entrar; o que foi dito antes vem junto.",
+    "As suas conversas e os seus arquivos são selados para os aparelhos que você já usa. Um deles deixa este entrar; o que já havia vem junto.",
   approveTitle: "Com outro aparelho seu",
   approveAsk: "Mostrar um código",
   notKept:
@@ -195,7 +198,7 @@ export const chatPt: ChatWords = {
   typing: (names) => `${names}: digitando…`,
   startOver: "Começar de novo com este aparelho",
   startOverLead:
-    "As conversas precisam incluir você outra vez, o que foi dito antes continua ilegível aqui, e os outros são avisados de que as suas chaves são novas.",
+    "As conversas precisam incluir você outra vez, o que foi dito antes e os arquivos que você tem continuam ilegíveis aqui, e os outros são avisados de que as suas chaves são novas.",
   startOverSure: "Começar de novo",
   started: "Este aparelho é seu, com chaves novas.",
   close: "Fechar",
@@ -284,7 +287,9 @@ export const chatPt: ChatWords = {
   sendingFile: (n, all) => `Enviando arquivo ${n} de ${all}`,
   cancelFiles: "Parar o envio",
   download: (name) => `Baixar ${name}`,
-  fileChanged: "O que chegou não é o que foi enviado. Nada foi guardado.",
+  stopDownload: (name) => `Parar o download de ${name}`,
+  show: (name) => `Mostrar ${name}`,
+  drop: "Solte arquivos aqui para enviá-los",
   fileGone: "Quem enviou apagou este arquivo.",
   offline: "Você está sem rede. O que escrever fica selado neste aparelho e é enviado quando a rede voltar.",
   alarms: {

@@ -1,13 +1,14 @@
-import { type Attachment, isTrackItError } from "@trackit/sdk";
-import { useEffect, useRef, useState } from "react";
+import type { Attachment } from "@trackit/sdk";
+import { useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { heed } from "../../app/ended.ts";
-import { describeFailure } from "../../i18n/failure.ts";
 import { IconButton } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { plainName } from "../../ui/names.ts";
 import { Progress } from "../../ui/States.tsx";
-import { saveAs } from "../../ui/saveAs.ts";
 import { usePicture } from "../files/FileList.tsx";
+import { canPreview, Previewed } from "../files/Preview.tsx";
+import { type Source, useSaving } from "../files/useSaving.ts";
 import { useFilesWords } from "../files/words.ts";
 import { useChatWords } from "./words.ts";
 
@@ -25,62 +26,61 @@ export function Attachments({ files }: { files: readonly Attachment[] }) {
 function AttachmentLine({ file }: { file: Attachment }) {
   const { c, format } = useChatWords();
   const { bytes } = useFilesWords();
-  const { busy, problem, save, share } = useDownload(file);
-  const picture = usePicture(file.thumbnail);
+  const { files } = useClient();
+  const { cancel, problem, save, share } = useSaving(c.fileGone);
+  const [shown, setShown] = useState(false);
+  const source: Source = {
+    ...file,
+    download: (options) => files.download(file, options),
+    save: (target, options) => files.save(file, target, options),
+  };
+  const name = plainName(file.name);
+  const busy = share !== null;
   return (
     <li>
-      {picture && <img className="attachment-picture" src={picture} alt="" />}
+      <Picture file={file} name={name} onShow={canPreview(source) ? () => setShown(true) : null} />
       <div className="attachment">
-        {!picture && <Icon name="file" />}
+        {!file.thumbnail && <Icon name="file" />}
         <div className="grow">
-          <p className="attachment-name">{file.name}</p>
+          <p className="attachment-name">
+            <bdi>{name}</bdi>
+          </p>
           <p className="foot">{busy ? format.percent(share) : bytes(file.size)}</p>
         </div>
+        {!file.thumbnail && canPreview(source) && (
+          <IconButton icon="eye" label={c.show(name)} onClick={() => setShown(true)} />
+        )}
         <IconButton
-          {...{ icon: "download", label: c.download(file.name), "aria-busy": busy || undefined }}
-          onClick={() => void (busy || save())}
+          icon={busy ? "close" : "download"}
+          label={busy ? c.stopDownload(name) : c.download(name)}
+          onClick={() => (busy ? cancel() : void save(source))}
         />
       </div>
-      {busy && <Progress share={share} label={c.download(file.name)} />}
+      {busy && <Progress share={share} label={c.download(name)} />}
       {problem && (
         <p className="why" role="alert">
           {problem}
         </p>
       )}
+      {shown && (
+        <Dialog title={name} onClose={() => setShown(false)}>
+          <Previewed source={source} />
+        </Dialog>
+      )}
     </li>
   );
 }
 
-function useDownload(file: Attachment) {
-  const { c, t } = useChatWords();
-  const { files } = useClient();
-  const [share, setShare] = useState(0);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const stop = useRef(new AbortController());
-  useEffect(() => {
-    stop.current = new AbortController();
-    return () => stop.current.abort();
-  }, []);
-  const save = async () => {
-    const { signal } = stop.current;
-    setBusy(true);
-    setProblem(null);
-    setShare(0);
-    try {
-      const onProgress = ({ done, total }: { done: number; total: number }) =>
-        setShare(total === 0 ? 1 : done / total);
-      saveAs(await files.download(file, { onProgress, signal }), file.name);
-    } catch (error) {
-      if (signal.aborted) return;
-      heed(error);
-      setProblem(whyNot(error) ?? describeFailure(error, t).text);
-    }
-    setBusy(false);
-  };
-  const whyNot = (error: unknown): string | null => {
-    if (isTrackItError(error, "CRYPTO_OPEN_FAILED")) return c.fileChanged;
-    return isTrackItError(error, "ACCESS_NOT_FOUND") ? c.fileGone : null;
-  };
-  return { busy, problem, save, share };
+/** The small picture that came with it; the whole one behind it, where it can be shown. */
+function Picture({ file, name, onShow }: { file: Attachment; name: string; onShow: (() => void) | null }) {
+  const { c } = useChatWords();
+  const picture = usePicture(file.thumbnail);
+  if (!picture) return null;
+  const image = <img className="attachment-picture" src={picture} alt="" />;
+  if (!onShow) return image;
+  return (
+    <button type="button" className="attachment-open" aria-label={c.show(name)} onClick={onShow}>
+      {image}
+    </button>
+  );
 }

@@ -4,6 +4,7 @@ import { heed } from "../../app/ended.ts";
 import { useToast } from "../../app/toasts.tsx";
 import { describeFailure } from "../../i18n/failure.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
+import { useDrop } from "../../ui/useDrop.ts";
 import { AttachButton, AttachedFiles } from "./Attaching.tsx";
 import type { About } from "./Conversation.tsx";
 import { useAttaching } from "./useAttaching.ts";
@@ -24,6 +25,8 @@ export function Composer({ room, about, onDone }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState("");
   const attaching = useAttaching(room);
+  const takes = attaching.sending === null && about?.kind !== "edit";
+  const isOver = useDrop(takes ? (dropped) => attaching.add(dropped.map(({ file }) => file)) : null);
   useEffect(() => {
     if (!about) return;
     if (about.kind === "edit") setText(about.message.text);
@@ -80,7 +83,7 @@ export function Composer({ room, about, onDone }: ComposerProps) {
         </p>
       )}
       <AttachedFiles attaching={attaching} />
-      <AttachButton onPick={attaching.add} disabled={attaching.sending !== null || about?.kind === "edit"} />
+      <AttachButton onPick={attaching.add} disabled={!takes} />
       <textarea
         ref={field}
         className="input"
@@ -104,6 +107,7 @@ export function Composer({ room, about, onDone }: ComposerProps) {
       <p className="hidden" id={id}>
         {c.keys}
       </p>
+      {isOver && <p className="drop-here">{c.drop}</p>}
     </form>
   );
 }
