@@ -36,6 +36,7 @@ const owner: Partial<Record<string, string>> = {
   CONFLICT_USERNAME_TAKEN: "username",
   CONFLICT_EMAIL_TAKEN: "email",
   CONFLICT_TITLE_TAKEN: "title",
+  ACCESS_PASSWORD: "password",
   AUTH_CODE_INVALID: "code",
   AUTH_FACTOR: "code",
   AUTH_PASSWORD_WEAK: "password",

@@ -1,12 +1,11 @@
 import { useMemo } from "react";
-import { encode } from "uqr";
+import { qrSquares } from "./qr.ts";
 
 /** A text as a QR code: dark on light in every appearance, because cameras expect it so. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
-    const { data, size: side } = encode(text, { ecc: "M", border: 3 });
-    const squares = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])));
-    return { size: side, path: squares.join("") };
+    const { dark, size: side } = qrSquares(text);
+    return { size: side, path: dark.map(([x, y]) => `M${x} ${y}h1v1h-1z`).join("") };
   }, [text]);
   return (
     <svg

@@ -2,6 +2,7 @@ import { isTrackItError } from "@trackit/sdk";
 import { type ReactNode, useEffect } from "react";
 import { heed } from "../app/ended.ts";
 import { useOnline } from "../app/online.tsx";
+import type { Asked } from "../data/useAnswer.ts";
 import { describeFailure } from "../i18n/failure.ts";
 import { useWords } from "../i18n/language.tsx";
 import { Button } from "./Button.tsx";
@@ -53,6 +54,21 @@ export function Failed({ error, retry }: { error: unknown; retry(): void }) {
       <Button onClick={retry}>{t.app.retry}</Button>
     </div>
   );
+}
+
+/** In a card: that its content is on its way, or why it is not there. */
+export function Told({ asked: { answer, error, reload } }: { asked: Asked<unknown> }) {
+  const { t } = useWords();
+  if (error !== null)
+    return (
+      <div className="row spread" role="alert">
+        <p className="small quiet">{describeFailure(error, t).text}</p>
+        <Button small tone="ghost" onClick={reload}>
+          {t.app.retry}
+        </Button>
+      </div>
+    );
+  return answer === null ? <Loading rows={1} /> : null;
 }
 
 /** Below rows that could not be read anew: they stay, and it is said that they may be old. */

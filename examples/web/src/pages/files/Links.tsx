@@ -1,10 +1,14 @@
 import type { Share, StoredFile } from "@trackit/sdk";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { useAction } from "../../data/useAction.ts";
+import { useAnswer } from "../../data/useAnswer.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { Told } from "../../ui/States.tsx";
 import { Sure } from "../../ui/Sure.tsx";
-import { CopyLink } from "./MadeLink.tsx";
+import { Events } from "./Events.tsx";
+import { MadeLink } from "./MadeLink.tsx";
 import { ShareDialog } from "./ShareDialog.tsx";
 import { useFilesWords } from "./words.ts";
 
@@ -12,16 +16,15 @@ import { useFilesWords } from "./words.ts";
 export function Links({ file }: { file: StoredFile }) {
   const { f } = useFilesWords();
   const { shares } = useClient();
-  const [links, setLinks] = useState<readonly Share[]>([]);
   const [making, setMaking] = useState(false);
-  const load = useCallback(() => {
-    // What is wrong with the network, the list says.
-    shares
-      .list({ fileId: file.id })
-      .toArray({ max: 100 })
-      .then(setLinks, () => undefined);
-  }, [shares, file.id]);
-  useEffect(load, [load]);
+  const links = useAnswer(
+    useCallback(
+      (signal: AbortSignal) => shares.list({ fileId: file.id }, { signal }).toArray({ max: 200 }),
+      [shares, file.id],
+    ),
+  );
+  const alive = links.answer?.filter((share) => endOf(share) === null) ?? [];
+  const over = links.answer?.filter((share) => endOf(share) !== null) ?? [];
   return (
     <section className="card stack" aria-label={f.links}>
       <div className="row spread">
@@ -30,18 +33,32 @@ export function Links({ file }: { file: StoredFile }) {
           {f.newLink}
         </Button>
       </div>
-      {links.length === 0 && <p className="quiet">{f.noLinks}</p>}
-      <ul className="links">
-        {links.map((link) => (
-          <LinkLine key={link.id} share={link} onChange={load} />
-        ))}
-      </ul>
+      <Told asked={links} />
+      {links.answer && alive.length === 0 && <p className="quiet">{f.noLinks}</p>}
+      {alive.length > 0 && (
+        <ul className="links">
+          {alive.map((link) => (
+            <LinkLine key={link.id} share={link} onChange={links.reload} />
+          ))}
+        </ul>
+      )}
+      {over.length > 0 && (
+        <details>
+          <summary>{f.over(over.length)}</summary>
+          <ul className="links">
+            {over.map((link) => (
+              <OverLine key={link.id} share={link} />
+            ))}
+          </ul>
+        </details>
+      )}
+      <Events fileId={file.id} />
       {making && (
         <ShareDialog
           file={file}
           onClose={() => {
             setMaking(false);
-            load();
+            links.reload();
           }}
         />
       )}
@@ -49,37 +66,69 @@ export function Links({ file }: { file: StoredFile }) {
   );
 }
 
-function LinkLine({ share, onChange }: { share: Share; onChange(): void }) {
-  const { f, format, t } = useFilesWords();
-  const { shares } = useClient();
-  const act = useAction();
-  const [isSure, setSure] = useState(false);
-  const { downloads, expiresAt, link, maxDownloads, password, revokedAt } = share;
+/** Why a link opens nothing any more; null while it does. */
+function endOf({
+  downloads,
+  expiresAt,
+  maxDownloads,
+  revokedAt,
+}: Share): "revoked" | "expired" | "used" | null {
+  if (revokedAt) return "revoked";
+  if (expiresAt && new Date(expiresAt) <= new Date()) return "expired";
+  return maxDownloads !== null && downloads >= maxDownloads ? "used" : null;
+}
+
+function useFacts(share: Share): string {
+  const { f, format } = useFilesWords();
+  const { downloads, expiresAt, maxDownloads, password } = share;
+  const end = endOf(share);
   const facts = [
-    f.opened(downloads) + (maxDownloads === null ? "" : ` ${f.of(maxDownloads)}`),
-    expiresAt && f.until(format.dateTime(expiresAt)),
+    end && f.ended[end],
+    maxDownloads === null ? f.opened(downloads) : f.openedOf(downloads, maxDownloads),
+    end ? f.madeAt(format.dateTime(share.createdAt)) : expiresAt && f.until(format.dateTime(expiresAt)),
     password && f.withPassword,
   ];
+  return facts.filter(Boolean).join(" · ");
+}
+
+function OverLine({ share }: { share: Share }) {
+  const facts = useFacts(share);
+  return <li className="small quiet">{facts}</li>;
+}
+
+function LinkLine({ share, onChange }: { share: Share; onChange(): void }) {
+  const { f, t } = useFilesWords();
+  const { shares } = useClient();
+  const act = useAction();
+  const facts = useFacts(share);
+  const [isSure, setSure] = useState(false);
+  const [shown, setShown] = useState(false);
+  const { link } = share;
   const revoke = async () => {
     if (await act(() => shares.revoke(share.id))) onChange();
   };
   return (
     <li className="stack">
-      <div className="row spread">
-        <span className="small">{revokedAt ? f.revoked : facts.filter(Boolean).join(" · ")}</span>
-        {!revokedAt && (
-          <span className="row">
-            {link && <CopyLink link={link} />}
-            <IconButton icon="close" label={f.revoke} danger onClick={() => setSure(true)} />
-          </span>
+      <div className="link-line">
+        <span className="small">{facts}</span>
+        {link && (
+          <Button small tone="ghost" onClick={() => setShown(true)}>
+            {f.showLink}
+          </Button>
         )}
+        <IconButton icon="close" label={f.revoke} danger onClick={() => setSure(true)} />
       </div>
-      {isSure && !revokedAt && (
+      {isSure && (
         <Sure
           {...{ question: f.revokeSure, yes: f.revoke, no: t.app.cancel }}
           onYes={revoke}
           onNo={() => setSure(false)}
         />
+      )}
+      {shown && link && (
+        <Dialog title={f.link.one} onClose={() => setShown(false)}>
+          <MadeLink link={link} />
+        </Dialog>
       )}
     </li>
   );

@@ -1,15 +1,16 @@
 import { isTrackItError, type OpenedShare } from "@trackit/sdk";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
-import { describeFailure } from "../../i18n/failure.ts";
+import { useAnswer } from "../../data/useAnswer.ts";
 import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { PasswordField } from "../../ui/Field.tsx";
-import { Loading, Progress } from "../../ui/States.tsx";
-import { saveAs } from "../../ui/saveAs.ts";
+import { plainName } from "../../ui/names.ts";
+import { Failed, Loading } from "../../ui/States.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { AuthLayout } from "../auth/AuthLayout.tsx";
-import { usePicture } from "../files/FileList.tsx";
+import { Preview } from "../files/Preview.tsx";
+import { SaveButton } from "../files/SaveButton.tsx";
 import { useFilesWords } from "../files/words.ts";
 import { takeLink } from "./link.ts";
 import "../files/files.css";
@@ -17,41 +18,50 @@ import "../files/files.css";
 /** Where a link to a file leads: for anybody, with or without an account. */
 export default function SharePage() {
   const { f } = useFilesWords();
-  const { shares } = useClient();
-  const [link] = useState(takeLink);
-  const [state, setState] = useState<"looking" | "dead" | "open" | "password">("looking");
-  const [opened, setOpened] = useState<OpenedShare | null>(null);
+  const [link, setLink] = useState(takeLink);
   useEffect(() => {
-    const stop = new AbortController();
-    shares.look(link, { signal: stop.signal }).then(
-      ({ password }) => setState(password ? "password" : "open"),
-      (error: unknown) => {
-        // Whatever else is wrong, opening it says.
-        if (!stop.signal.aborted) setState(isTrackItError(error, "ACCESS_NOT_FOUND") ? "dead" : "open");
-      },
+    // Another link in the same tab changes the part behind the # alone.
+    const follow = () => setLink(takeLink());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  if (link === null)
+    return (
+      <AuthLayout title={f.link.lost} lead={f.link.lostLead}>
+        {null}
+      </AuthLayout>
     );
-    return () => stop.abort();
-  }, [shares, link]);
+  return <Visit key={link} link={link} />;
+}
+
+function Visit({ link }: { link: string }) {
+  const { f } = useFilesWords();
+  const { shares } = useClient();
+  const [isDead, setDead] = useState(false);
+  const [opened, setOpened] = useState<OpenedShare | null>(null);
+  const { answer, error, reload } = useAnswer(
+    useCallback((signal: AbortSignal) => shares.look(link, { signal }), [shares, link]),
+  );
   if (opened) return <Opened share={opened} />;
-  if (state === "dead")
+  if (isDead || isTrackItError(error, "ACCESS_NOT_FOUND"))
     return (
       <AuthLayout title={f.link.dead} lead={f.link.deadLead}>
         {null}
       </AuthLayout>
     );
-  if (state === "looking")
+  if (answer)
     return (
-      <AuthLayout title={f.link.looking}>
-        <Loading rows={2} />
+      <AuthLayout title={f.link.title} lead={f.link.openLead}>
+        <OpenForm
+          {...{ link, wantsPassword: answer.password }}
+          onOpen={setOpened}
+          onDead={() => setDead(true)}
+        />
       </AuthLayout>
     );
   return (
-    <AuthLayout title={f.link.title} lead={f.link.openLead}>
-      <OpenForm
-        {...{ link, wantsPassword: state === "password" }}
-        onOpen={setOpened}
-        onDead={() => setState("dead")}
-      />
+    <AuthLayout title={error === null ? f.link.looking : f.link.title}>
+      {error === null ? <Loading rows={2} /> : <Failed error={error} retry={reload} />}
     </AuthLayout>
   );
 }
@@ -77,12 +87,14 @@ function OpenForm({ link, wantsPassword, onOpen, onDead }: OpenFormProps) {
       throw error;
     }
   });
-  const problem = wait > 0 ? f.link.wait(wait) : form.code === "ACCESS_PASSWORD" ? f.link.wrong : form.alert;
   return (
     <form className="stack" {...form.props}>
-      <Alert text={problem} />
+      <Alert text={wait > 0 ? f.link.wait(wait) : form.alert} />
       {wantsPassword && (
-        <PasswordField label={f.password} name="password" hint={f.link.password} autoComplete="off" />
+        <PasswordField
+          {...{ label: f.password, name: "password", hint: f.link.password, error: form.errors.password }}
+          autoComplete="off"
+        />
       )}
       <Button type="submit" tone="primary" wide busy={form.busy}>
         {f.link.open}
@@ -92,38 +104,15 @@ function OpenForm({ link, wantsPassword, onOpen, onDead }: OpenFormProps) {
 }
 
 function Opened({ share }: { share: OpenedShare }) {
-  const { f, t, bytes } = useFilesWords();
-  const [done, setDone] = useState<number | null>(null);
-  const [told, setTold] = useState<{ good: boolean; text: string } | null>(null);
-  const picture = usePicture(share.thumbnail);
-  const save = async () => {
-    setTold(null);
-    setDone(0);
-    try {
-      const onProgress = (now: { done: number; total: number }) =>
-        setDone(now.total ? now.done / now.total : 1);
-      saveAs(await share.download({ onProgress }), share.name);
-      setTold({ good: true, text: f.link.saved });
-    } catch (error) {
-      const isChanged = isTrackItError(error, "CRYPTO_OPEN_FAILED");
-      setTold({ good: false, text: isChanged ? f.link.changed : describeFailure(error, t).text });
-    }
-    setDone(null);
-  };
+  const { f, bytes } = useFilesWords();
   return (
-    <AuthLayout title={share.name} lead={[bytes(share.size), share.type].filter(Boolean).join(" · ")}>
-      {picture && <img className="file-picture" src={picture} alt="" />}
+    <AuthLayout
+      title={plainName(share.name)}
+      lead={[bytes(share.size), share.type].filter(Boolean).join(" · ")}
+    >
+      <Preview source={share} thumbnail={share.thumbnail} />
+      <SaveButton wide source={share} label={f.link.save} />
       <p className="small quiet">{f.link.sealed}</p>
-      <Button tone="primary" icon="download" wide busy={done !== null} onClick={() => void save()}>
-        {done === null ? f.link.save : f.downloading}
-      </Button>
-      {done !== null && <Progress share={done} label={f.downloading} />}
-      {told?.good && (
-        <p role="status" className="notice">
-          {told.text}
-        </p>
-      )}
-      <Alert text={told && !told.good ? told.text : null} />
     </AuthLayout>
   );
 }
