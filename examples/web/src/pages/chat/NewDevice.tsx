@@ -7,6 +7,7 @@ import { Approval } from "./Approval.tsx";
 import { Recover } from "./Recover.tsx";
 import { Sure } from "./Sure.tsx";
 import { useChatWords } from "./words.ts";
+import "./chat.css";
 
 /** What a device is shown that the account does not have yet: let in by another, back with the code, or anew. */
 export function NewDevice({ onReady }: { onReady(): void }) {

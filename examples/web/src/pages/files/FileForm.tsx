@@ -5,8 +5,9 @@ import { useAction } from "../../data/useAction.ts";
 import { Alert } from "../../ui/Alert.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Field, TextField } from "../../ui/Field.tsx";
+import { fittingName } from "../../ui/names.ts";
 import { text, useForm } from "../../ui/useForm.ts";
-import { pathTo } from "./FolderPath.tsx";
+import { FolderOptions } from "./FolderOptions.tsx";
 import { useFilesWords } from "./words.ts";
 
 interface FileFormProps {
@@ -23,13 +24,14 @@ export function FileForm({ file, folders, onChange, onClose }: FileFormProps) {
   const act = useAction();
   const say = useToast();
   const form = useForm(async (data) => {
-    const name = text(data, "name").trim();
+    const name = file.name === null ? null : fittingName(text(data, "name").trim());
     const folderId = text(data, "folder") || null;
     const patch = {
-      ...(name === file.name ? {} : { name }),
+      ...(name === null || name === file.name ? {} : { name }),
       ...(folderId === file.folderId ? {} : { folderId }),
     };
     await files.update(file.id, patch, { version: file.version });
+    say(f.kept);
     onChange();
   });
   const remove = async () => {
@@ -46,18 +48,12 @@ export function FileForm({ file, folders, onChange, onClose }: FileFormProps) {
         {...{ label: f.name, name: "name", defaultValue: file.name ?? "", maxLength: 255 }}
         error={form.errors.name}
         required
+        disabled={file.name === null}
       />
       <Field label={f.move} name="folder" error={form.errors.folderId}>
         {(control) => (
           <select className="input" defaultValue={file.folderId ?? ""} {...control}>
-            <option value="">{f.root}</option>
-            {folders.map(({ id }) => (
-              <option key={id} value={id}>
-                {pathTo(id, folders)
-                  .map(({ name }) => name ?? f.sealed)
-                  .join(" / ")}
-              </option>
-            ))}
+            <FolderOptions folders={folders} all={folders} />
           </select>
         )}
       </Field>

@@ -2,6 +2,7 @@ import type { Folder, SharedFile, StoredFile } from "@trackit/sdk";
 import { useEffect, useState } from "react";
 import { Link } from "../../app/router.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Name } from "../../ui/Name.tsx";
 import { useFilesWords } from "./words.ts";
 
 /** Folders first, then files, as links. */
@@ -37,11 +38,11 @@ function FolderLine({ folder, href }: { folder: Folder; href: string }) {
   const { f } = useFilesWords();
   return (
     <li>
-      <Link className="file-row" href={href}>
+      <Link className="file-row folder" href={href}>
         <span className="file-mark">
           <Icon name="folder" />
         </span>
-        <span className="file-name">{folder.name ?? f.sealed}</span>
+        <Name className="file-name">{folder.name ?? f.sealed}</Name>
       </Link>
     </li>
   );
@@ -62,7 +63,7 @@ function FileLine({
     <li>
       <Link className="file-row" href={href} aria-current={isCurrent ? "page" : undefined}>
         <Mark file={file} />
-        <span className="file-name">{file.name ?? f.sealed}</span>
+        <Name className="file-name">{file.name ?? f.sealed}</Name>
         <span className="small quiet file-facts">
           {[from, bytes(file.size ?? file.storedSize), format.date(file.createdAt)]
             .filter(Boolean)

@@ -1,19 +1,24 @@
-import { useRef, useState } from "react";
+import { isTrackItError } from "@trackit/sdk";
+import { useCallback } from "react";
+import { useClient } from "../../app/client.tsx";
 import { Panes } from "../../app/Panes.tsx";
 import { navigate, useAddress, withQuery } from "../../app/router.tsx";
 import { Views } from "../../app/Views.tsx";
-import { Button, IconButton } from "../../ui/Button.tsx";
-import { Aside, Empty, Failed, Loading, Stale } from "../../ui/States.tsx";
+import { type Uploads, useSent, useUploads } from "../../data/uploads.tsx";
+import { useAnswer } from "../../data/useAnswer.ts";
+import { Aside } from "../../ui/States.tsx";
+import { useDrop } from "../../ui/useDrop.ts";
+import { usePaste } from "../../ui/usePaste.ts";
+import { NewDevice } from "../chat/NewDevice.tsx";
 import { BegunUploads } from "./BegunUploads.tsx";
 import { FileDetail } from "./FileDetail.tsx";
-import { FileList } from "./FileList.tsx";
-import { FolderDialog } from "./FolderDialog.tsx";
+import { List } from "./FilesBody.tsx";
+import { Head, Search } from "./FilesHead.tsx";
 import { FolderPath } from "./FolderPath.tsx";
-import { PickFiles } from "./PickFiles.tsx";
+import { Quota } from "./Quota.tsx";
 import { SendingList } from "./SendingList.tsx";
-import { useDrop } from "./useDrop.ts";
 import { type FilesState, type Place, useFiles, type View } from "./useFiles.ts";
-import { useUploads } from "./useUploads.ts";
+import { useSend } from "./useSend.ts";
 import { useFilesWords } from "./words.ts";
 import "./files.css";
 
@@ -29,14 +34,17 @@ export default function FilesPage() {
     folderId: query.get("folder"),
     search: query.get("search") ?? "",
   };
-  const current = query.get("file");
+  const { devices } = useClient();
+  // Whoever opens this page has keys from then on, so that files can be handed to them.
+  const device = useAnswer(useCallback((signal: AbortSignal) => devices.me({ signal }), [devices]));
+  const isStranger = isTrackItError(device.error, "CRYPTO_DEVICE");
+  const current = isStranger ? null : query.get("file");
   const state = useFiles(place);
-  const uploads = useUploads(state.reload);
+  const uploads = useUploads();
+  useSent(state.reload);
   const file = state.files?.find(({ id }) => id === current) ?? null;
   const go = (to: Record<string, string | null>) => withQuery(address, to);
-  const send = (files: File[]) => uploads.send(files, place.folderId);
-  const area = useRef<HTMLDivElement>(null);
-  useDrop(area, place.view === "files" ? send : null);
+  const { send, isOver } = useTaking(place, state, uploads);
   const detail = current ? (
     <FileDetail
       {...{ id: current, known: file, folders: state.folders, uploads, key: current }}
@@ -46,9 +54,23 @@ export default function FilesPage() {
   ) : (
     <Aside icon="file">{f.choose}</Aside>
   );
+  if (isStranger)
+    return (
+      <Panes label={f.title} detailLabel={f.file} open={null} detail={detail}>
+        <div className="page-head">
+          <h1>{f.title}</h1>
+        </div>
+        <NewDevice
+          onReady={() => {
+            device.reload();
+            state.reload();
+          }}
+        />
+      </Panes>
+    );
   return (
     <Panes label={f.title} detailLabel={f.file} open={current} detail={detail}>
-      <div className="file-area" ref={area}>
+      <div className="file-area">
         <Head place={place} state={state} send={send} />
         <Views
           label={f.viewsLabel}
@@ -58,110 +80,28 @@ export default function FilesPage() {
             current: view === place.view,
           }))}
         />
-        {place.view === "files" && (
-          <>
-            <Search place={place} go={go} />
-            <FolderPath {...{ place, folders: state.folders, go, onChange: state.reload }} />
-            <SendingList sending={uploads.sending} />
-            <BegunUploads uploads={uploads} />
-          </>
+        {place.view === "files" && <Search place={place} go={go} />}
+        {place.view === "files" && place.search === "" && (
+          <FolderPath {...{ place, folders: state.folders, go, onChange: state.reload }} />
         )}
+        <SendingList uploads={uploads} />
+        {place.view === "files" && <BegunUploads uploads={uploads} />}
         <List {...{ place, state, current, go }} />
+        {place.view !== "shared" && <Quota files={state.files} />}
+        {isOver && <p className="drop-here">{f.drop}</p>}
       </div>
     </Panes>
   );
 }
 
-type Go = (to: Record<string, string | null>) => string;
-
-function Head({ place, state, send }: { place: Place; state: FilesState; send(files: File[]): void }) {
-  const { f } = useFilesWords();
-  const [naming, setNaming] = useState(false);
-  return (
-    <div className="page-head">
-      <h1>{f.title}</h1>
-      {place.view === "files" && (
-        <div className="row">
-          <IconButton icon="folder" label={f.newFolder} onClick={() => setNaming(true)} />
-          <PickFiles multiple tone="primary" icon="upload" onPick={send}>
-            {f.upload}
-          </PickFiles>
-        </div>
-      )}
-      {naming && (
-        <FolderDialog
-          parentId={place.folderId}
-          onClose={() => setNaming(false)}
-          onDone={() => {
-            setNaming(false);
-            state.reload();
-          }}
-        />
-      )}
-    </div>
+/** Files that are chosen, dropped or pasted. */
+function useTaking({ view, folderId }: Place, { folders, reload }: FilesState, uploads: Uploads) {
+  const sendDropped = useSend({ folderId, folders, uploads, onMade: reload });
+  const send = useCallback(
+    (files: readonly File[]) => sendDropped(files.map((file) => ({ file, path: [] }))),
+    [sendDropped],
   );
-}
-
-function Search({ place, go }: { place: Place; go: Go }) {
-  const { f } = useFilesWords();
-  return (
-    <input
-      className="input"
-      type="search"
-      aria-label={f.search}
-      placeholder={f.search}
-      defaultValue={place.search}
-      onChange={({ target }) => navigate(go({ search: target.value.trim() }), { replace: true })}
-    />
-  );
-}
-
-function List({
-  place,
-  state,
-  current,
-  go,
-}: {
-  place: Place;
-  state: FilesState;
-  current: string | null;
-  go: Go;
-}) {
-  const { f } = useFilesWords();
-  const { files, error, more, reload } = state;
-  if (!files) return error === null ? <Loading /> : <Failed error={error} retry={reload} />;
-  const isHere = place.view === "files" && place.search === "";
-  const folders = state.folders.filter(({ parentId }) =>
-    isHere ? parentId === place.folderId : place.view === "trash",
-  );
-  if (files.length === 0 && folders.length === 0) return <Nothing place={place} />;
-  return (
-    <>
-      <FileList
-        {...{ files, folders, current }}
-        hrefOf={({ folder, file }) =>
-          folder ? go(place.view === "trash" ? {} : { folder, file: null }) : go({ file: file ?? null })
-        }
-      />
-      {more && (
-        <Button wide onClick={more}>
-          {f.more}
-        </Button>
-      )}
-      <Stale list={{ error, reload }} />
-    </>
-  );
-}
-
-function Nothing({ place: { view, search } }: { place: Place }) {
-  const { f } = useFilesWords();
-  if (view === "trash") return <Empty icon="trash" title={f.emptyTrash} />;
-  if (view === "shared") return <Empty icon="people" title={f.emptyShared} />;
-  if (search) return <Empty icon="search" title={f.notFound} />;
-  return (
-    <Empty icon="file" title={f.empty}>
-      <p>{f.emptyLead}</p>
-      <p className="quiet">{f.drop}</p>
-    </Empty>
-  );
+  const takes = view === "files";
+  usePaste(takes ? send : null);
+  return { send, isOver: useDrop(takes ? sendDropped : null) };
 }

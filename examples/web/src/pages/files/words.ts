@@ -19,6 +19,8 @@ function bytesIn(language: Language): (size: number) => string {
     const options = {
       style: "unit",
       unit: UNITS[step] ?? "byte",
+      // "1 byte" and "8 bytes"; what is larger has a sign of its own.
+      unitDisplay: step === 0 ? "long" : "short",
       maximumFractionDigits: step === 0 ? 0 : 1,
     } as const;
     return new Intl.NumberFormat(language, options).format(size / 1_000 ** step);
