@@ -12,6 +12,7 @@ import {
   pad,
   padme,
   Reader,
+  release,
   toBase32,
   toBase64url,
   toHex,
@@ -212,3 +213,12 @@ function flipped(some: Uint8Array, at: number): Bytes {
   changed[at] = (changed[at] ?? 0) ^ 1;
   return changed;
 }
+
+describe("bytes that are given back", () => {
+  it("are gone at once, with the whole of their buffer, and more of them later", () => {
+    for (const all of [[Uint8Array.of(1, 2), Uint8Array.of(3)], [Uint8Array.of(4)], []]) {
+      release(all);
+      expect(all.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual(all.map(() => [0, 0]));
+    }
+  });
+});

@@ -17,15 +17,6 @@ export function join(parts: readonly Uint8Array[]): Bytes {
   return all;
 }
 
-/**
- * Gives memory back now, where the platform can: a collector that sees small objects alone lets large ones lie. Nobody
- * may use the bytes, or others of the same buffer, after that.
- */
-export function release({ buffer }: Bytes): void {
-  const { transfer } = buffer as { transfer?: (length: number) => unknown };
-  transfer?.call(buffer, 0);
-}
-
 /** Whether both hold the same bytes, in a time that depends on their length alone. */
 export function equal(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;

@@ -168,9 +168,9 @@ async function* openChunks(
     next = await read();
     const { plain, failure } = await opening;
     opening = next && !failure ? open(next) : null;
+    through += plain.length;
     if (plain.length > 0) yield plain;
     if (failure) throw failure;
-    through += plain.length;
     onProgress?.(through);
   }
 }
@@ -221,14 +221,16 @@ async function openBatch(
       return opener.open(number + index, chunk, length);
     }),
   );
+  const used: Bytes[] = [];
   const plain = new Uint8Array(sealed.length);
   let at = 0;
   for (const result of results) {
     if (result.status === "rejected") return { plain: plain.subarray(0, at), failure: result.reason };
     plain.set(result.value, at);
     at += result.value.length;
-    release(result.value);
+    used.push(result.value);
   }
+  release(used);
   return { plain: plain.subarray(0, at) };
 }
 

@@ -1,4 +1,4 @@
-import type { Bytes } from "../../crypto/bytes/index.ts";
+import { type Bytes, release } from "../../crypto/bytes/index.ts";
 
 /** Of a Blob that is put together: pieces are gathered, so that a large file is not a hundred thousand of them. */
 const GATHER = 4 * 1_048_576;
@@ -48,6 +48,32 @@ export async function intoTarget<Opened>(
     await target.abort(error).catch(() => {}); // Locked or broken already: the first cause counts.
     throw error;
   });
-  await toStream(content).pipeTo(target);
+  await pour(content, target);
   return file;
 }
+
+/** While a piece is written, the next is made. */
+async function pour(content: AsyncGenerator<Bytes, void>, target: WritableStream<Bytes>): Promise<void> {
+  const writer = target.getWriter();
+  const isFile = copies(target);
+  try {
+    let next = content.next();
+    for (let step = await next; !step.done; step = await next) {
+      next = content.next();
+      next.catch(() => {}); // Heard when its turn comes.
+      await writer.write(step.value);
+      if (isFile) release([step.value]);
+    }
+    await writer.close();
+  } catch (error) {
+    content.return().catch(() => {}); // It ends with what it is waiting for, which nobody else need wait for.
+    await writer.abort(error).catch(() => {});
+    throw error;
+  } finally {
+    writer.releaseLock();
+  }
+}
+
+/** Whether it keeps no piece that it has written: of any other target nobody knows. */
+const copies = (target: WritableStream): boolean =>
+  typeof FileSystemWritableFileStream !== "undefined" && target instanceof FileSystemWritableFileStream;

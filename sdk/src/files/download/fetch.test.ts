@@ -57,6 +57,17 @@ async function read(ask: Ask, given: Partial<Wanted> = {}): Promise<Buffer> {
 }
 
 describe("bytes of a file", () => {
+  it("are read into one buffer again and again, where the platform can", async () => {
+    const large = Uint8Array.from({ length: 1_500_000 }, (_, at) => (at * 7 + (at >> 8)) & 255);
+    const ask: Ask = async ({ from, to }) =>
+      new Response(large.slice(from, to), { status: 206, headers: rangeOf(from, to, large.length) });
+    const { body } = await ask({ from: 0, to: 1 }, new AbortController().signal);
+    expect(() => body?.getReader({ mode: "byob" })).not.toThrow();
+    expect((await read(ask, { to: large.length, total: large.length })).equals(large)).toBe(true);
+    const part = { from: 7, to: 1_000_001, total: large.length };
+    expect((await read(ask, part)).equals(large.subarray(7, 1_000_001))).toBe(true);
+  });
+
   it(`are whole however often the line breaks, and none that came is asked for again (SEED=${seed})`, async () => {
     atOnce();
     const cuts = fc.array(fc.integer({ min: 1, max: 8_000 }), { minLength: 20, maxLength: 40 });

@@ -27,7 +27,10 @@ export interface Wanted {
 /** Tries in a row that bring no byte. */
 const MOST_TRIES = 8;
 
-/** The bytes of a range, from as many answers as it takes: what has come is not asked for again. */
+/**
+ * The bytes of a range, from as many answers as it takes: what has come is not asked for again. Each piece is good until
+ * the next is asked for.
+ */
 export async function* fetchBytes(ask: Ask, wanted: Wanted): AsyncGenerator<Uint8Array, void> {
   const { to, total, signal, onProgress, action } = wanted;
   let at = wanted.from;
@@ -82,6 +85,30 @@ function failureOf(error: unknown, silence: Silence, { signal, action, sealed, t
   return isTrackItError(error) ? error : fromNetwork(error, action, signal);
 }
 
+/** How much is read into at once. */
+const ROOM = 524_288;
+
+interface Reading {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** Reads into one buffer again and again, where the platform can: a gigabyte of small ones is not collected in time. */
+function readerOf(body: ReadableStream<Uint8Array>): Reading {
+  try {
+    const reader = body.getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(ROOM);
+    const read: Reading["read"] = async () => {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (value) buffer = value.buffer;
+      return { done, value };
+    };
+    return { read, cancel: () => reader.cancel() };
+  } catch {
+    return body.getReader();
+  }
+}
+
 /** An answer's bytes, once it is the answer to what was asked. */
 async function* bodyOf(
   answer: Response,
@@ -96,7 +123,7 @@ async function* bodyOf(
     const had = `byte ${told.from} of ${told.total}`;
     throw new TrackItError("FILE_CHANGED", `${action}: the server gave ${had}, for ${from} of ${total}`);
   }
-  const reader = answer.body?.getReader();
+  const reader = answer.body && readerOf(answer.body);
   // A server may answer a range with the whole.
   let skip = isWhole ? from : 0;
   let left = to - from;
@@ -105,7 +132,7 @@ async function* bodyOf(
       silence.broken();
       const { done, value } = await reader.read();
       silence.rest();
-      if (done) return;
+      if (done || !value) return;
       const bytes = value.subarray(Math.min(skip, value.length)).subarray(0, left);
       skip -= Math.min(skip, value.length);
       left -= bytes.length;
