@@ -112,6 +112,15 @@ describe("a file that is sealed, of which the server says that it is not", () =>
   });
 });
 
+it("a file that the SDK sends is kept by no cache on its way to whoever may read it now", async () => {
+  const { id } = await upload("plan.txt");
+  const { data } = await ada.trackit.supabase.auth.getSession();
+  const url = `${kit.stack.env.API_URL}/storage/v1/object/authenticated/files/${ada.id}/${id}/1`;
+  const headers = { authorization: `Bearer ${data.session?.access_token}` };
+  const { status, headers: told } = await fetch(url, { headers });
+  expect([status, told.get("cache-control")]).toEqual([200, "no-store"]);
+});
+
 describe("what stands beside a seal", () => {
   it("gives no file a name, and another file's seal gives it none either", async () => {
     const [one, other] = [await upload("one.txt"), await upload("other.txt")];

@@ -146,7 +146,8 @@ class Line {
   async #whole({ bytes }: Part, signal: AbortSignal): Promise<void> {
     const { door, target, action, content, onProgress } = this.#job;
     const url = door.url(`object/${target.bucket}/${target.path}`);
-    const headers = { "content-type": target.type, "x-upsert": "false", "cache-control": "max-age=3600" };
+    // What lies in no cache is given out for as long as it may be read, and no longer.
+    const headers = { "content-type": target.type, "x-upsert": "false", "cache-control": "no-store" };
     const onBytes = (done: number): void => onProgress({ done, total: content.total });
     try {
       await door.send(url, { method: "POST", headers, body: bytes, signal, onBytes }, action);
