@@ -141,6 +141,8 @@ describe("what search engines are told", () => {
       "googlebot: nofollow, otherbot: noindex",
       "max-snippet: -1, max-image-preview: large, max-video-preview: 0",
       "unavailable_after: Thu, 31 Dec 2099 23:59:59 GMT, noindex",
+      "bot: unavailable_after: 2099-12-31, noindex",
+      "bot: unavailable_after: Thu, 31 Dec 2099 23:59:59 GMT",
       "unavailable_after: 2099-12-31",
     ]) {
       expect((await put(name, robots)).status).toBe(200);
@@ -162,6 +164,8 @@ describe("what search engines are told", () => {
     "unavailable_after: never",
     "bot:",
     "noindex; x",
+    "bot: max-snippet: -2",
+    "unavailable_after: Thu, 99 Dec 2099",
   ])("%j is no rule, and nothing is stored", async (robots) => {
     const name = fresh();
     const answer = await put(name, robots);

@@ -19,15 +19,16 @@ export function readRobots(header: string | string[] | undefined): string | null
   const pieces = text.split(",").map((piece) => piece.trim());
   for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
     // Dates carry a comma of their own.
-    if (isDated(piece) && !holds(piece) && pieces.length > 0) piece = `${piece}, ${pieces.shift()}`;
-    if (!holds(piece) && !holds(piece.replace(robot, ""))) throw invalid(piece);
+    if (!isRule(piece) && dated.test(bare(piece)) && pieces.length > 0) piece = `${piece}, ${pieces.shift()}`;
+    if (!isRule(piece)) throw invalid(piece);
   }
   return text;
 }
 
-const isDated = (rule: string) => dated.test(rule.replace(robot, "")) || dated.test(rule);
+const bare = (piece: string) => (valued.test(piece) || dated.test(piece) ? piece : piece.replace(robot, ""));
 
-function holds(rule: string): boolean {
+function isRule(piece: string): boolean {
+  const rule = bare(piece);
   const date = dated.exec(rule)?.[1];
   return plain.test(rule) || valued.test(rule) || (date !== undefined && !Number.isNaN(Date.parse(date)));
 }
