@@ -100,6 +100,7 @@ create table public.blocks (
 );
 alter table public.blocks enable row level security;
 create index blocks_blocked_idx on public.blocks using btree (blocked_id);
+create index blocks_user_idx on public.blocks using btree (user_id, created_at desc, blocked_id desc);
 comment on table public.blocks is 'By whom somebody does not want to be brought into rooms.';
 create policy blocks_live on public.blocks as restrictive for all to public
   using (( select private.is_live() as is_live));

@@ -11,6 +11,8 @@ create table public.blocks (
 );
 -- Serves: the foreign key from profiles.
 create index blocks_blocked_idx on public.blocks (blocked_id);
+-- Serves: one's own blocks, the last one first.
+create index blocks_user_idx on public.blocks (user_id, created_at desc, blocked_id desc);
 
 create table public.reports (
   id uuid not null default gen_random_uuid(),

@@ -78,7 +78,7 @@ export function chatStory(house: () => House): void {
     await Promise.all([desk.close(), pocket.close()]);
   });
 
-  test("ada makes a group and puts ben out of it: he is told, and hears no more", async () => {
+  test("ada makes a group and puts ben out of it: he is told, and hears no more; she blocks him, and takes that back", async () => {
     const [ada, ben] = [await house().person("group-ada"), await house().person("group-ben")];
     const [desk, pocket] = [await house().visitAs(ada), await house().visitAs(ben, { viewport: phone })];
     const [hers, his] = [desk.page, pocket.page];
@@ -93,12 +93,19 @@ export function chatStory(house: () => House): void {
     const members = hers.getByRole("dialog", { name: "Members" });
     await members.getByRole("button", { name: `More about ${ben.username}` }).click();
     await eventually(() => members.locator(".digits").textContent()).toMatch(/^(\d{5} ){11}\d{5}$/);
+    await members.getByRole("button", { name: "Block", exact: true }).click();
     await members.getByRole("button", { name: `Remove: ${ben.username}` }).click();
     await his.getByText("You are not in this conversation any more.").waitFor();
     expect(await his.getByLabel("Write a message").count()).toBe(0);
     await members.getByRole("button", { name: "Close" }).click();
     await say(hers, "only for me");
     expect(await his.getByText("only for me").count()).toBe(0);
+
+    await hers.getByRole("button", { name: "Your devices" }).click();
+    const blocked = hers.getByRole("region", { name: "Blocked people" });
+    await blocked.getByText(ben.username).waitFor();
+    await blocked.getByRole("button", { name: `Unblock: ${ben.username}` }).click();
+    await blocked.getByText("You have blocked nobody.").waitFor();
 
     expect([...desk.faults, ...pocket.faults]).toEqual([]);
     await Promise.all([desk.close(), pocket.close()]);

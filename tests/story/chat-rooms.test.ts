@@ -193,12 +193,23 @@ describe("rooms", () => {
   });
 
   it("ada blocks ben, who cannot bring her into rooms any more, and reports him", async () => {
-    const { ada, ben } = three();
+    const { ada, ben, cem } = three();
+    const blocked = () => ada.trackit.rooms.blocked();
+    expect(await blocked().toArray()).toEqual([]);
+    await ada.trackit.rooms.block(cem.id);
     await ada.trackit.rooms.block(ben.username);
+    const his = { userId: ben.id, username: ben.username, blockedAt: expect.stringMatching(/^20/) };
+    const cems = { userId: cem.id, username: cem.username };
+    expect(await blocked().toArray()).toMatchObject([his, cems]);
+    const { next, rows } = await blocked().page({ limit: 1 });
+    expect([rows, (await blocked().page({ after: next })).rows]).toMatchObject([[his], [cems]]);
+    expect(await ben.trackit.rooms.blocked().toArray()).toEqual([]);
     await expect(ben.trackit.rooms.create({ members: [ada.id] })).rejects.toMatchObject(
       refusal("USAGE_REFERENCE"),
     );
     await ada.trackit.rooms.unblock(ben.username);
+    expect(await blocked().toArray()).toMatchObject([cems]);
+    await ada.trackit.rooms.unblock(cem.username);
     await ben.trackit.rooms.create({ members: [ada.id] });
     await ada.trackit.rooms.report(ben.username, { reason: "spam" });
     expect(await kit.sql`select reason from reports where reported_id = ${ben.id}`).toMatchObject([

@@ -7,6 +7,7 @@ import type { Live } from "../live/index.ts";
 import { real } from "../retry/around.ts";
 import type { CallOptions } from "../types.ts";
 import type { Hear } from "./approval/wait.ts";
+import { block, readBlocked } from "./blocks.ts";
 import { type Core, openCore, openStation, type Station } from "./core.ts";
 import { beginAnew } from "./device/enrol.ts";
 import { acknowledge, notices } from "./device/notices.ts";
@@ -15,7 +16,7 @@ import { Emitter } from "./emitter.ts";
 import { answerWaiting } from "./joins.ts";
 import { readRooms } from "./list.ts";
 import { takeHistory } from "./room/grants.ts";
-import { block, createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
+import { createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
 import type { ChatOptions, DevicesEvents, EvidenceOptions, NewRoom } from "./types.ts";
 import { renameDevice } from "./vault/names.ts";
 
@@ -111,6 +112,8 @@ export class Chat {
       block(await this.core("rooms.block"), who, true, options),
     unblock: async (who: string, options?: CallOptions) =>
       block(await this.core("rooms.unblock"), who, false, options),
+    blocked: async (after: string | null, limit: number, signal?: AbortSignal) =>
+      readBlocked(await this.core("rooms.blocked"), after, limit, signal),
     report: async (who: string, about: CallOptions & { reason: string; roomId?: string }) =>
       report(await this.core("rooms.report"), who, about),
   };

@@ -54,14 +54,24 @@ export class Directory {
 
   /** The present identity of an account; null where it has none yet. */
   async present(userId: string, action: string): Promise<DeviceLog | null> {
-    const known = [...(this.#roots.get(toHex(fromUuid(userId))) ?? [])];
-    const [found] = await this.#read([{ user_id: userId }], action);
-    if (!found) return null;
-    const root = fromBase64url(found.root);
-    // What was known already is asked for again from its last row on.
-    if (known.includes(toHex(root)))
-      await this.ensure([{ user: fromUuid(userId), root, seq: found.rows }], action);
-    return this.logs(fromUuid(userId), root) ?? null;
+    return (await this.presentOf([userId], action)).get(userId) ?? null;
+  }
+
+  /** The present identities of accounts, by their ids; without those that have none yet. */
+  async presentOf(userIds: readonly string[], action: string): Promise<Map<string, DeviceLog>> {
+    const known = new Set(this.#known.keys());
+    const present = new Map<string, DeviceLog>();
+    for (let at = 0; at < userIds.length; at += MOST) {
+      const asked = userIds.slice(at, at + MOST).map((user_id) => ({ user_id }));
+      for (const { root, rows, user_id } of await this.#read(asked, action)) {
+        const [user, one] = [fromUuid(user_id), fromBase64url(root)];
+        // What was known already is asked for again from its last row on.
+        if (known.has(pinKey(user, one))) await this.ensure([{ user, root: one, seq: rows }], action);
+        const log = this.logs(user, one);
+        if (log) present.set(user_id, log);
+      }
+    }
+    return present;
   }
 
   /** Reads logs up to what is wanted. What the server does not give is missing afterwards, and judged so. */

@@ -7,6 +7,7 @@ import { exportStream } from "../transfer/stream.ts";
 import type { Chat } from "./chat.ts";
 import type { Core, Station } from "./core.ts";
 import type {
+  BlockedPerson,
   ChatOptions,
   Devices,
   DevicesEvents,
@@ -62,6 +63,12 @@ export function chatOn(
     ...verbs("rooms", "create direct self get join block unblock report"),
     list: (given: object = {}) =>
       listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
+    blocked: (given: object = {}) =>
+      listing<BlockedPerson>(
+        async (...page) => (await load()).rooms.blocked(...page),
+        given,
+        "rooms.blocked",
+      ),
     exportEvidence: (id: string, options: EvidenceOptions = {}) =>
       exportStream(async function* () {
         yield* (await load()).evidence(id, options);

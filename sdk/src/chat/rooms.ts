@@ -212,16 +212,6 @@ async function occasion(
   stop();
 }
 
-export async function block(
-  core: Core,
-  who: string,
-  blocked: boolean,
-  { signal }: CallOptions = {},
-): Promise<void> {
-  const action = blocked ? "rooms.block" : "rooms.unblock";
-  await core.wire.ask("set_blocked", { user: await idOf(core, who, action), blocked }, action, signal);
-}
-
 export async function report(
   core: Core,
   who: string,

@@ -39,6 +39,15 @@ export interface RoomSummary {
   last: Message | null;
 }
 
+/** Somebody who cannot bring one into rooms. */
+export interface BlockedPerson {
+  userId: string;
+  /** As their devices have signed it; null where that is not known. */
+  username: string | null;
+  /** ISO 8601. */
+  blockedAt: string;
+}
+
 export interface NewRoom {
   name?: string | undefined;
   /** Usernames or ids. */
@@ -136,6 +145,16 @@ export interface Rooms {
    * ```
    */
   unblock(who: string, options?: CallOptions): Promise<void>;
+  /**
+   * Whom one has blocked, the last one first.
+   *
+   * @throws NETWORK_ codes while it is read
+   * @example
+   * ```ts
+   * for await (const { userId } of trackit.rooms.blocked()) await trackit.rooms.unblock(userId);
+   * ```
+   */
+  blocked(options?: ListOptions): Listing<BlockedPerson>;
   /**
    * Tells the project's administrators of somebody. What was said stays sealed: the reason is all that they read.
    *

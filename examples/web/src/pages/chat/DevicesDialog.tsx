@@ -8,12 +8,13 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Failed, Loading } from "../../ui/States.tsx";
 import { Approve } from "./Approve.tsx";
+import { Blocked } from "./Blocked.tsx";
 import { RecoveryCard } from "./RecoveryCard.tsx";
 import { RenameDevice } from "./RenameDevice.tsx";
 import { Sure } from "./Sure.tsx";
 import { useChatWords } from "./words.ts";
 
-/** The devices that hold the account's keys, and the end of one. */
+/** The devices that hold the account's keys, and the end of one; how to come back without any, and who is blocked. */
 export function DevicesDialog({ onClose }: { onClose(): void }) {
   const { c } = useChatWords();
   const { devices } = useClient();
@@ -37,6 +38,7 @@ export function DevicesDialog({ onClose }: { onClose(): void }) {
         </ul>
         {all && <Approve onApproved={load} />}
         {all && <RecoveryCard />}
+        {all && <Blocked />}
       </div>
     </Dialog>
   );
