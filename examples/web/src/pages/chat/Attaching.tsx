@@ -2,6 +2,8 @@ import { useRef } from "react";
 import { Alert } from "../../ui/Alert.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Name } from "../../ui/Name.tsx";
+import { plainName } from "../../ui/names.ts";
 import { Progress } from "../../ui/States.tsx";
 import { useFilesWords } from "../files/words.ts";
 import type { Attaching } from "./useAttaching.ts";
@@ -21,10 +23,14 @@ export function AttachedFiles({ attaching }: { attaching: Attaching }) {
         {files.map((file) => (
           <li key={`${file.name} ${file.size} ${file.lastModified}`} className="attached-file">
             <Icon name="file" size={18} />
-            <span className="file-name">{file.name}</span>
+            <Name className="file-name">{file.name}</Name>
             <span className="small quiet">{bytes(file.size)}</span>
             {!sending && (
-              <IconButton icon="close" label={c.detach(file.name)} onClick={() => attaching.remove(file)} />
+              <IconButton
+                icon="close"
+                label={c.detach(plainName(file.name))}
+                onClick={() => attaching.remove(file)}
+              />
             )}
           </li>
         ))}

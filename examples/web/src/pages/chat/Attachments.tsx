@@ -42,7 +42,7 @@ function AttachmentLine({ file }: { file: Attachment }) {
       <div className="attachment">
         {!file.thumbnail && <Icon name="file" />}
         <div className="grow">
-          <p className="attachment-name">
+          <p className="attachment-name" title={name}>
             <bdi>{name}</bdi>
           </p>
           <p className="foot">{busy ? format.percent(share) : bytes(file.size)}</p>

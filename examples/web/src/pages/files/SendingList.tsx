@@ -4,6 +4,7 @@ import type { Uploads } from "../../data/uploads.tsx";
 import { describeFailure } from "../../i18n/failure.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Name } from "../../ui/Name.tsx";
+import { plainName } from "../../ui/names.ts";
 import { Progress } from "../../ui/States.tsx";
 import { useFilesWords } from "./words.ts";
 
@@ -49,13 +50,9 @@ export function SendingList({ uploads }: { uploads: Uploads }) {
   );
 }
 
-function SendingLine({
-  one: { error, id, name, share, state },
-  uploads,
-}: {
-  one: Sending;
-  uploads: Uploads;
-}) {
+function SendingLine({ one, uploads }: { one: Sending; uploads: Uploads }) {
+  const { error, id, share, state } = one;
+  const name = plainName(one.name);
   const { f, format, t } = useFilesWords();
   const online = useOnline();
   const stands = state === "paused" ? f.paused : online ? format.percent(share) : f.offline;
