@@ -6476,9 +6476,9 @@ declare
   allowed constant integer := private.number_at(entry, 187, 2);
   expiry constant bigint := private.number_at(entry, 189, 8);
 begin
-  if allowed > 0 and (select count(*) from public.room_invites v where v.room_id = room and v.uses > 0) >= 100 then
+  if allowed > 0 and (select count(*) from public.room_invites v where v.room_id = room and v.used < v.uses) >= 100 then
     perform private.fail(
-      'TK605', 'LIMIT_SIZE', 'a room has at most 100 invites that are not withdrawn', 'entries', null, 'at most 100'
+      'TK605', 'LIMIT_SIZE', 'a room has at most 100 invites that are not used up or withdrawn', 'entries', null, 'at most 100'
     );
   end if;
   insert into public.room_invites as v (room_id, id, role, uses, expires_at)

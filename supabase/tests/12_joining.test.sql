@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir rooms.psql
-select plan(39);
+select plan(43);
 create function tests.room() returns uuid language sql as $$ select md5('room')::uuid $$;
 create function tests.entry(op integer, name text, data bytea default '') returns jsonb language sql as $$
   select public.change_room(tests.room(), jsonb_build_object('entries', jsonb_build_array(tests.b64(
@@ -97,6 +97,15 @@ select throws_ok(
   $$ do $body$ begin for n in 1 .. 101 loop perform tests.entry(5, 'ada', tests.invite('link ' || n)); end loop; end $body$ $$, 'TK605', null,
   'a room has 100 open invites at most'
 );
+select lives_ok(
+  $$ do $body$ begin for n in 1 .. 99 loop perform tests.entry(5, 'ada', tests.invite('link ' || n)); end loop; end $body$ $$, 'with one that was there as many stand'
+);
+select throws_ok($$ select tests.entry(5, 'ada', tests.invite('one more')) $$, 'TK605', null, 'and one more does not');
+select tests.act_as_owner();
+update public.room_invites set used = uses where id = md5('link 1')::uuid;
+select tests.act_as('ada');
+select lives_ok($$ select tests.entry(5, 'ada', tests.invite('one more')) $$, 'until one is used up');
+select throws_ok($$ select tests.entry(5, 'ada', tests.invite('and another')) $$, 'TK605', null, 'for which one comes');
 
 select * from finish();
 rollback;

@@ -118,7 +118,9 @@ async function entryOf({ core, group }: RoomEngine, change: RoomChange, action: 
       ? "ACCESS_DENIED"
       : verdict.void === "target"
         ? "ACCESS_NOT_FOUND"
-        : "USAGE_INVALID";
+        : verdict.void === "limit"
+          ? "LIMIT_SIZE"
+          : "USAGE_INVALID";
   throw new TrackItError(code, `${action}: not allowed in this room (${verdict.void})`);
 }
 

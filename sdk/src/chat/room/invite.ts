@@ -42,6 +42,18 @@ export const inviteName = (room: Uint8Array, invite: Uint8Array): string =>
 export const isOpenInvite = ({ expires, used, uses }: Invite, now = Date.now()): boolean =>
   used < uses && now < expires;
 
+/** Of a room that can have no more: docs/protocol.md §22. */
+const MOST_INVITES = 100;
+
+/**
+ * The invite that makes place for another one where a room has all that it can have: one that is over, since no rule of
+ * the log goes by a clock. Null where there is place, or every one of them can still be used.
+ */
+export function inTheWay(invites: Iterable<Invite>, now = Date.now()): Invite | null {
+  const standing = [...invites].filter(({ used, uses }) => used < uses);
+  return standing.length < MOST_INVITES ? null : (standing.find((one) => !isOpenInvite(one, now)) ?? null);
+}
+
 /** Makes an invite and gives what its address has to hold behind the `#`. */
 export async function makeInvite(
   engine: RoomEngine,
@@ -55,8 +67,14 @@ export async function makeInvite(
   await keystore.batch([{ record: inviteName(room, invite), value: secret }]);
   await core.shared().catch(() => {}); // Where it cannot be now, it is soon.
   const rank = role === "admin" ? 2 : 1;
+  const invites = () => engine.group.room.log.invites;
+  if (inTheWay(invites().values()))
+    await changeRoom(engine, "room.invite", async () => {
+      const over = inTheWay(invites().values());
+      return over && { op: "invite", ...over, invite: over.id, uses: 0 };
+    });
   await changeRoom(engine, "room.invite", async () => {
-    if (engine.group.room.log.invites.has(toHex(invite))) return null;
+    if (invites().has(toHex(invite))) return null;
     return { op: "invite", invite, role: rank, uses, expires, secretHash };
   });
   const { head } = engine.group.room.log;

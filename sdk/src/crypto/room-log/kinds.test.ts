@@ -131,15 +131,18 @@ describe("invites", () => {
     });
   });
 
-  it("stand a hundred at a time", async () => {
-    const { ada } = cast;
+  it("stand a hundred at a time that somebody can still come by", async () => {
+    const { ada, eve } = cast;
     let log = group;
     const first = suite.random(16);
     log = await must(log, ada, invite(first));
     for (let count = 1; count < 100; count++) log = await must(log, ada, invite(suite.random(16)));
     expect((await act(log, ada, invite(suite.random(16)))).verdict).toEqual({ void: "limit" });
-    log = await must(log, ada, invite(first, { uses: 0 }));
-    await must(log, ada, invite(suite.random(16)));
+    const withdrawn = await must(log, ada, invite(first, { uses: 0 }));
+    await must(withdrawn, ada, invite(suite.random(16)));
+    const used = await must(log, ada, add(eve, 1, first));
+    const again = await must(used, ada, invite(suite.random(16)));
+    expect((await act(again, ada, invite(suite.random(16)))).verdict).toEqual({ void: "limit" });
   });
 });
 

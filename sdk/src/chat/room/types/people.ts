@@ -88,8 +88,9 @@ export interface RoomPeople {
   /**
    * Makes an invite, for an address of the app: `https://app.example/join#` and this text. Nobody but who has it can
    * ask, and the server never sees it. Every device of the inviter's that is online lets people in, in the background.
+   * A room has at most 100 that somebody can still come by.
    *
-   * @throws ACCESS_DENIED, USAGE_INVALID
+   * @throws ACCESS_DENIED, USAGE_INVALID, LIMIT_SIZE
    * @example
    * ```ts
    * const link = await (await trackit.rooms.get(id)).invite({ uses: 10 });
