@@ -1,37 +1,53 @@
-// A file and a link to it: sealed here, stored where nobody can read it, opened by somebody without an account. Run
-// `npm start` in one terminal and `npm run file -w @trackit/example-node [-- PATH]` in another.
-import { createTrackIt } from "@trackit/sdk";
-import { fileSource, fileTarget } from "@trackit/sdk/node";
-import { readEnvironment } from "./environment.ts";
-import { readCode } from "./mailbox.ts";
+// Files and links in a terminal: sealed here, stored where nobody can read them, opened by somebody without an account.
+// Run `npm start` in one terminal and `npm run file -w @trackit/example-node -- --help` in another.
+import { stdin, stdout } from "node:process";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { isTrackItError } from "@trackit/sdk";
+import { KEYS } from "./account.ts";
+import { showAll } from "./fileStory.ts";
+import { openLink } from "./openLink.ts";
+import { sendFile } from "./sendFile.ts";
 
-const { url, key, mailpit } = readEnvironment();
-const trackit = createTrackIt({ url, key });
-const name = `ada_${Date.now().toString(36)}`;
-const email = `${name}@example.com`;
-await trackit.auth.signUp({ email, password: "correct horse 42 staple", username: name });
-await trackit.auth.confirm({ email, code: await readCode(mailpit, email) });
+const help = `npm run file -w @trackit/example-node            a file, a link to it, and a stranger who opens it
+npm run file -w @trackit/example-node -- send PATH [--user ada] [--keys FOLDER]
+                              [--password WORD] [--expires 7d] [--downloads 3]
+npm run file -w @trackit/example-node -- open LINK [--password WORD] [--to PATH]
 
-const path = process.argv[2];
-const source = path ? await fileSource(path) : new Blob(["two eggs, a cup of flour"]);
-const file = await trackit.files.upload(source, {
-  ...(path ? {} : { name: "pancakes.txt", type: "text/plain" }),
-  onProgress: ({ done, total }) => console.log(`sent ${done} of ${total} bytes`),
+send  seals a file, sends it and prints a link; after Ctrl-C the same command goes on where it stopped.
+      The keys are in FOLDER (${KEYS}), opened with CHAT_PASSPHRASE or what is asked for.
+open  saves what a link leads to, under its own name, and over nothing that is there; nobody needs an account.`;
+
+const options = {
+  help: { type: "boolean", short: "h" },
+  user: { type: "string", default: "ada" },
+  keys: { type: "string", default: KEYS },
+  password: { type: "string" },
+  expires: { type: "string", default: "7d" },
+  downloads: { type: "string" },
+  to: { type: "string" },
+} as const;
+
+async function ask(question: string): Promise<string> {
+  const input = createInterface({ input: stdin, output: stdout });
+  const answer = await input.question(question);
+  input.close();
+  return answer;
+}
+
+async function run(): Promise<void> {
+  const { positionals, values } = parseArgs({ options, allowPositionals: true });
+  const [verb, what] = positionals;
+  if (values.help) console.log(help);
+  else if (verb === undefined) await showAll();
+  else if (verb === "send" && what) await sendFile(what, { ...values, ask });
+  else if (verb === "open" && what) await openLink(what, values);
+  else throw new Error(`"${positionals.filter(Boolean).join(" ")}" is no whole command\n\n${help}`);
+}
+
+run().catch((error: unknown) => {
+  const hint = isTrackItError(error) && error.hint ? `\n  ${error.hint}` : "";
+  const code = isTrackItError(error) ? `${error.code}: ` : "";
+  console.error(`! ${code}${error instanceof Error ? error.message : error}${hint}`);
+  process.exitCode = 1;
 });
-const share = await trackit.shares.create(file, {
-  expiresIn: "1h",
-  maxDownloads: 1,
-  page: process.env.WEB_URL ? `${process.env.WEB_URL}/s` : "http://127.0.0.1:26480/s",
-});
-console.log(`${file.name}, version ${file.contentVersion}: ${share.link}`);
-
-const stranger = createTrackIt({ url, key, remember: "never" });
-const opened = await stranger.shares.open(share.link ?? "");
-await opened.save(fileTarget(`copy of ${opened.name}`));
-console.log(`a stranger has saved "copy of ${opened.name}", ${opened.size} bytes`);
-await stranger.shares.open(share.link ?? "").catch((error) => console.log(`again: ${error.code}`));
-for (const { kind, at } of (await trackit.shares.events({ fileId: file.id }).toArray()).reverse())
-  console.log(`${at}  ${kind}`);
-
-await stranger.close();
-await trackit.close();
