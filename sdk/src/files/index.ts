@@ -28,7 +28,7 @@ export function filesOn(connection: Connection, keys: ChatKeys): FileNouns {
     uploadVersion: (id, source, options) => later(id, (all) => all.uploadVersion(id, source, options)),
     restoreVersion: (id, number, options) => later(id, (all) => all.restoreVersion(id, number, options)),
     resume: (id, source, options) => later(id, (all) => all.resume(id, source, options)),
-    list: (filter = {}, options: ListOptions = {}) =>
+    list: (filter, options: ListOptions = {}) =>
       lazyList(load, "files.list", options, (all) => all.list(filter, options)),
     search: (words, options: ListOptions = {}) =>
       lazyList(load, "files.search", options, (all) => all.search(words, options)),

@@ -9,9 +9,9 @@ export function sharesOn(connection: Connection, keys: ChatKeys): Shares {
   const load = onceLoaded(async () => (await import("./shares.ts")).makeShares(connection, keys));
   return {
     ...lazyVerbs(load, "shares", "create update revoke look open shareWith unshare people"),
-    list: (filter = {}, options: ListOptions = {}) =>
+    list: (filter, options: ListOptions = {}) =>
       lazyList(load, "shares.list", options, (all) => all.list(filter, options)),
-    events: (filter = {}, options: ListOptions = {}) =>
+    events: (filter, options: ListOptions = {}) =>
       lazyList(load, "shares.events", options, (all) => all.events(filter, options)),
   } as Shares;
 }
