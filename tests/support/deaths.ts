@@ -105,7 +105,7 @@ export class Reaper {
   async strike(death: Death, up: Up): Promise<void> {
     if (death.at === null) return void (await kill(death.victim, up));
     this.arm(death, up.data);
-    await waitFor(() => this.isDone).catch((cause: unknown) => {
+    await waitFor(() => this.isDone, 240_000).catch((cause: unknown) => {
       throw new Error(`killing ${death.victim} ${death.at}, time ${death.count}: it was not reached`, {
         cause,
       });

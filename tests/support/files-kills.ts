@@ -75,13 +75,21 @@ class World {
     const enough = this.acknowledged + this.#roll.between(1, 6);
     await waitFor(() => this.acknowledged >= enough);
     const killed = death ? null : await this.#killApp();
-    if (death) await this.#reaper.strike(death, this.#up);
+    if (death) await this.#strike(death);
     if (death?.victim === "stack") await this.#startAgain();
     for (const sender of this.#senders) if (sender !== killed) await sender.stop();
     await killed?.start(this.#up);
     for (const sender of this.#senders) await sender.verify();
     await expectExact(this.#up);
     expect(await bereft(this.#up)).toEqual([]);
+  }
+
+  async #strike(death: Death): Promise<void> {
+    // The worker comes every ten seconds; called, it is there at once.
+    const isWorkers = death.at?.includes("worker");
+    const striking = this.#reaper.strike(isWorkers ? { ...death, count: 1 } : death, this.#up);
+    if (isWorkers) await query(this.#up, "select private.call_worker()").catch(() => {});
+    await striking;
   }
 
   /** In the middle of something, wherever that is. */

@@ -68,7 +68,7 @@ class World {
     running.catch(() => {});
     const enough = this.acknowledged + this.#roll.between(3, 30);
     await Promise.race([waitFor(() => this.acknowledged >= enough), running]);
-    await this.#reaper.strike(death, this.#up);
+    await Promise.race([this.#reaper.strike(death, this.#up), running]);
     for (const writer of this.#writers) writer.stopped = true;
     if (death.victim === "stack") await this.#startAgain();
     await running;

@@ -14,6 +14,8 @@ interface Going {
   bytes: Buffer;
   /** Bytes that the server has said to have. */
   has: number;
+  /** Whether it has been sent to its end: the server may make an object of it then, whenever it is asked. */
+  isOffered: boolean;
 }
 
 const names = 6;
@@ -81,9 +83,9 @@ export class Writer {
 
   async #step(): Promise<void> {
     if (this.#going) return this.#goOn(this.#going);
-    const [one, two] = this.#roll.shuffled([...this.#held.keys()]) as [string, string];
+    const one = this.#roll.pick([...this.#held.keys()]);
     const verb = this.#roll.pick(verbs);
-    if (verb === "copy" || verb === "move") return this.#carry(verb, one, two);
+    if (verb === "copy" || verb === "move") return this.#carry(verb);
     if (verb === "remove") return this.#remove(one);
     // Now and then more than is written to the disk at once.
     const most = this.#roll.between(1, 8) === 1 ? 2_000_000 : 150_000;
@@ -105,20 +107,24 @@ export class Writer {
     );
   }
 
-  // Only where it is certain what is there: a refusal then is a mistake.
-  async #carry(verb: "copy" | "move", from: string, to: string): Promise<void> {
-    const [source, target] = [this.#held.get(from), this.#held.get(to)];
-    if (source?.size !== 1 || target?.size !== 1) return;
-    const [bytes] = source;
-    if (!bytes || !target.has(null)) return;
+  // Only where it is certain what is there: a refusal then is a mistake. Where no name is free, one is made so.
+  async #carry(verb: "copy" | "move"): Promise<void> {
+    const certain = [...this.#held].filter(([, held]) => held.size === 1);
+    const [from, bytes] = this.#roll.shuffled(certain).find(([, held]) => !held.has(null)) ?? [];
+    const [to] = this.#roll.shuffled(certain).find(([, held]) => held.has(null)) ?? [];
+    if (!from || !bytes) return;
+    if (!to) return this.#remove(from);
     const body = JSON.stringify({ bucketId: "open", sourceKey: from, destinationKey: to });
     const gone: [string, null][] = verb === "move" ? [[from, null]] : [];
-    await this.#attempt([[to, bytes], ...gone], () => this.#ask("POST", `/object/${verb}`, body));
+    const after = [...bytes].map((hash): [string, string | null] => [to, hash]);
+    await this.#attempt([...after, ...gone], () => this.#ask("POST", `/object/${verb}`, body));
   }
 
   async #attempt(after: [string, string | null][], work: () => Promise<Response>): Promise<void> {
     for (const [name, now] of after) this.#held.get(name)?.add(now);
     const answer = await this.#heard(work);
+    if (answer && answer.status < 500 && !answer.ok)
+      throw new Error(`${after.map(([name]) => name)}: ${answer.status}, and nothing speaks against it`);
     if (!answer?.ok) return;
     this.acknowledged += 1;
     for (const [name, now] of after) this.#held.set(name, new Set([now]));
@@ -162,7 +168,7 @@ export class Writer {
     );
     if (made?.status !== 201) return;
     const where = (made.headers.get("location") ?? "").replace("/storage/v1", "");
-    const going = { name, where, bytes, has: 0 };
+    const going = { name, where, bytes, has: 0, isOffered: false };
     this.#going = going;
     await this.#send(going, Math.floor(bytes.length / 2));
     if (isLeft) this.#going = null;
@@ -171,13 +177,15 @@ export class Writer {
 
   async #send(going: Going, to: number): Promise<void> {
     const { name, where, bytes, has } = going;
-    if (to === bytes.length) this.#held.get(name)?.add(hash(bytes));
+    if (to === bytes.length) going.isOffered = true;
+    if (going.isOffered) this.#held.get(name)?.add(hash(bytes));
     const headers = { "content-type": "application/offset+octet-stream", "upload-offset": String(has) };
     this.#tell(going, await this.#heard(() => this.#tus("PATCH", where, headers, bytes.subarray(has, to))));
   }
 
   /** Asks how far it came. What the server has said to have it has still, and the whole is an object. */
   async #goOn(going: Going): Promise<void> {
+    if (going.isOffered) this.#held.get(going.name)?.add(hash(going.bytes));
     const answer = await this.#heard(() => this.#tus("HEAD", going.where));
     if (answer && answer.status < 500 && !answer.ok)
       throw new Error(`upload of ${going.name}: ${answer.status}, and ${going.has} bytes were acknowledged`);
