@@ -5602,6 +5602,14 @@ create or replace function private.is_ids(value jsonb)
  set search_path to ''
 return ((jsonb_typeof(value) = 'object'::text) and (octet_length((value)::text) <= 2000) and (not (exists (select from jsonb_each(is_ids.value) field(key, value) where case jsonb_typeof(field.value) when 'string'::text then ((field.value #>> '{}'::text[]) !~ '^[A-Za-z0-9_.:+-]{1,100}$'::text) else (jsonb_typeof(field.value) = any (array['object'::text, 'array'::text])) end))));
 
+create or replace function private.is_listing()
+ returns boolean
+ language sql
+ stable
+ set search_path to ''
+return coalesce((storage.operation() ~ 'object\.list'::text), false);
+grant execute on function private.is_listing() to authenticated;
+
 create or replace function private.is_live()
  returns boolean
  language plpgsql

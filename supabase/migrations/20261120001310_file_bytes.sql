@@ -170,7 +170,13 @@ grant execute on function private.may_upload(text) to authenticated;
 create function private.is_signing() returns boolean
   language sql stable set search_path = ''
   return coalesce(storage.operation() ~ 'object\.sign', false);
-grant execute on function private.is_signing() to authenticated;
+
+-- Or lists names. To ask for each object of the bucket whether it may be read takes minutes of the database where there are
+-- many, and anybody may ask: a list there has one's own, by their names. What is shared, shared_with_me() lists.
+create function private.is_listing() returns boolean
+  language sql stable set search_path = ''
+  return coalesce(storage.operation() ~ 'object\.list', false);
+grant execute on function private.is_signing(), private.is_listing() to authenticated;
 
 -- Storage writes the final row past every policy: what enters the bucket is held to its reservation here, for everybody.
 -- The row of the reservation is held, so that it is not given up meanwhile. The size is unknown when storage only asks
@@ -214,8 +220,13 @@ create policy objects_live on storage.objects as restrictive for all to public u
 
 -- Files that one may read; addresses of them are signed by the function for links alone.
 create policy objects_files_select on storage.objects for select to authenticated
-  using (bucket_id = 'files' and not private.is_signing() and private.can_read_object(name));
+  using (
+    bucket_id = 'files' and not (select private.is_signing()) and (
+      (select private.is_listing()) and split_part(name, '/', 1) = (select auth.uid())::text
+        or not (select private.is_listing()) and private.can_read_object(name)
+    )
+  );
 
 -- What one has reserved. No policy admits an update or a delete: an object is written once.
 create policy objects_files_insert on storage.objects for insert to authenticated
-  with check (bucket_id = 'files' and not private.is_signing() and private.may_upload(name));
+  with check (bucket_id = 'files' and not (select private.is_signing()) and private.may_upload(name));

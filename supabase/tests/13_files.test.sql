@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(51);
+select plan(55);
 
 select tests.sign_up(n) from unnest(array['ada', 'ben', 'cyd', 'eve', 'sue']) n;
 select tests.room_of('room', 'ada', 'cyd');
@@ -38,6 +38,9 @@ select throws_ok(
 );
 select set_config('storage.operation', 'storage.object.upload_signed', true);
 select is(tests.sees('ada', 'f'), 'R 1', 'any other call is not meant');
+select set_config('storage.operation', 'storage.object.list_v2', true);
+select is(tests.sees('ada', 'f'), 'R 1', 'and in a list of storage she has hers');
+select is(tests.sees('eve', 'f'), '- -', 'and eve nothing');
 select set_config('storage.operation', '', true);
 select is(tests.sees('eve', 'f'), '- -', 'eve sees nothing of it');
 select is(tests.sees('ben', 'f'), '- -', 'nor ben, before it is shared');
@@ -51,6 +54,10 @@ select throws_ok($$ select public.share_file(tests.uuid('f'), tests.uuid('nobody
 select is((public.share_file(tests.uuid('f'), tests.id('ben')) ->> 'since')::integer, 1, 'ada shares it with ben');
 select lives_ok($$ select public.share_file(tests.uuid('f'), tests.id('ben')) $$, 'twice is once');
 select is(tests.sees('ben', 'f'), 'R 1', 'he sees it');
+select set_config('storage.operation', 'storage.object.list', true);
+select is(tests.sees('ada', 'f'), 'R 1', 'in a list of storage ada has it');
+select is(tests.sees('ben', 'f'), 'R -', 'and he does not: for that each object that there is would be asked about');
+select set_config('storage.operation', '', true);
 select is(public.shared_with_me() #>> '{0,owner,username}', 'ada', 'among what is shared with him, from her');
 select is(public.shared_with_me() #>> '{0,file,id}', tests.uuid('f')::text, 'and which it is');
 select is(jsonb_array_length(public.read_files(array[tests.uuid('f')])), 1, 'and reads it by its id');

@@ -113,6 +113,21 @@ describe("an address that somebody signs for themselves", () => {
   });
 });
 
+describe("a list of Storage", () => {
+  it("has what is one's own alone: to ask for each object that there is would hold up everybody", async () => {
+    const { ada, ben } = people;
+    const file = await upload(ada, "listed");
+    await call(by(ada), "share_file", { file: file.id, user: ben.id });
+    const listed = (who: Person, verb: string) =>
+      storage(by(who), "POST", `object/${verb}/files`, { prefix: `${ada.id}/${file.id}` });
+    expect((await listed(ada, "list")).json).toMatchObject([{ name: "1" }]);
+    expect((await listed(ada, "list-v2")).json).toMatchObject({ objects: [{ name: file.path }] });
+    expect((await listed(ben, "list")).json).toEqual([]);
+    expect((await listed(ben, "list-v2")).json).toMatchObject({ objects: [], folders: [] });
+    expect((await call(by(ben), "shared_with_me", {})).text).toContain(file.id);
+  });
+});
+
 describe("what a client says of an object", () => {
   const form = async (file: File, said: string | null): Promise<number> => {
     const body = new FormData();
