@@ -244,6 +244,7 @@ describe("a file that is there", () => {
 
   it("stands in folders, whose names the server does not know either", async () => {
     const folder = await ada.trackit.folders.create({ name: "Travels" });
+    expect(folder).toMatchObject({ name: "Travels", encrypted: true, depth: 1 });
     const below = await ada.trackit.folders.create({ name: "Peru", parentId: folder.id });
     const file = await files.upload(randomBytes(10), { name: "map.png", folderId: below.id });
     expect((await files.list({ folderId: below.id }).toArray()).map(({ id }) => id)).toEqual([file.id]);

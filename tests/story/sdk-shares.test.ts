@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Share, ShareOptions, StoredFile, TrackIt } from "../../sdk/src/index.ts";
 import { type Talker, talker } from "./chat-kit.ts";
-import { type SdkKit, startSdkKit } from "./sdk-kit.ts";
+import { PASSWORD, type SdkKit, startSdkKit } from "./sdk-kit.ts";
 
 let kit: SdkKit;
 let ada: Talker;
@@ -168,6 +168,20 @@ describe("a file that is shared with ben", () => {
     const [shared] = await ben.trackit.files.shared().toArray();
     expect(shared).toMatchObject({ id: file.id, name: "Übersicht.pdf", owner: { username: ada.username } });
     expect((await bytesOf(await ben.trackit.files.download(file.id))).equals(content)).toBe(true);
+    // Whose it is, a server cannot say otherwise.
+    const told: string[] = [];
+    const lied = kit.trackit({
+      chat: { keystore: ben.keystore },
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        if (!String(input).endsWith("/rpc/shared_with_me")) return answer;
+        told.push((await answer.text()).replaceAll(ada.username, "mallory"));
+        return new Response(told.at(-1), { headers: { "content-type": "application/json" } });
+      },
+    });
+    await lied.auth.signIn({ email: ben.email, password: PASSWORD });
+    expect(await lied.files.shared().toArray()).toMatchObject([{ owner: { username: ada.username } }]);
+    expect(told.join()).toContain("mallory");
     expect(await ada.trackit.shares.people(file.id)).toMatchObject([
       { userId: ben.id, username: ben.username },
     ]);

@@ -5,6 +5,8 @@ export interface Folder {
   parentId: string | null;
   /** Null where this device cannot open it. */
   name: string | null;
+  /** Whether its name is sealed, as the SDK makes them: of another one the server knows it, and may have given it. */
+  encrypted: boolean;
   /** 1 at the top. */
   depth: number;
   createdAt: string;

@@ -77,6 +77,7 @@ async function toFolder(desk: Desk, row: FolderRow, action: string): Promise<Fol
     id: row.id,
     parentId: row.parent_id,
     name: row.sealed ? await openText(desk, "folder", { id: row.id, sealed: row.sealed }, action) : row.name,
+    encrypted: row.sealed !== null,
     depth: row.depth,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -1,3 +1,4 @@
+import { isTrackItError } from "../errors.ts";
 import { decodeCursor, encodeCursor } from "../paging/cursor.ts";
 import { listing } from "../paging/listing.ts";
 import type { Listing, ListOptions, Page } from "../types.ts";
@@ -81,6 +82,24 @@ interface SharedRow {
   file: FileRow;
 }
 
+/** Under the names that their owners have signed; the server's word counts for whoever has no keys yet. */
+async function signed(desk: Desk, rows: SharedRow[], action: string): Promise<SharedRow[]> {
+  try {
+    const { directory } = await desk.keys.core(action);
+    const logs = await directory.presentOf([...new Set(rows.map(({ owner }) => owner.id))], action);
+    return await Promise.all(
+      rows.map(async (row) => {
+        const log = logs.get(row.owner.id);
+        const username = log && (await directory.name(log.user, log.root));
+        return username ? { ...row, owner: { ...row.owner, username } } : row;
+      }),
+    );
+  } catch (error) {
+    if (isTrackItError(error, "CRYPTO_DEVICE")) return rows; // A list is shown on every device.
+    throw error;
+  }
+}
+
 export function listShared(
   desk: Desk,
   options: ListOptions,
@@ -91,7 +110,7 @@ export function listShared(
     (after, limit, signal) =>
       readPage<SharedRow, SharedFile>(
         { order: action, after, limit, action },
-        (place) => desk.ask("shared_with_me", place, action, signal),
+        async (place) => signed(desk, await desk.ask("shared_with_me", place, action, signal), action),
         (row) => ({ value: row.shared_at, id: row.share_id }),
         async ({ shared_at, owner: { id, username }, file }) => {
           await learn(file);

@@ -165,6 +165,7 @@ export interface FilePatch {
 
 export interface SharedFile extends StoredFile {
   sharedAt: string;
+  /** With the username that they have signed; the server's word where they have no keys yet. */
   owner: { id: string; username: string };
 }
 
