@@ -17,7 +17,7 @@ const rung = (name: string, include: string[], cap: number, elsewhere: string[] 
 const long = [
   "tests/attack/{chat-{people,rooms,members,server},files-server}.test.ts",
   "tests/policy/topics-mutation.test.ts",
-  "tests/story/{chat-hostile-blind,chat-stories-members,files-blind,files-cuts,files-hostile}.test.ts",
+  "tests/story/{chat-hostile-blind,chat-stories-members,files-blind,files-hostile}.test.ts",
   "tests/story/stack-{backup,trouble}.test.ts",
 ];
 

@@ -6,7 +6,7 @@ import { expectFileThroughCuts } from "../support/files-cuts.ts";
 import { seed } from "../support/random.ts";
 
 /** By command as many as one likes: TRACKIT_CUTS=1000 npx vitest run --project long tests/long/files-cuts.test.ts */
-const cuts = Number(process.env.TRACKIT_CUTS ?? 100);
+const cuts = Number(process.env.TRACKIT_CUTS ?? 30);
 
 let kit: SdkKit;
 let proxy: CuttingProxy;
