@@ -138,6 +138,26 @@ describe("a link", () => {
     expect((await stranger.shares.open(link)).size).toBe(content.length);
   });
 
+  it("is made, and ended, once where the answers are lost on their way", async () => {
+    const lost = new Set(["reserve_file", "create_share", "revoke_share"]);
+    const losing = kit.trackit({
+      chat: { keystore: ada.keystore },
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        if (!lost.delete(String(input).replace(/^.*\/rpc\//, ""))) return answer;
+        await answer.arrayBuffer();
+        throw new TypeError("the answer was lost");
+      },
+    });
+    await losing.auth.signIn({ email: ada.email, password: PASSWORD });
+    const file = await losing.files.upload(content, { name: "once.pdf" });
+    const { id } = await losing.shares.create(file, { page });
+    expect((await losing.shares.revoke(id)).revokedAt).not.toBeNull();
+    expect([...lost]).toEqual([]);
+    const kinds = (await ada.trackit.shares.events({ fileId: file.id }).toArray()).map(({ kind }) => kind);
+    expect(kinds).toEqual(["revoked", "created"]);
+  });
+
   it.each([
     { expiresIn: "soon" },
     { expiresIn: -1 },

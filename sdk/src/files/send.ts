@@ -5,6 +5,7 @@ import { fromHex } from "../crypto/bytes/index.ts";
 import type { FileInfo } from "../crypto/file/index.ts";
 import { TrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
+import { briefly } from "../retry/again.ts";
 import { held } from "./attachment.ts";
 import type { Desk } from "./desk.ts";
 import { checkId } from "./id.ts";
@@ -28,8 +29,7 @@ export async function sendFiles(
   const { caption = "", replyTo, signal } = options;
   const core = await desk.keys.core(action);
   await openRoom(core, roomId, action); // Before anything is sent: whoever is no member sends no file.
-  const files = await uploadAll(desk, all, options);
-  for (const { id } of files) await desk.ask("attach_file", { file: id, room: roomId }, action, signal);
+  const files = await uploadAll(desk, roomId, all, options);
   const engine = await core.rooms.get(roomId);
   if (!engine) throw new TrackItError("ACCESS_NOT_FOUND", `${action}: room ${roomId} was closed`);
   const entry = replyTo === undefined ? null : await answered(engine, replyTo, action, signal);
@@ -45,8 +45,10 @@ async function answered(engine: RoomEngine, id: string, action: string, signal?:
   throw new TrackItError("ACCESS_NOT_FOUND", `${action}: there is no message ${id} to answer`);
 }
 
+/** Stores them, and lets the room's members read them. */
 async function uploadAll(
   desk: Desk,
+  room: string,
   sources: readonly FileSource[],
   { names = [], onProgress, signal }: SendFilesOptions,
 ): Promise<StoredFile[]> {
@@ -61,6 +63,8 @@ async function uploadAll(
       const given = { name: names[at], onProgress: tell, signal, [ATTACHED]: true };
       files.push(await startUpload(desk, source, given));
     }
+    for (const { id } of files)
+      await briefly(() => desk.ask("attach_file", { file: id, room }, "files.send", signal), signal);
     return files;
   } catch (error) {
     // What no message will speak of is taken back, as far as the network lets it be.

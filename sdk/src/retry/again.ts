@@ -1,6 +1,6 @@
 import { real } from "./around.ts";
 import { backoff } from "./backoff.ts";
-import { isPassing } from "./passing.ts";
+import { isPassing, isUnanswered } from "./passing.ts";
 
 export interface Persistence {
   /** In all. */
@@ -22,4 +22,9 @@ export async function again<T>(work: () => Promise<T>, given: Persistence): Prom
       await real.wait(backoff(count, Math.random), signal);
     }
   }
+}
+
+/** As often as fits into ten seconds or so: somebody waits for it. Only where no answer came. */
+export function briefly<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return again(work, { tries: 4, signal: signal ?? new AbortController().signal, isWorth: isUnanswered });
 }

@@ -12,6 +12,7 @@ import { readRow } from "../files/download/download.ts";
 import { openInfo } from "../files/infos.ts";
 import { sealText } from "../files/sealed-text.ts";
 import type { FileRef } from "../files/types.ts";
+import { briefly } from "../retry/again.ts";
 import type { CallOptions } from "../types.ts";
 import { addressOf, type ShareRow, toShare } from "./shape.ts";
 import { endOf } from "./times.ts";
@@ -44,10 +45,8 @@ export async function createShare(desk: Desk, file: FileRef, options: ShareOptio
     max_downloads: most,
     sealed: await sealText(desk, "share", { id: toUuid(stored.id), text: link, version: 1 }, action),
   };
-  return {
-    ...(await toShare(desk, await desk.ask<ShareRow>("create_share", args, action, signal), action)),
-    link,
-  };
+  const row = await briefly(() => desk.ask<ShareRow>("create_share", args, action, signal), signal);
+  return { ...(await toShare(desk, row, action)), link };
 }
 
 /** What gives access to the present version of a file. */
@@ -99,7 +98,8 @@ export async function shareWith(
   const { userId, username } = await personOf(core, who, action);
   // They may read it before they are told how: a message that comes first would open nothing.
   const args = { file: toUuid(info.id), user: userId };
-  const { created_at } = await desk.ask<PersonRow>("share_file", args, action, signal);
+  const share = (): Promise<PersonRow> => desk.ask("share_file", args, action, signal);
+  const { created_at } = await briefly(share, signal);
   const room = await openDirect(core, who);
   const engine = await core.rooms.get(room.id);
   if (!engine) throw new TrackItError("ACCESS_NOT_FOUND", `${action}: the room with ${who} was closed`);

@@ -12,17 +12,12 @@ import { intoTarget, toBlob, toStream } from "../files/download/deliver.ts";
 import type { Ask } from "../files/download/fetch.ts";
 import { readContent } from "../files/download/open.ts";
 import type { DownloadOptions } from "../files/types.ts";
-import { again } from "../retry/again.ts";
+import { briefly } from "../retry/again.ts";
 import type { CallOptions } from "../types.ts";
 import { ask, type Told } from "./post.ts";
 import type { OpenedShare } from "./types.ts";
 
 type Open = Extract<Told, { outcome: "open" }>;
-
-/** Of one opening, within ten seconds or so: somebody looks at a page that waits for it. */
-const MOST_TRIES = 4;
-const isUnanswered = (error: unknown): boolean =>
-  isTrackItError(error) && /^NETWORK_(?!ABORTED)/.test(error.code);
 
 export async function lookAt(
   connection: Connection,
@@ -54,11 +49,7 @@ export async function openShare(
     nonce: toBase64url(suite.random(16)),
   };
   // An answer may be lost after the download was counted: by its nonce another try is known for the same opening.
-  const told = await again(() => ask(connection, args, action, signal), {
-    tries: MOST_TRIES,
-    signal: signal ?? new AbortController().signal,
-    isWorth: isUnanswered,
-  });
+  const told = await briefly(() => ask(connection, args, action, signal), signal);
   if (told.outcome !== "open" || !told.grant || !told.body) throw openFailed();
   return opened(
     connection,

@@ -4,6 +4,7 @@ import { deskOn } from "../files/desk.ts";
 import { checkId } from "../files/id.ts";
 import { readPage } from "../files/list.ts";
 import { listing } from "../paging/listing.ts";
+import { briefly } from "../retry/again.ts";
 import type { Listing, ListOptions, WriteOptions } from "../types.ts";
 import { createShare, peopleOf, shareWith } from "./create.ts";
 import { lookAt, openShare } from "./open.ts";
@@ -64,8 +65,8 @@ export function makeShares(connection: Connection, keys: ChatKeys): Shares {
     update: (id, patch, options = {}) => update(id, patch, options),
     revoke: async (id, { signal } = {}) => {
       checkId(id, "shares.revoke");
-      const row = await desk.ask<ShareRow>("revoke_share", { id }, "shares.revoke", signal);
-      return toShare(desk, row, "shares.revoke");
+      const ask = (): Promise<ShareRow> => desk.ask("revoke_share", { id }, "shares.revoke", signal);
+      return toShare(desk, await briefly(ask, signal), "shares.revoke");
     },
     events: ({ fileId, shareId } = {}, options = {}) =>
       events({ ...(fileId ? { fileId } : {}), ...(shareId ? { shareId } : {}) }, options),

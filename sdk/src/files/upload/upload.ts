@@ -6,7 +6,7 @@ import { TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { throwIfAborted } from "../../failure/network.ts";
 import { isUuid, uuid7 } from "../../ids/uuid7.ts";
-import { again } from "../../retry/again.ts";
+import { again, briefly } from "../../retry/again.ts";
 import type { Desk } from "../desk.ts";
 import { readRow } from "../download/download.ts";
 import { openInfo, sealInfo } from "../infos.ts";
@@ -148,7 +148,8 @@ async function begin(
   const thumbnail = draft ? await thumbnailFor(from.blob, given.thumbnail, action) : new Uint8Array();
   if (draft) check(desk, { ...draft, name, type, size: from.size, thumbnail });
   throwIfAborted(signal, action);
-  const { file, upload } = await reserve(draft ? sealedLength(from.size) : from.size, draft);
+  const size = draft ? sealedLength(from.size) : from.size;
+  const { file, upload } = await briefly(() => reserve(size, draft), signal);
   // Another device was quicker, or the file is of a repeated call: what was kept for it then counts.
   const kept = await readBegun(keystore, upload.id);
   // Its reservation may have expired, and be another one now, under a number that it is not sealed for.
