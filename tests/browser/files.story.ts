@@ -42,6 +42,21 @@ async function downloaded(page: Page, button: string): Promise<{ name: string; c
   return { name: download.suggestedFilename(), content: await readFile(await download.path(), "utf8") };
 }
 
+/** Drops a file onto the middle of the page, as from a desktop. */
+function drop(page: Page, name: string, content: string): Promise<void> {
+  return page.evaluate(
+    ([called, written]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([written ?? ""], called ?? "", { type: "text/plain" }));
+      for (const kind of ["dragenter", "dragover", "drop"])
+        document
+          .querySelector("main")
+          ?.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+    },
+    [name, content],
+  );
+}
+
 /** Files in a real browser, from the one who sends them to a stranger with a link. */
 export function filesStory(house: () => House): void {
   test("ada sends files, orders them, and takes one back from the trash", async () => {
@@ -49,6 +64,8 @@ export function filesStory(house: () => House): void {
     await openFiles(page);
     await upload(page, text("list.txt", "two eggs"), picture);
     await page.locator(".file-mark img").waitFor();
+    await drop(page, "dropped.txt", "hello");
+    await page.getByRole("link", { name: "dropped.txt" }).waitFor();
     await page.getByRole("button", { name: "New folder" }).click();
     const dialog = page.getByRole("dialog", { name: "New folder" });
     await dialog.getByLabel("Name of the folder").fill("Kitchen");

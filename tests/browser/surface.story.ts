@@ -2,22 +2,32 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { desktop, eventually, type House, overflow, phone } from "./house.ts";
 
-const paths = ["/tasks", "/goals", "/chat", "/activity", "/profile"];
+const paths = ["/tasks", "/goals", "/chat", "/files", "/activity", "/profile"];
 const guestPaths = [
   "/sign-in",
   "/register",
   "/forgot",
   "/recover?email=a@b.test",
   "/auth/confirm?email=a@b.test",
+  "/s",
 ];
 
 const widths = [320, phone.width, 768, desktop.width];
+
+/** How many pixels the navigation is wider than its place, which no scrolling brings back. */
+function hiddenOfNavigation(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const bar = document.querySelector(".nav");
+    return bar ? bar.scrollWidth - bar.clientWidth : 0;
+  });
+}
 
 /** Fails where a page is wider than its window, at any width. */
 async function expectToFit(page: Page, what: string): Promise<void> {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     expect(await overflow(page), `${what} at ${width} pixels`).toBeLessThanOrEqual(0);
+    expect(await hiddenOfNavigation(page), `navigation of ${what} at ${width} pixels`).toBeLessThanOrEqual(0);
   }
 }
 

@@ -457,6 +457,7 @@ export const en = {
     code: "The digits from the mail.",
     tags: "At most 20 tags of 1 to 50 characters.",
     dueAt: "Choose a day that exists.",
+    maxDownloads: "A whole number from 1 to a million, or nothing.",
     required: "Fill this in.",
   } as Record<string, string>,
 };

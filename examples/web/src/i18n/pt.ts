@@ -457,6 +457,7 @@ export const pt: Dictionary = {
     code: "Os algarismos do e-mail.",
     tags: "No máximo 20 etiquetas de 1 a 50 caracteres.",
     dueAt: "Escolha um dia que existe.",
+    maxDownloads: "Um número inteiro de 1 a um milhão, ou nada.",
     required: "Preencha este campo.",
   },
 };
