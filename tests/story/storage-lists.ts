@@ -127,6 +127,27 @@ describe.each(releases)("lists, with storage-js %s", (release) => {
     }
   });
 
+  it("v2: a file of a folder's name, and what sorts between them, one to a page", async () => {
+    const names = ["aZ", "aa", "aa!", "aa/child", "ab"];
+    await makeBucket(
+      `beside-${release}`,
+      names.map((name) => ({ name, at: 1e12 })),
+    );
+    const wanted = ["aZ", "aa", "aa!", "aa/", "ab"];
+    for (const order of ["asc", "desc"] as const) {
+      const shown: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const options = { limit: 1, with_delimiter: true, sortBy: { column: "name", order } as const };
+        const files = kit.root(release).from(`beside-${release}`);
+        const page = given(await files.listV2({ ...options, ...(cursor ? { cursor } : {}) }));
+        shown.push(...[...page.folders, ...page.objects].map(({ name }) => name));
+        cursor = page.nextCursor;
+      } while (cursor);
+      expect(shown).toEqual(order === "asc" ? wanted : wanted.toReversed());
+    }
+  });
+
   it("v2: by time, in pages, with folders as old as the oldest in them; whoever is as old goes by name", async () => {
     const rows = [
       { name: "c", at: 1e12 },

@@ -100,3 +100,89 @@ describe("a version that is named", () => {
     expect(await odd.json()).toMatchObject({ statusCode: "400", code: "InvalidRequest" });
   });
 });
+
+describe("lists that are narrowed", () => {
+  const beside = ["", ".bak", "/below"];
+
+  it("to one name show that one alone, and its version", async () => {
+    const name = `exact/${fresh()}`;
+    const files = bucketOf("open");
+    for (const end of beside) given(await files.upload(name + end, end));
+    const { version } = given(await files.info(name));
+    for (const with_delimiter of [true, false]) {
+      const page = given(await files.listV2({ prefix: name, exactMatch: true, with_delimiter }));
+      expect(page).toMatchObject({ hasNext: false, folders: [], objects: [{ name, version }] });
+      expect(page.objects).toHaveLength(1);
+      expect(page.objects[0]).toMatchObject({
+        archived_at: null,
+        is_delete_marker: false,
+        is_versioned: false,
+      });
+    }
+    const last = name.slice("exact/".length);
+    for (const found of [
+      await files.list(name, { exactMatch: true }),
+      await files.list("exact/", { exactMatch: true, search: last }),
+    ])
+      expect(given(found)).toMatchObject([{ name: last, id: expect.any(String), metadata: { size: 0 } }]);
+    expect(given(await files.list(name, { exactMatch: true, offset: 1 }))).toEqual([]);
+    for (const prefix of [`${name}/`, "exact", name.toUpperCase(), "%", ""]) {
+      expect(given(await files.listV2({ prefix, exactMatch: true })).objects).toEqual([]);
+      expect(given(await files.list(prefix, { exactMatch: true }))).toEqual([]);
+    }
+  });
+
+  it("to one name show nothing to whoever may not read it", async () => {
+    const own = fresh();
+    const name = `${kit.people.ada.id}/${own}`;
+    given(await kit.as("ada").from("mine").upload(name, "1"));
+    const shown = async (by: "ada" | "ben" | "root") => {
+      const body = JSON.stringify({ prefix: name, exactMatch: true });
+      const answers = [];
+      for (const list of ["list", "list-v2"])
+        answers.push(await (await kit.fetch(`/object/${list}/mine`, { by, method: "POST", body })).text());
+      return answers.map((text) => text.includes(own));
+    };
+    expect([await shown("ada"), await shown("root"), await shown("ben")]).toEqual([
+      [true, true],
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  it("to what no bucket keeps show nothing; with it they are as without", async () => {
+    const name = fresh();
+    const files = bucketOf("open");
+    given(await files.upload(name, "1"));
+    const modes = [undefined, "exclude", "include", "only"] as const;
+    for (const noncurrentVersions of modes)
+      for (const deleteMarkers of modes) {
+        const options = {
+          ...(noncurrentVersions ? { noncurrentVersions } : {}),
+          ...(deleteMarkers ? { deleteMarkers } : {}),
+        };
+        const wanted = Object.values(options).includes("only") ? [] : [name];
+        const { objects } = given(await files.listV2({ prefix: name, ...options }));
+        expect(objects.map((each) => each.name)).toEqual(wanted);
+        const listed = given(await files.list("", { search: name, ...options }));
+        expect(listed.map((each) => each.name)).toEqual(wanted);
+      }
+  });
+
+  it("in no other way", async () => {
+    for (const list of ["list", "list-v2"])
+      for (const [key, value, words] of [
+        ["noncurrentVersions", "all", "must be equal to one of the allowed values"],
+        ["deleteMarkers", "", "must be equal to one of the allowed values"],
+        ["deleteMarkers", true, "must be string"],
+        ["exactMatch", "true", "must be boolean"],
+      ]) {
+        const body = JSON.stringify({ prefix: "", [String(key)]: value });
+        const answer = await kit.fetch(`/object/${list}/open`, { by: "root", method: "POST", body });
+        expect(await answer.json()).toMatchObject({ statusCode: "400", message: `body/${key} ${words}` });
+      }
+    const body = JSON.stringify({ prefix: "a\u0000", exactMatch: true });
+    const odd = await kit.fetch("/object/list-v2/open", { by: "root", method: "POST", body });
+    expect(await odd.json()).toMatchObject({ statusCode: "400" });
+  });
+});

@@ -25,6 +25,19 @@ export function optionalTruth(body: Body, key: string): boolean | undefined {
   return value;
 }
 
+/** One of those texts. */
+export function optionalChoice<Choice extends string>(
+  body: Body,
+  key: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = optionalText(body, key);
+  const choice = choices.find((each) => each === value);
+  if (value !== undefined && choice === undefined)
+    throw invalidRequest(`body/${key} must be equal to one of the allowed values`);
+  return choice;
+}
+
 /** A whole number of at least `least`; what is greater than `most` is `most`. */
 export function optionalCount(
   body: Body,

@@ -2,11 +2,15 @@ import type { ObjectRow } from "../database/rows.ts";
 import { invalidRequest } from "../errors.ts";
 import { type Handler, json, readJson } from "../http/call.ts";
 import { optionalCount, optionalText, optionalTruth, type SortBy, sortBy } from "../http/params.ts";
+import { listFilter, rowOfName } from "./list-filter.ts";
 
 const columns = ["name", "updated_at", "created_at"];
 const mostRows = 1000;
 
-/** POST /object/list-v2/BUCKET {prefix, cursor, limit, with_delimiter, sortBy}: pages behind a cursor. */
+/**
+ * POST /object/list-v2/BUCKET {prefix, exactMatch, cursor, limit, with_delimiter, sortBy, noncurrentVersions,
+ * deleteMarkers}: pages behind a cursor.
+ */
 export const listObjectsV2: Handler = async (call) => {
   const body = await readJson(call);
   const sort = sortBy(body, columns);
@@ -14,6 +18,9 @@ export const listObjectsV2: Handler = async (call) => {
   const prefix = optionalText(body, "prefix") ?? "";
   const delimiter = optionalTruth(body, "with_delimiter") ? "/" : "";
   const after = readCursor(optionalText(body, "cursor"));
+  const filter = listFilter(body);
+  if (filter.nothing || (filter.exact && after.name !== "")) return json(page([], limit, prefix, sort));
+  if (filter.exact) return json(page(await rowOfName(call, prefix), limit, prefix, sort));
   // One more than asked for tells whether there is more.
   const rows = await call.services.database.as(call.caller, call.operation, (tx) =>
     tx.rows<ObjectRow>("select * from storage.search_page($1, $2, $3, $4, $5, $6, $7, $8)", [
@@ -53,6 +60,10 @@ function page(rows: ObjectRow[], limit: number, prefix: string, sort: SortBy) {
         created_at: row.created_at,
         last_accessed_at: row.last_accessed_at,
         metadata: row.metadata,
+        version: row.version,
+        archived_at: null,
+        is_delete_marker: false,
+        is_versioned: false,
       })),
   };
 }
