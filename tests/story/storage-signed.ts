@@ -91,6 +91,44 @@ describe.each(releases)("signed URLs, with storage-js %s", (release) => {
       expect(refusal(await eve.createSignedUrl(name, seconds))).toMatch(/^400 body\/expiresIn must be/);
   });
 
+  it("what else is asked for goes into no token", async () => {
+    const name = fresh();
+    given(await kit.as("ada", release).from("open").upload(name, "x"));
+    const { ada, eve } = kit.people;
+    const wishes = {
+      url: "mine/x",
+      use: "image",
+      sub: eve.id,
+      owner: eve.id,
+      role: "service_role",
+      upsert: true,
+    };
+    const body = JSON.stringify({
+      ...wishes,
+      expiresIn: 60,
+      exp: 1e10,
+      iat: 1,
+      version: "x",
+      transformations: "x",
+    });
+    const claims = async (where: string) => {
+      const answer = await kit.fetch(where, { by: "ada", method: "POST", body });
+      const { signedURL, url } = (await answer.json()) as { signedURL?: string; url: string };
+      const token = new URL(signedURL ?? url, kit.url).searchParams.get("token") ?? "";
+      const { exp, iat, ...rest } = JSON.parse(
+        Buffer.from(token.split(".")[1] ?? "", "base64url").toString(),
+      );
+      expect(exp - iat).toBeLessThanOrEqual(7200);
+      expect(Math.abs(Date.now() / 1000 - iat)).toBeLessThan(60);
+      return rest;
+    };
+    expect(await claims(`/object/sign/open/${name}`)).toEqual({ url: `open/${name}`, use: "download" });
+    const upload = await claims(`/object/upload/sign/open/${name}-new`);
+    expect(upload).toMatchObject({ url: `open/${name}-new`, use: "upload" });
+    expect(JSON.stringify(upload)).toContain(ada.id);
+    expect(JSON.stringify(upload)).not.toMatch(new RegExp(`${eve.id}|service_role|upsert":true`));
+  });
+
   it("a signed upload: once, by whoever has it, for the one who signed it", async () => {
     const name = `${kit.people.ada.id}/${fresh()}`;
     const mine = kit.as("ada", release).from("mine");
