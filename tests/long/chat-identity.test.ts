@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { keeping } from "../../sdk/src/chat/upkeep.ts";
 import type { ChatAlarm } from "../../sdk/src/index.ts";
-import { approved, listen, type Talker, talker, texts } from "../story/chat-kit.ts";
+import { approved, listen, restarted, type Talker, talker, texts } from "../story/chat-kit.ts";
 import { Inbox } from "../story/realtime-wait.ts";
 import { refusal, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 
@@ -63,6 +63,36 @@ describe("ben, who has begun anew,", () => {
     await his.acknowledgeReset(ben.id);
     expect(await (await cem.trackit.rooms.get(room.id)).resets()).toEqual([]);
     await his.acknowledgeReset(ada.id);
+  });
+
+  it("is told to cem, whose device is full, once there is place, or in his next session", async () => {
+    const { ada, cem: his } = two();
+    const ben = await talker(kit, "ben");
+    const make = () => ada.trackit.rooms.create({ members: [his.id, ben.id] });
+    const [first, second] = [await make(), await make()];
+    const [one, other] = [await his.trackit.rooms.get(first.id), await his.trackit.rooms.get(second.id)];
+    await startOver(ben);
+    const keep = his.keystore.batch.bind(his.keystore);
+    let fullFor = [one.id, other.id];
+    const batch = vi.spyOn(his.keystore, "batch").mockImplementation(async (changes, guards) => {
+      const lines = fullFor.map((id) => `reset/${id.replaceAll("-", "")}/`);
+      for (const change of changes)
+        if ("record" in change && lines.some((line) => change.record.startsWith(line)))
+          throw new Error("the disk is full");
+      return keep(changes, guards);
+    });
+    for (const room of [one, other, one]) await expect(room.resets()).rejects.toThrow("the disk is full");
+    fullFor = [other.id];
+    const line = [{ userId: ben.id, username: ben.username }];
+    expect(await one.resets()).toEqual(line);
+    await one.acknowledgeReset(ben.id);
+    expect(await one.resets()).toEqual([]);
+    await his.trackit.close();
+    batch.mockRestore();
+    cem = await restarted(kit, his);
+    const { rooms } = cem.trackit;
+    expect(await (await rooms.get(other.id)).resets()).toEqual(line);
+    expect(await (await rooms.get(one.id)).resets()).toEqual([]);
   });
 
   it("gets no direct message of ada's before she has accepted him, in the old room or a new one", async () => {

@@ -28,7 +28,6 @@ import { Keeper, pinName } from "./keeper.ts";
 import { Listed } from "./listed.ts";
 import { readOwn } from "./own.ts";
 import { BLOCK, note, type Past, startPast } from "./past.ts";
-import { noteReset } from "./resets.ts";
 import { toRow } from "./rows.ts";
 import { Sender } from "./sender.ts";
 import { Shared } from "./shared.ts";
@@ -306,7 +305,7 @@ export class RoomEngine {
     if (effect.copy)
       this.alarm("copy", this.core.me.userId, "this device was copied: another one sends in its name");
     if (row.kind !== "message") {
-      await noteReset(this.core, folded);
+      this.#keeper.note(folded);
       if (row.kind === "commit" && isValid) this.arrived = Math.min(Date.now(), Date.parse(folded.from.at));
       if (isValid) await this.#nameAll();
       for (const entry of effect.dropped ? this.thread.drop(effect.dropped, seq) : [])
@@ -319,6 +318,11 @@ export class RoomEngine {
     if (made.length === 0) this.sender.settle(folded);
     for (const entry of changed) this.#tellEntry("change", entry);
     this.#tellReceipt(folded);
+  }
+
+  /** Lines about new identities that could not be kept when their rows were judged. */
+  keepLines(): Promise<void> {
+    return this.inTurn(() => this.#keeper.keepLines());
   }
 
   #tellEntry(event: "message" | "change", entry: Entry): void {

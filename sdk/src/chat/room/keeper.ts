@@ -2,6 +2,8 @@ import { toHex } from "../../crypto/bytes/index.ts";
 import { real } from "../../retry/around.ts";
 import { checkpointOf, noCheckpoint } from "./checkpoint.ts";
 import type { RoomEngine } from "./engine.ts";
+import type { Folded } from "./fold.ts";
+import { ResetLines } from "./resets.ts";
 
 /** When what was verified is kept: after so many rows, or milliseconds. Read at use, so that a test can have less. */
 export const keeping = { rows: 1_000, delay: 5_000 };
@@ -15,6 +17,7 @@ export const pinName = (room: Uint8Array): string => `room/${toHex(room)}`;
 export class Keeper {
   readonly #engine: RoomEngine;
   readonly #over = new AbortController();
+  readonly #lines: ResetLines;
   /** Something did not fit: nothing more is kept in this session. */
   #isDoubted = false;
   #isWaiting = false;
@@ -26,7 +29,18 @@ export class Keeper {
   /** @param kept The last row that the checkpoint holds which the engine goes on from. */
   constructor(engine: RoomEngine, kept = 0) {
     this.#engine = engine;
+    this.#lines = new ResetLines(engine.core);
     this.#kept = kept;
+  }
+
+  /** Within a turn: a row was judged, whose line is kept with the next pin. */
+  note(folded: Folded): void {
+    this.#lines.note(folded);
+  }
+
+  /** Within a turn: keeps what was noted and could not be kept before. */
+  async keepLines(): Promise<void> {
+    if (this.#lines.areOpen) await this.pin();
   }
 
   /** Within a turn: pins what was verified; after many rows, or some time, it is kept as well. */
@@ -35,16 +49,18 @@ export class Keeper {
     if (place.seq - this.#kept >= keeping.rows) return this.keep();
     const from = await core.keystore.pin(pinName(room));
     // Where another tab has read on, it has pinned what it read.
-    if (place.seq > (from?.seq ?? 0)) await core.keystore.batch([{ pin: pinName(room), from, to: place }]);
-    this.#keepSoon();
+    const pin = place.seq > (from?.seq ?? 0) ? [{ pin: pinName(room), from, to: place }] : [];
+    await this.#lines.keepWith(pin).finally(() => this.#keepSoon());
   }
 
   #keepSoon(): void {
-    if (this.#isWaiting || this.#engine.place.seq <= this.#kept || this.#over.signal.aborted) return;
+    const isKept = this.#engine.place.seq <= this.#kept && !this.#lines.areOpen;
+    if (this.#isWaiting || isKept || this.#over.signal.aborted) return;
     this.#isWaiting = true;
     void real.wait(Math.max(keeping.delay, SPARING * this.#took), this.#over.signal).then(() => {
       this.#isWaiting = false;
-      if (!this.#over.signal.aborted) void this.#engine.inTurn(() => this.keep()).catch(() => {});
+      if (this.#over.signal.aborted) return;
+      void this.#engine.inTurn(() => this.keep()).catch(() => this.#keepSoon());
     });
   }
 
@@ -53,18 +69,19 @@ export class Keeper {
     const { core, place, room, stopped } = this.#engine;
     const from = await core.keystore.pin(pinName(room));
     const before = from?.seq ?? 0;
-    if (place.seq === 0 || place.seq < before) return; // Another tab has read on, and keeps that.
+    // Another tab has read on, and keeps that.
+    if (place.seq === 0 || place.seq < before) return this.#lines.keepWith([]);
     const isSure = !stopped && !this.#isDoubted;
     const begun = performance.now();
     const kept = isSure && place.seq > this.#kept ? checkpointOf(this.#engine) : null;
     this.#took = performance.now() - begun;
-    if (!kept && place.seq === before) return;
+    if (!kept && place.seq === before) return this.#lines.keepWith([]);
     this.#kept = Math.max(this.#kept, place.seq);
     const pin = { pin: pinName(room), from, to: place };
     // A device that has no room left for this goes on without.
-    await core.keystore.batch([pin, ...(kept ?? [])]).catch((error: unknown) => {
+    await this.#lines.keepWith([pin, ...(kept ?? [])]).catch((error: unknown) => {
       if (!kept || place.seq === before) throw error;
-      return core.keystore.batch([pin]);
+      return this.#lines.keepWith([pin]);
     });
   }
 

@@ -11,6 +11,7 @@ export async function openResets(engine: RoomEngine, signal?: AbortSignal): Prom
   const { core, room } = engine;
   signal?.throwIfAborted();
   await engine.sync(action);
+  await engine.keepLines();
   const found: RoomReset[] = [];
   for (const [name, value] of await core.keystore.list(resetsOf(room))) {
     const userId = name.slice(resetsOf(room).length);
