@@ -1,6 +1,7 @@
+import { isTrackItError } from "../errors.ts";
 import { real } from "./around.ts";
 import { backoff } from "./backoff.ts";
-import { isPassing, isUnanswered } from "./passing.ts";
+import { isPassing } from "./passing.ts";
 
 export interface Persistence {
   /** In all. */
@@ -27,4 +28,9 @@ export async function again<T>(work: () => Promise<T>, given: Persistence): Prom
 /** As often as fits into ten seconds or so: somebody waits for it. Only where no answer came. */
 export function briefly<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   return again(work, { tries: 4, signal: signal ?? new AbortController().signal, isWorth: isUnanswered });
+}
+
+/** Whether no answer came, or none that says what has become of it. */
+function isUnanswered(error: unknown): boolean {
+  return isTrackItError(error) && /^NETWORK_(?!ABORTED)/.test(error.code);
 }

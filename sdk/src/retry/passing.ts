@@ -4,8 +4,3 @@ import { isTrackItError } from "../errors.ts";
 export function isPassing(error: unknown): boolean {
   return !isTrackItError(error) || /^(NETWORK_(?!ABORTED)|LIMIT_RATE|CONFLICT_BUSY)/.test(error.code);
 }
-
-/** Whether no answer came, or none that says what has become of it. */
-export function isUnanswered(error: unknown): boolean {
-  return isTrackItError(error) && /^NETWORK_(?!ABORTED)/.test(error.code);
-}
