@@ -97,7 +97,12 @@ Deno.test("share: where Storage is away, what was counted gives its grant, and a
 });
 
 Deno.test("share: every dead link is refused with the same bytes, by whichever way it was asked", async () => {
-  const asked = [{ link, door, access }, { link, door, access, nonce }, { link, door }, { link, grant }];
+  const asked = [
+    { link, door, access },
+    { link, door, access, nonce },
+    { link, door },
+    { link, grant },
+  ];
   const all = await Promise.all(asked.map((body) => ask(body)));
   assert.deepEqual([...new Set(all.map(({ status, text }) => `${status} ${text}`))].length, 1);
   assert.equal(`${all[0]?.status} ${all[0]?.code}`, "404 ACCESS_NOT_FOUND");
