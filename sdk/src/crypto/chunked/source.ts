@@ -19,6 +19,9 @@ interface Iterating {
   stop(): Promise<unknown>;
 }
 
+/** How much of a stream is read at once. */
+const ROOM = 524_288;
+
 /** @throws NETWORK_ABORTED from `take` as soon as the signal says so, whatever the source is doing. */
 export function createPieces(source: Source, signal?: AbortSignal): Pieces {
   const { next, stop } = iterate(source);
@@ -46,15 +49,31 @@ export function createPieces(source: Source, signal?: AbortSignal): Pieces {
   };
 }
 
-/** Not every browser can iterate over a stream. */
 function iterate(source: Source): Iterating {
-  if ("getReader" in source) {
-    const reader = source.getReader();
+  if ("getReader" in source) return readStream(source);
+  const iterator = source[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), stop: async () => iterator.return?.() };
+}
+
+/**
+ * A stream's pieces, each good until the next is asked for: they are read into one buffer, again and again, where the
+ * stream can do that. What a browser makes for each piece otherwise is not collected in time.
+ */
+export function readStream(stream: ReadableStream<Uint8Array>): Iterating {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(ROOM);
+    const next = async (): Promise<IteratorResult<Uint8Array, unknown>> => {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (value) buffer = value.buffer;
+      return done || !value ? { done: true, value } : { done, value };
+    };
+    return { next, stop: () => reader.cancel() };
+  } catch {
+    const reader = stream.getReader(); // It is not one of bytes.
     const next = () => reader.read() as Promise<IteratorResult<Uint8Array, unknown>>;
     return { next, stop: () => reader.cancel() };
   }
-  const iterator = source[Symbol.asyncIterator]();
-  return { next: () => iterator.next(), stop: async () => iterator.return?.() };
 }
 
 function unlessAborted<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -60,8 +60,8 @@ export async function* sealChunks(
   });
   try {
     for await (const sealed of jobs) {
-      yield sealed;
       through += sealed.length - TAG;
+      yield sealed;
       onProgress?.(through);
     }
   } finally {

@@ -85,9 +85,9 @@ export async function* sealFile(
     const digest = fresh.get(number);
     if (digest) await remember?.(digest);
     fresh.delete(number++);
+    size += sealed.length - TAG;
     const bytes = await missing(sealed);
     if (bytes.length > 0) yield bytes;
-    size += sealed.length - TAG;
     onProgress?.(size);
   }
   return { size, hash: await hash.done() };

@@ -1,4 +1,5 @@
 import { openFailed } from "../../crypto/bytes/index.ts";
+import { readStream } from "../../crypto/chunked/source.ts";
 import { isTrackItError, TrackItError } from "../../errors.ts";
 import { fromNetwork, throwIfAborted } from "../../failure/network.ts";
 import { real } from "../../retry/around.ts";
@@ -85,30 +86,6 @@ function failureOf(error: unknown, silence: Silence, { signal, action, sealed, t
   return isTrackItError(error) ? error : fromNetwork(error, action, signal);
 }
 
-/** How much is read into at once. */
-const ROOM = 524_288;
-
-interface Reading {
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-  cancel(): Promise<void>;
-}
-
-/** Reads into one buffer again and again, where the platform can: a gigabyte of small ones is not collected in time. */
-function readerOf(body: ReadableStream<Uint8Array>): Reading {
-  try {
-    const reader = body.getReader({ mode: "byob" });
-    let buffer = new ArrayBuffer(ROOM);
-    const read: Reading["read"] = async () => {
-      const { done, value } = await reader.read(new Uint8Array(buffer));
-      if (value) buffer = value.buffer;
-      return { done, value };
-    };
-    return { read, cancel: () => reader.cancel() };
-  } catch {
-    return body.getReader();
-  }
-}
-
 /** An answer's bytes, once it is the answer to what was asked. */
 async function* bodyOf(
   answer: Response,
@@ -123,22 +100,22 @@ async function* bodyOf(
     const had = `byte ${told.from} of ${told.total}`;
     throw new TrackItError("FILE_CHANGED", `${action}: the server gave ${had}, for ${from} of ${total}`);
   }
-  const reader = answer.body && readerOf(answer.body);
+  const reader = answer.body && readStream(answer.body);
   // A server may answer a range with the whole.
   let skip = isWhole ? from : 0;
   let left = to - from;
   try {
     while (left > 0 && reader) {
       silence.broken();
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.next();
       silence.rest();
-      if (done || !value) return;
+      if (done) return;
       const bytes = value.subarray(Math.min(skip, value.length)).subarray(0, left);
       skip -= Math.min(skip, value.length);
       left -= bytes.length;
       if (bytes.length > 0) yield bytes;
     }
   } finally {
-    await reader?.cancel().catch(() => {});
+    await reader?.stop().catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-import type { Bytes } from "../../crypto/bytes/index.ts";
+import { type Bytes, release } from "../../crypto/bytes/index.ts";
 import { sealedLength } from "../../crypto/chunked/index.ts";
 import { createPieces } from "../../crypto/chunked/source.ts";
 import { createFileHash } from "../../crypto/file/hash.ts";
@@ -41,18 +41,32 @@ async function* bare(suite: Suite, source: Readable, signal: AbortSignal) {
   }
 }
 
-/** A source that ends early or late is not the one that space was taken for. */
+/** Of as many pieces the memory is given back at once. */
+const AT_ONCE = 32;
+
+/**
+ * Each piece is good until the next is asked for. A source that ends early or late is not the one that space was taken
+ * for.
+ */
 async function* checked(
   { size }: Readable,
   pieces: AsyncGenerator<Bytes, { size: number; hash: Bytes }>,
 ): AsyncGenerator<Bytes, { size: number; hash: Bytes }> {
-  const content = yield* pieces;
+  const used: Bytes[] = [];
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next();
+      if (done) return sameSize(value, size);
+      yield value;
+      if (used.push(value) === AT_ONCE) release(used.splice(0));
+    }
+  } finally {
+    await pieces.return({ size: 0, hash: new Uint8Array() });
+  }
+}
+
+function sameSize<End extends { size: number }>(content: End, size: number): End {
   if (content.size === size) return content;
-  throw new TrackItError(
-    "FILE_CHANGED",
-    `files.upload: the source has ${content.size} bytes, and said ${size}`,
-    {
-      hint: "Send it from the beginning",
-    },
-  );
+  const message = `files.upload: the source has ${content.size} bytes, and said ${size}`;
+  throw new TrackItError("FILE_CHANGED", message, { hint: "Send it from the beginning" });
 }
