@@ -154,7 +154,9 @@ export function filesStory(house: () => House): void {
 
     const stranger = await house().visit({ viewport: phone, colorScheme: "dark" });
     const asked: string[] = [];
-    stranger.page.on("request", (request) => asked.push(`${request.url()} ${request.postData() ?? ""}`));
+    stranger.page.on("request", (request) =>
+      asked.push(`${request.url()} ${request.postData() ?? ""} ${JSON.stringify(request.headers())}`),
+    );
     await stranger.page.goto(link);
     await stranger.page.getByRole("textbox", { name: "Password" }).fill("waffle");
     await stranger.page.getByRole("button", { name: "Open" }).click();

@@ -29,11 +29,12 @@ export async function openLink(
   }
 }
 
-/** The name is the sender's choice: where a file of that name is here, it gets a number. */
+/** The name is the sender's choice: it hides nothing, as `.npmrc` would, and where it is taken it gets a number. */
 async function freePath(given: string): Promise<string> {
-  const { name, ext } = path.parse(given);
+  const shown = given.replace(/^\./, "_");
+  const { name, ext } = path.parse(shown);
   for (let number = 1; ; number++) {
-    const target = typedPath(number === 1 ? given : `${name} (${number})${ext}`);
+    const target = typedPath(number === 1 ? shown : `${name} (${number})${ext}`);
     if (!(await isThere(target))) return target;
   }
 }

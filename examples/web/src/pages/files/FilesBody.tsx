@@ -3,7 +3,8 @@ import { Button } from "../../ui/Button.tsx";
 import { Empty, Failed, Loading, Stale } from "../../ui/States.tsx";
 import { FileList } from "./FileList.tsx";
 import type { Go } from "./FilesHead.tsx";
-import { TrashedFolder, TrashHead, topOf } from "./Trash.tsx";
+import { topOf } from "./folders.ts";
+import { TrashedFolder, TrashHead } from "./Trash.tsx";
 import type { FilesState, Place } from "./useFiles.ts";
 import { useFilesWords } from "./words.ts";
 

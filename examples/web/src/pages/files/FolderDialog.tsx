@@ -6,7 +6,7 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { Field, TextField } from "../../ui/Field.tsx";
 import { text, useForm } from "../../ui/useForm.ts";
 import { FolderOptions } from "./FolderOptions.tsx";
-import { pathTo } from "./FolderPath.tsx";
+import { pathTo } from "./folders.ts";
 import { useFilesWords } from "./words.ts";
 
 interface FolderDialogProps {

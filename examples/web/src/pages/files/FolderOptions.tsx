@@ -1,6 +1,6 @@
 import type { Folder } from "@trackit/sdk";
 import { plainName } from "../../ui/names.ts";
-import { pathTo } from "./FolderPath.tsx";
+import { pathTo } from "./folders.ts";
 import { useFilesWords } from "./words.ts";
 
 /** Places to choose from, each with its way from the top, in the order of the tree. */

@@ -7,6 +7,7 @@ import { useAction } from "../../data/useAction.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { Name } from "../../ui/Name.tsx";
 import { FolderDialog } from "./FolderDialog.tsx";
+import { pathTo } from "./folders.ts";
 import type { Place } from "./useFiles.ts";
 import { useFilesWords } from "./words.ts";
 
@@ -67,16 +68,4 @@ export function FolderPath({ place, folders, go, onChange }: FolderPathProps) {
       )}
     </nav>
   );
-}
-
-/** A folder and those above it, from the top. */
-export function pathTo(id: string | null, folders: readonly Folder[]): Folder[] {
-  const path: Folder[] = [];
-  let next = folders.find((folder) => folder.id === id);
-  for (let depth = 0; next && depth <= folders.length; depth++) {
-    path.unshift(next);
-    const above: string | null = next.parentId;
-    next = folders.find((folder) => folder.id === above);
-  }
-  return path;
 }

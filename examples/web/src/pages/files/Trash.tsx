@@ -6,6 +6,7 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Name } from "../../ui/Name.tsx";
 import { Sure } from "../../ui/Sure.tsx";
+import { topOf } from "./folders.ts";
 import { useFilesWords } from "./words.ts";
 
 /** The most files that one call erases. */
@@ -43,12 +44,6 @@ export function TrashHead({ onChange }: { onChange(): void }) {
       </Button>
     </div>
   );
-}
-
-/** Folders that were put into the trash as such, and not with one above them. */
-export function topOf(folders: readonly Folder[]): Folder[] {
-  const ids = new Set(folders.map(({ id }) => id));
-  return folders.filter(({ parentId }) => parentId === null || !ids.has(parentId));
 }
 
 /** A folder in the trash: with all that was put there with it, it comes back or goes for good. */
