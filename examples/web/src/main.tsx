@@ -12,10 +12,12 @@ import { applyTheme } from "./app/theme.ts";
 import { ToastProvider } from "./app/toasts.tsx";
 import { OutboxProvider } from "./data/outbox.tsx";
 import { LanguageProvider } from "./i18n/language.tsx";
+import { sweepDisk } from "./ui/onDisk.ts";
 import "./ui/base.css";
 import "./ui/controls.css";
 
 applyTheme();
+void sweepDisk();
 const element = document.getElementById("app");
 if (!element) throw new Error("index.html has no #app: the page cannot be drawn");
 const root = createRoot(element);

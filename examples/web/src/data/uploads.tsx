@@ -32,7 +32,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     // What waits is lost with the page, and what is under way wants its file chosen again.
     const leaving = (event: BeforeUnloadEvent) => {
-      if (queue.sends.sending.length > 0) event.preventDefault();
+      if (queue.sends.sending.some(({ state }) => state !== "failed")) event.preventDefault();
     };
     addEventListener("beforeunload", leaving);
     return () => removeEventListener("beforeunload", leaving);

@@ -64,11 +64,11 @@ export function TextField({ label, name, error, hint, optional, ...input }: Text
 }
 
 /** A password with a switch that shows it: people who see what they type choose longer ones. */
-export function PasswordField({ label, name, error, hint, ...input }: TextFieldProps) {
+export function PasswordField({ label, name, error, hint, optional, ...input }: TextFieldProps) {
   const { t } = useWords();
   const [shown, setShown] = useState(false);
   return (
-    <Field label={label} name={name} error={error} hint={hint}>
+    <Field label={label} name={name} error={error} hint={hint} {...(optional ? { optional } : {})}>
       {(control) => (
         <div className="secret">
           <input className="input" required {...input} {...control} type={shown ? "text" : "password"} />

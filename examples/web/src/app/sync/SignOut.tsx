@@ -4,6 +4,7 @@ import { useAction } from "../../data/useAction.ts";
 import { useWords } from "../../i18n/language.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { sweepDisk } from "../../ui/onDisk.ts";
 import { useClient } from "../client.tsx";
 import { navigate } from "../router.tsx";
 import { useToast } from "../toasts.tsx";
@@ -56,6 +57,7 @@ function useLeave(): (scope: SignOutScope, local: "keep" | "wipe") => Promise<vo
       // Where the server cannot be told, the session is gone from this browser, and from no other.
       if (scope === "here") await leaving().catch(() => undefined);
       else if (!(await act(leaving))) return;
+      void sweepDisk(0);
       navigate("/sign-in", { replace: true });
       say(t.auth.signedOut);
     },
