@@ -1,5 +1,5 @@
+import { invalid } from "../failure/invalid.ts";
 import { decodeCursor, encodeCursor } from "../paging/cursor.ts";
-import { type Order, orderName, seek } from "../paging/keyset.ts";
 import { run, type TableDoor } from "../transport/rest.ts";
 import type { CallOptions, Page } from "../types.ts";
 import type { Core } from "./core.ts";
@@ -11,7 +11,8 @@ interface Block {
   created_at: string;
 }
 
-const LATEST: Order = { column: "created_at", direction: "desc", id: "blocked_id" };
+/** Times come from the server, and ids: both stand in a filter as they are. */
+const ORDER = "created_at.desc";
 
 export async function block(
   core: Core,
@@ -31,10 +32,15 @@ export async function readBlocked(
   signal?: AbortSignal,
 ): Promise<Page<BlockedPerson>> {
   const action = "rooms.blocked";
-  const order = orderName(LATEST);
-  const cursor = after === null ? null : decodeCursor(order, after, action);
   const blocks = core.connection.client.from("blocks") as unknown as TableDoor<Block>;
-  const query = seek(blocks.select("blocked_id,created_at"), LATEST, cursor).limit(limit + 1);
+  const latest = blocks
+    .select("blocked_id,created_at")
+    .order("created_at", { ascending: false })
+    .order("blocked_id", { ascending: false })
+    .limit(limit + 1);
+  const { value, id } = after === null ? { value: "infinity", id: "" } : decodeCursor(ORDER, after, action);
+  const same = id && `,and(created_at.eq."${value}",blocked_id.lt."${id}")`;
+  const query = latest.lte("created_at", value).or(`created_at.lt."${value}"${same}`);
   const found = await run(query, action, signal);
   const shown = found.slice(0, limit);
   const logs = await core.directory.presentOf(
@@ -46,6 +52,18 @@ export async function readBlocked(
     return { userId, username: log ? await core.directory.name(log.user, log.root) : null, blockedAt };
   });
   const last = found.length > limit ? shown.at(-1) : undefined;
-  const next = last ? encodeCursor(order, { value: last.created_at, id: last.blocked_id }) : null;
+  const next = last ? encodeCursor(ORDER, { value: last.created_at, id: last.blocked_id }) : null;
   return { rows: await Promise.all(rows), next };
+}
+
+export async function report(
+  core: Core,
+  who: string,
+  { reason, roomId, signal }: CallOptions & { reason: string; roomId?: string },
+): Promise<void> {
+  const action = "rooms.report";
+  if (typeof reason !== "string" || reason.trim() === "")
+    throw invalid(action, "reason", reason, "some words");
+  const args = { user: await idOf(core, who, action), reason, ...(roomId ? { room: roomId } : {}) };
+  await core.wire.ask("report_user", args, action, signal);
 }

@@ -7,7 +7,6 @@ import type { Live } from "../live/index.ts";
 import { real } from "../retry/around.ts";
 import type { CallOptions } from "../types.ts";
 import type { Hear } from "./approval/wait.ts";
-import { block, readBlocked } from "./blocks.ts";
 import { type Core, openCore, openStation, type Station } from "./core.ts";
 import { beginAnew } from "./device/enrol.ts";
 import { acknowledge, notices } from "./device/notices.ts";
@@ -16,12 +15,13 @@ import { Emitter } from "./emitter.ts";
 import { answerWaiting } from "./joins.ts";
 import { readRooms } from "./list.ts";
 import { takeHistory } from "./room/grants.ts";
-import { createGroup, joinRoom, openDirect, openRoom, openSelf, report } from "./rooms.ts";
+import { createGroup, openDirect, openRoom, openSelf } from "./rooms.ts";
 import type { ChatOptions, DevicesEvents, EvidenceOptions, NewRoom } from "./types.ts";
 import { renameDevice } from "./vault/names.ts";
 
 const approval = () => import("./approval/index.ts");
-const identity = () => import("./identity.ts");
+/** What one does about other people. */
+const others = () => import("./others.ts");
 const recovery = () => import("./recovery/index.ts");
 const share = async (core: Core) => (await import("./vault/invites.ts")).shareInvites(core);
 
@@ -102,20 +102,23 @@ export class Chat {
   readonly rooms = {
     create: async (room: NewRoom) => createGroup(await this.core("rooms.create"), room),
     direct: async (who: string) => openDirect(await this.core("rooms.direct"), who),
-    join: async (link: string, { signal }: CallOptions = {}) =>
-      joinRoom(await this.core("rooms.join"), link, signal, (look) => this.onChange(look)),
+    join: async (link: string, { signal }: CallOptions = {}) => {
+      const [core, { joinRoom }] = [await this.core("rooms.join"), await import("./inviting/index.ts")];
+      const open = (id: string) => openRoom(core, id, "rooms.join");
+      return joinRoom(core, link, { signal, open, again: (look) => this.onChange(look) });
+    },
     self: async () => openSelf(await this.core("rooms.self")),
     get: async (id: string) => openRoom(await this.core("rooms.get"), id, "rooms.get"),
-    page: async (after: string | null, limit: number, signal?: AbortSignal) =>
+    list: async (after: string | null, limit: number, signal?: AbortSignal) =>
       readRooms(await this.core("rooms.list"), after, limit, signal),
     block: async (who: string, options?: CallOptions) =>
-      block(await this.core("rooms.block"), who, true, options),
+      (await others()).block(await this.core("rooms.block"), who, true, options),
     unblock: async (who: string, options?: CallOptions) =>
-      block(await this.core("rooms.unblock"), who, false, options),
+      (await others()).block(await this.core("rooms.unblock"), who, false, options),
     blocked: async (after: string | null, limit: number, signal?: AbortSignal) =>
-      readBlocked(await this.core("rooms.blocked"), after, limit, signal),
+      (await others()).readBlocked(await this.core("rooms.blocked"), after, limit, signal),
     report: async (who: string, about: CallOptions & { reason: string; roomId?: string }) =>
-      report(await this.core("rooms.report"), who, about),
+      (await others()).report(await this.core("rooms.report"), who, about),
   };
 
   readonly devices = {
@@ -125,13 +128,13 @@ export class Chat {
       revokeDevice(await this.core("devices.revoke"), id, options),
     rename: async (id: string, name: string) => renameDevice(await this.core("devices.rename"), id, name),
     safetyNumber: async (who: string) =>
-      (await identity()).safetyNumber(await this.core("devices.safetyNumber"), who),
+      (await others()).safetyNumber(await this.core("devices.safetyNumber"), who),
     identity: async (who: string) =>
-      (await identity()).identityOf(await this.core("devices.identity"), who, "devices.identity"),
+      (await others()).identityOf(await this.core("devices.identity"), who, "devices.identity"),
     verify: async (who: string) =>
-      (await identity()).verifyPerson(await this.core("devices.verify"), who, "devices.verify"),
+      (await others()).verifyPerson(await this.core("devices.verify"), who, "devices.verify"),
     accept: async (who: string) =>
-      (await identity()).acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
+      (await others()).acceptPerson(await this.core("devices.accept"), who, "devices.accept"),
     requestApproval: async ({ signal }: CallOptions = {}) => {
       const action = "devices.requestApproval";
       const asked = await (await approval()).requestApproval(await this.station(action), this.#hear, signal);

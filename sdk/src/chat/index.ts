@@ -4,6 +4,7 @@ import { lazyVerbs, onceLoaded } from "../lazy.ts";
 import type { Live } from "../live/index.ts";
 import { listing } from "../paging/listing.ts";
 import { exportStream } from "../transfer/stream.ts";
+import type { Page } from "../types.ts";
 import type { Chat } from "./chat.ts";
 import type { Core, Station } from "./core.ts";
 import type {
@@ -59,16 +60,19 @@ export function chatOn(
   /** Each verb is the loaded one's. */
   const verbs = <Names extends string>(noun: keyof ChatNouns, names: Names) =>
     lazyVerbs(async () => (await load())[noun], noun, names);
+  /** What the loaded one reads page by page. */
+  const pages =
+    <Row>(name: "list" | "blocked") =>
+    (given: object = {}) =>
+      listing<Row>(
+        async (...page) => (await load()).rooms[name](...page) as Promise<Page<Row>>,
+        given,
+        `rooms.${name}`,
+      );
   const rooms = {
     ...verbs("rooms", "create direct self get join block unblock report"),
-    list: (given: object = {}) =>
-      listing<RoomSummary>(async (...page) => (await load()).rooms.page(...page), given, "rooms.list"),
-    blocked: (given: object = {}) =>
-      listing<BlockedPerson>(
-        async (...page) => (await load()).rooms.blocked(...page),
-        given,
-        "rooms.blocked",
-      ),
+    list: pages<RoomSummary>("list"),
+    blocked: pages<BlockedPerson>("blocked"),
     exportEvidence: (id: string, options: EvidenceOptions = {}) =>
       exportStream(async function* () {
         yield* (await load()).evidence(id, options);

@@ -1,21 +1,17 @@
 import type { Bytes } from "../crypto/bytes/index.ts";
 import { createRsaAes, startGroup, startRoom } from "../crypto/group/index.ts";
 import { directRoomId, type RoomChange, selfRoomId } from "../crypto/room-log/index.ts";
-import { isTrackItError, TrackItError } from "../errors.ts";
+import { isTrackItError } from "../errors.ts";
 import { invalid } from "../failure/invalid.ts";
-import { throwIfAborted } from "../failure/network.ts";
 import { isUuid, uuid7 } from "../ids/uuid7.ts";
-import { clocks } from "../live/clocks.ts";
-import { real } from "../retry/around.ts";
 import { isPassing } from "../retry/passing.ts";
-import type { CallOptions } from "../types.ts";
 import type { Core } from "./core.ts";
 import { fromUuid, toUuid } from "./ids.ts";
-import { idOf, type Person, personOf } from "./people.ts";
+import { type Person, personOf } from "./people.ts";
+import { answerJoins } from "./room/answer.ts";
 import { wireStep } from "./room/change.ts";
 import { RoomEngine } from "./room/engine.ts";
 import { takeHistory } from "./room/grants.ts";
-import { answerJoins, askToJoin, isOfLink, readLink, stillAsks } from "./room/invite.ts";
 import { checkRoomName } from "./room/name.ts";
 import { OpenRoom } from "./room/room.ts";
 import type { NewRoom } from "./types.ts";
@@ -156,70 +152,4 @@ function logsIn({ directory, me }: Core, create: RoomChange, adds: readonly Room
     const log = directory.logs(user, root);
     return log ? [{ log }] : [];
   });
-}
-
-/**
- * Asks to be let in by an invite, and waits for an admin's device to do so.
- *
- * @param again Told on each occasion to look again; gives its end.
- */
-export async function joinRoom(
-  core: Core,
-  link: string,
-  signal: AbortSignal | undefined,
-  again: (look: () => void) => () => void,
-): Promise<OpenRoom> {
-  const action = "rooms.join";
-  const invited = readLink(link);
-  const id = toUuid(invited.room);
-  const isOut = (error: unknown): null => {
-    if (isTrackItError(error, "ACCESS_NOT_FOUND")) return null;
-    throw error;
-  };
-  const enter = async (): Promise<OpenRoom | null> => {
-    const room = await openRoom(core, id, action).catch(isOut);
-    const engine = await core.rooms.get(id);
-    if (!room || !engine || (await isOfLink(engine, invited))) return room;
-    throw new TrackItError("CRYPTO_IDENTITY", `${action}: the room that the server shows is not the link's`);
-  };
-  const before = await enter();
-  if (before) return before;
-  await askToJoin(core, invited);
-  for (;;) {
-    throwIfAborted(signal, action);
-    await occasion(again, signal);
-    const room = await enter();
-    if (room) return room;
-    if (await stillAsks(core, id, action)) continue;
-    // Let in meanwhile, or refused: whoever answers takes the request away.
-    const late = await enter();
-    if (late) return late;
-    throw new TrackItError("ACCESS_NOT_FOUND", `${action}: nobody is let in by this invite any more`);
-  }
-}
-
-/** Something has changed, or some time has passed, or nobody waits any more. */
-async function occasion(
-  again: (look: () => void) => () => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  const stop = again(end);
-  signal?.addEventListener("abort", end, { once: true });
-  await real.wait(clocks.headCheck, over.signal);
-  signal?.removeEventListener("abort", end);
-  stop();
-}
-
-export async function report(
-  core: Core,
-  who: string,
-  { reason, roomId, signal }: CallOptions & { reason: string; roomId?: string },
-): Promise<void> {
-  const action = "rooms.report";
-  if (typeof reason !== "string" || reason.trim() === "")
-    throw invalid(action, "reason", reason, "some words");
-  const args = { user: await idOf(core, who, action), reason, ...(roomId ? { room: roomId } : {}) };
-  await core.wire.ask("report_user", args, action, signal);
 }

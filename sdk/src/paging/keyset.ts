@@ -6,8 +6,6 @@ import type { Cursor } from "./cursor.ts";
 export interface Order {
   column: string;
   direction: Direction;
-  /** What breaks ties; `id` when left out. */
-  id?: string;
 }
 
 export function orderName({ column, direction }: Order): string {
@@ -20,17 +18,17 @@ export function orderName({ column, direction }: Order): string {
  */
 export function seek<Row>(
   query: Query<Row>,
-  { column, direction, id = "id" }: Order,
+  { column, direction }: Order,
   cursor: Cursor | null,
 ): Query<Row> {
   const ascending = direction === "asc";
-  const sorted = query.order(column, { ascending }).order(id, { ascending });
+  const sorted = query.order(column, { ascending }).order("id", { ascending });
   if (!cursor) return sorted;
   const beyond = ascending ? "gt" : "lt";
   const value = quoted(cursor.value);
   const bounded = ascending ? sorted.gte(column, cursor.value) : sorted.lte(column, cursor.value);
   return bounded.or(
-    `${column}.${beyond}.${value},and(${column}.eq.${value},${id}.${beyond}.${quoted(cursor.id)})`,
+    `${column}.${beyond}.${value},and(${column}.eq.${value},id.${beyond}.${quoted(cursor.id)})`,
   );
 }
 

@@ -27,7 +27,6 @@ import { memberCalled } from "./called.ts";
 import { changeRoom } from "./change.ts";
 import type { RoomEngine } from "./engine.ts";
 import type { RoomHere } from "./here.ts";
-import { makeInvite } from "./invite.ts";
 import { renameRoom, welcome } from "./name.ts";
 import type { Entry } from "./thread.ts";
 
@@ -194,7 +193,11 @@ export class OpenRoom implements Room {
       throw invalid(action, "uses", uses, "1 to 65,535");
     if (!(expiresIn > 0 && expiresIn <= 365 * DAY))
       throw invalid(action, "expiresIn", expiresIn, "milliseconds, a year at most");
-    return makeInvite(this.#engine, { role, uses, expires: Math.floor(Date.now() + expiresIn) });
+    return (await import("../inviting/index.ts")).makeInvite(this.#engine, {
+      role,
+      uses,
+      expires: Math.floor(Date.now() + expiresIn),
+    });
   }
 
   async markRead(upTo?: Message, { signal }: CallOptions = {}): Promise<void> {
@@ -257,19 +260,19 @@ export class OpenRoom implements Room {
   }
 
   async invites({ signal }: CallOptions = {}): Promise<RoomInvite[]> {
-    return (await import("./invites.ts")).openInvites(this.#engine, signal);
+    return (await import("../inviting/index.ts")).openInvites(this.#engine, signal);
   }
 
   async withdrawInvite(invite: string, { signal }: CallOptions = {}): Promise<void> {
-    await (await import("./invites.ts")).withdrawInvite(this.#engine, invite, signal);
+    await (await import("../inviting/index.ts")).withdrawInvite(this.#engine, invite, signal);
   }
 
   async resets({ signal }: CallOptions = {}): Promise<RoomReset[]> {
-    return (await import("./reset-lines.ts")).openResets(this.#engine, signal);
+    return (await import("../others.ts")).openResets(this.#engine, signal);
   }
 
   async acknowledgeReset(userId: string): Promise<void> {
-    await (await import("./reset-lines.ts")).acknowledgeReset(this.#engine, userId);
+    await (await import("../others.ts")).acknowledgeReset(this.#engine, userId);
   }
 
   export(options: RoomExportOptions = {}): ExportStream {

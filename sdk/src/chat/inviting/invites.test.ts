@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Invite } from "../../crypto/room-log/index.ts";
-import { inTheWay } from "./invite.ts";
+import { inTheWay } from "./invites.ts";
 
 const now = 1_000_000;
 /** So many invites, each for two. */

@@ -1,0 +1,3 @@
+export { admitAll } from "./admit.ts";
+export { makeInvite, openInvites, withdrawInvite } from "./invites.ts";
+export { joinRoom } from "./join.ts";
