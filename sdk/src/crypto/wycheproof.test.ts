@@ -11,9 +11,9 @@ import {
   HEADER,
   offsetOf,
   openBytes,
-  openStream,
   plainLength,
 } from "./chunked/index.ts";
+import { openStream } from "./chunked/streams.ts";
 import { importVerifier, verifyData } from "./suite/ecdsa.ts";
 import { importAes, openGcm, sealGcm } from "./suite/gcm.ts";
 import { createSuite } from "./suite/index.ts";

@@ -1,6 +1,7 @@
 /** The known answers of tests/vectors, asked of whatever WebCrypto is given. Runs in every runtime. */
 import { fromHex, pad, unpad } from "../../../sdk/src/crypto/bytes/index.ts";
-import { openBytes, openStream, sealBytes, sealStream } from "../../../sdk/src/crypto/chunked/index.ts";
+import { openBytes, sealBytes } from "../../../sdk/src/crypto/chunked/index.ts";
+import { openStream, sealStream } from "../../../sdk/src/crypto/chunked/streams.ts";
 import { encodeFileInfo } from "../../../sdk/src/crypto/file/index.ts";
 import { doorToken, readFragment, unlock } from "../../../sdk/src/crypto/link/index.ts";
 import { backupKey, readRecoveryCode, recoveryKeys } from "../../../sdk/src/crypto/recovery/index.ts";

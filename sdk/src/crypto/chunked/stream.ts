@@ -1,4 +1,4 @@
-import { type Bytes, misuse, release } from "../bytes/index.ts";
+import { type Bytes, join, misuse, release } from "../bytes/index.ts";
 import type { Suite } from "../suite/index.ts";
 import { createOpener, createSealer, type Opener, type Sealer } from "./cipher.ts";
 import {
@@ -23,7 +23,7 @@ export interface StreamOptions {
   onProgress?: ((bytes: number) => void) | undefined;
 }
 
-/** Seals a source of any length in little memory. Gives the header first, then one chunk at a time. */
+/** Seals a source of any length in little memory. Gives the header first, then many chunks at a time. */
 export async function* sealStream(
   suite: Suite,
   key: CryptoKey,
@@ -36,31 +36,21 @@ export async function* sealStream(
   yield* sealChunks(sealer, source, options);
 }
 
-export interface SealOptions extends StreamOptions {
-  /** Is given each chunk before it is sealed; what it throws ends the stream. */
-  before?: ((number: number, plain: Bytes) => Promise<void>) | undefined;
-}
-
 /** The chunks without the header. */
 export async function* sealChunks(
-  sealer: Sealer,
+  { seal }: Sealer,
   source: Source,
-  { signal, onProgress, before }: SealOptions = {},
+  { signal, onProgress }: StreamOptions = {},
 ): AsyncGenerator<Bytes, void> {
   const pieces = createPieces(source, signal);
-  let [number, through] = [0, 0];
-  const seal = async (at: number, plain: Bytes): Promise<Bytes> => {
-    await before?.(at, plain);
-    return sealer.seal(at, plain);
+  const read = createBatches(pieces, CHUNK);
+  let through = 0;
+  const work = (batch: Batch): Promise<Done> => {
+    through += batch.bytes.length;
+    return workOn(batch, CHUNK, seal);
   };
-  const jobs = inOrder(async () => {
-    const plain = await pieces.take(CHUNK);
-    const at = number++;
-    return { run: () => seal(at, plain), last: plain.length < CHUNK };
-  });
   try {
-    for await (const sealed of jobs) {
-      through += sealed.length - TAG;
+    for await (const sealed of inBatches(read, work)) {
       yield sealed;
       onProgress?.(through);
     }
@@ -147,110 +137,99 @@ interface OpenOptions extends OpenStreamOptions {
   last?: number;
 }
 
-/**
- * Gives many chunks as one piece: a file, or another process, has its price for each piece that it takes. While one
- * batch of them is opened, the next is read.
- */
 async function* openChunks(
   opener: Opener,
   pieces: Pieces,
   { size, first = 0, last = MOST_CHUNKS - 1, onProgress, onCiphertext }: OpenOptions,
 ): AsyncGenerator<Bytes, void> {
-  const read = createBatches(pieces, first, Math.min(last, size === undefined ? last : chunksOf(size) - 1));
-  const open = async (batch: Batch): Promise<Opened> => {
-    const [opened] = await Promise.all([openBatch(opener, batch, size), onCiphertext?.(batch.sealed)]);
-    return opened;
+  const end = Math.min(last, size === undefined ? last : chunksOf(size) - 1);
+  const open = (number: number, sealed: Bytes): Promise<Bytes> =>
+    opener.open(number, sealed, size === undefined ? sealed.length - TAG : lengthOfChunk(size, number));
+  const work = async (batch: Batch): Promise<Done> => {
+    const [done] = await Promise.all([workOn(batch, SEALED_CHUNK, open), onCiphertext?.(batch.bytes)]);
+    return done;
   };
   let through = 0;
-  let next = await read();
-  let opening = next && open(next);
-  while (opening) {
-    next = await read();
-    const { plain, failure } = await opening;
-    opening = next && !failure ? open(next) : null;
+  for await (const plain of inBatches(createBatches(pieces, SEALED_CHUNK, first, end), work)) {
     through += plain.length;
-    if (plain.length > 0) yield plain;
-    if (failure) throw failure;
+    yield plain;
     onProgress?.(through);
   }
 }
 
+/** Chunks that are worked on together. */
 interface Batch {
   /** Of its first chunk. */
   number: number;
   count: number;
-  sealed: Bytes;
+  bytes: Bytes;
+}
+
+/** What came of a batch: of the chunks before the first that failed, where one did. */
+interface Done {
+  bytes: Bytes;
+  failure: unknown;
+}
+
+/**
+ * Gives many chunks as one piece: a file, or another process, has its price for each piece that it takes. While one
+ * batch is worked on, and while its piece is taken, the next is read.
+ */
+async function* inBatches(
+  read: () => Promise<Batch | null>,
+  work: (batch: Batch) => Promise<Done>,
+): AsyncGenerator<Bytes, void> {
+  for (let batch = await read(); batch; ) {
+    const working = work(batch);
+    const reading = read();
+    reading.catch(() => {}); // Heard when its turn comes.
+    const { bytes, failure } = await working;
+    if (bytes.length > 0) yield bytes;
+    if (failure) throw failure;
+    batch = await reading;
+  }
 }
 
 /** Reads batch after batch, each good until the one after the next is asked for; null after the last. */
-function createBatches(pieces: Pieces, first: number, last: number): () => Promise<Batch | null> {
+function createBatches(
+  pieces: Pieces,
+  unit: number,
+  first = 0,
+  last = MOST_CHUNKS - 1,
+): () => Promise<Batch | null> {
   const most = Math.min(AT_ONCE, last - first + 1);
-  let [buffer, other] = [0, 0].map(() => new Uint8Array(most * SEALED_CHUNK)) as [Bytes, Bytes];
+  let [buffer, other] = [new Uint8Array(most * unit), new Uint8Array(most * unit)];
   let number = first;
   let ended = false;
   return async () => {
     if (ended) return null;
     [buffer, other] = [other, buffer];
     const wanted = Math.min(most, last - number + 1);
-    const sealed = await pieces.fill(buffer.subarray(0, wanted * SEALED_CHUNK));
+    const bytes = await pieces.fill(buffer.subarray(0, wanted * unit));
     // The last chunk is shorter than all others, or there is none.
-    const isShort = sealed.length < wanted * SEALED_CHUNK;
-    const count = isShort ? Math.floor(sealed.length / SEALED_CHUNK) + 1 : wanted;
-    const batch = { number, count, sealed };
+    const isShort = bytes.length < wanted * unit;
+    const count = isShort ? Math.floor(bytes.length / unit) + 1 : wanted;
+    const batch = { number, count, bytes };
     number += count;
     ended = isShort || number > last;
     return batch;
   };
 }
 
-interface Opened {
-  /** What is authentic before the first chunk that is not. */
-  plain: Bytes;
-  failure?: unknown;
-}
-
-async function openBatch(
-  opener: Opener,
-  { number, count, sealed }: Batch,
-  size: number | undefined,
-): Promise<Opened> {
+async function workOn(
+  { number, count, bytes }: Batch,
+  unit: number,
+  run: (number: number, chunk: Bytes) => Promise<Bytes>,
+): Promise<Done> {
   const results = await Promise.allSettled(
-    Array.from({ length: count }, (_, index) => {
-      const chunk = sealed.subarray(index * SEALED_CHUNK, (index + 1) * SEALED_CHUNK);
-      const length = size === undefined ? chunk.length - TAG : lengthOfChunk(size, number + index);
-      return opener.open(number + index, chunk, length);
-    }),
+    Array.from({ length: count }, (_, at) => run(number + at, bytes.subarray(at * unit, (at + 1) * unit))),
   );
-  const used: Bytes[] = [];
-  const plain = new Uint8Array(sealed.length);
-  let at = 0;
+  const done: Bytes[] = [];
   for (const result of results) {
-    if (result.status === "rejected") return { plain: plain.subarray(0, at), failure: result.reason };
-    plain.set(result.value, at);
-    at += result.value.length;
-    used.push(result.value);
+    if (result.status === "rejected") return { bytes: join(done), failure: result.reason };
+    done.push(result.value);
   }
-  release(used);
-  return { plain: plain.subarray(0, at) };
-}
-
-interface Job<T> {
-  run(): Promise<T>;
-  last: boolean;
-}
-
-/** Runs some jobs at once and gives their results in order. */
-async function* inOrder<T>(next: () => Promise<Job<T>>): AsyncGenerator<T, void> {
-  const running: Promise<T>[] = [];
-  for (let ended = false; !ended || running.length > 0; ) {
-    while (!ended && running.length < AT_ONCE) {
-      const job = await next();
-      const result = job.run();
-      result.catch(() => {}); // It is heard when its turn comes; until then nobody else must be.
-      running.push(result);
-      ended = job.last;
-    }
-    const [result] = running.splice(0, 1);
-    if (result) yield await result;
-  }
+  const all = join(done);
+  release(done);
+  return { bytes: all, failure: null };
 }

@@ -1,3 +1,3 @@
 export { decodeFileInfo, encodeFileInfo, type FileInfo } from "./info.ts";
 export { type FileRange, openFile, openFileRange } from "./open.ts";
-export { draftFile, type FileDraft, type SealFileOptions, sealFile } from "./seal.ts";
+export { draftFile, type FileDraft, sealFile } from "./seal.ts";

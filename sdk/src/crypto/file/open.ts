@@ -1,12 +1,6 @@
 import { type Bytes, equal, openFailed } from "../bytes/index.ts";
-import {
-  createOpener,
-  openRange,
-  openStream,
-  type Source,
-  type StreamOptions,
-  sealedLength,
-} from "../chunked/index.ts";
+import { createOpener, sealedLength } from "../chunked/index.ts";
+import { openRange, openStream, type Source, type StreamOptions } from "../chunked/streams.ts";
 import type { Suite } from "../suite/index.ts";
 import { createFileHash } from "./hash.ts";
 import type { FileInfo } from "./info.ts";

@@ -1,5 +1,6 @@
 import { type Bytes, equal, openFailed } from "../../crypto/bytes/index.ts";
-import { HEADER, plainLength, sealedLength, spanOf } from "../../crypto/chunked/index.ts";
+import { HEADER, plainLength, sealedLength } from "../../crypto/chunked/index.ts";
+import { spanOf } from "../../crypto/chunked/streams.ts";
 import { createFileHash } from "../../crypto/file/hash.ts";
 import { type FileInfo, openFile, openFileRange } from "../../crypto/file/index.ts";
 import type { Suite } from "../../crypto/suite/index.ts";

@@ -41,9 +41,6 @@ async function* bare(suite: Suite, source: Readable, signal: AbortSignal) {
   }
 }
 
-/** Of as many pieces the memory is given back at once. */
-const AT_ONCE = 32;
-
 /**
  * Each piece is good until the next is asked for. A source that ends early or late is not the one that space was taken
  * for.
@@ -52,13 +49,12 @@ async function* checked(
   { size }: Readable,
   pieces: AsyncGenerator<Bytes, { size: number; hash: Bytes }>,
 ): AsyncGenerator<Bytes, { size: number; hash: Bytes }> {
-  const used: Bytes[] = [];
   try {
     for (;;) {
       const { done, value } = await pieces.next();
       if (done) return sameSize(value, size);
       yield value;
-      if (used.push(value) === AT_ONCE) release(used.splice(0));
+      release([value]);
     }
   } finally {
     await pieces.return({ size: 0, hash: new Uint8Array() });
