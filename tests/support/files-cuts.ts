@@ -4,6 +4,7 @@ import { isTrackItError } from "../../sdk/src/errors.ts";
 import type { Progress, TrackIt, Upload } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import { PASSWORD, type Person, type SdkKit } from "../story/sdk-kit.ts";
+import { waitFor } from "../story/stack-kit.ts";
 import type { CuttingProxy } from "./cutting-proxy.ts";
 import { type Dice, dice } from "./random.ts";
 import { type Arrived, logRequests } from "./request-log.ts";
@@ -40,8 +41,11 @@ class Sender {
   async start(): Promise<void> {
     await this.trackit.close();
     this.trackit = this.#client();
-    await this.trackit.auth.signIn({ email: this.#person.email, password: PASSWORD });
-    await this.trackit.devices.me();
+    // A connection that was kept from before the last cut is dead: people try again.
+    await waitFor(async () => {
+      await this.trackit.auth.signIn({ email: this.#person.email, password: PASSWORD });
+      return this.trackit.devices.me();
+    });
   }
 
   #client(): TrackIt {
