@@ -1,3 +1,4 @@
+import type { BegunUpload } from "@trackit/sdk";
 import {
   createContext,
   type ReactNode,
@@ -10,7 +11,8 @@ import {
 import { useClient } from "../app/client.tsx";
 import { heed } from "../app/ended.ts";
 import { fittingName } from "../ui/names.ts";
-import { type Sends, UploadQueue } from "./uploadQueue.ts";
+import { tellSending } from "./sendingElsewhere.ts";
+import { type Sends, type Start, UploadQueue } from "./uploadQueue.ts";
 
 export interface Uploads extends Sends {
   pause(id: string): void;
@@ -18,7 +20,7 @@ export interface Uploads extends Sends {
   cancel(id: string): void;
   send(files: readonly File[], folderId: string | null): void;
   /** Goes on with one that was begun before this page. */
-  goOn(uploadId: string, file: File): void;
+  goOn(begun: BegunUpload, file: File): void;
   /** Sends a new version of a file. */
   sendVersion(fileId: string, file: File): void;
 }
@@ -45,8 +47,14 @@ export function useUploads(): Uploads {
   const queue = useQueue();
   const { files } = useClient();
   const sends = useSyncExternalStore(queue.subscribe, () => queue.sends);
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    const add = (fileId: string, name: string, start: Start): void =>
+      queue.add(name, (onProgress) => {
+        const upload = start(onProgress);
+        tellSending(fileId, upload);
+        return upload;
+      });
+    return {
       ...sends,
       pause: (id) => queue.pause(id),
       resume: (id) => queue.resume(id),
@@ -56,17 +64,16 @@ export function useUploads(): Uploads {
           // With one id, another try goes on where the one before has stopped.
           const id = crypto.randomUUID();
           const name = fittingName(file.name);
-          queue.add(name, (onProgress) => files.upload(file, { id, name, folderId, onProgress }));
+          add(id, name, (onProgress) => files.upload(file, { id, name, folderId, onProgress }));
         }
       },
-      goOn: (uploadId, file) =>
-        queue.add(file.name, (onProgress) => files.resume(uploadId, file, { onProgress })),
+      goOn: ({ uploadId, fileId }, file) =>
+        add(fileId, file.name, (onProgress) => files.resume(uploadId, file, { onProgress })),
       sendVersion: (fileId, file) =>
         // It keeps the name that it was given here.
-        queue.add(file.name, (onProgress) => files.uploadVersion(fileId, file, { onProgress })),
-    }),
-    [sends, queue, files],
-  );
+        add(fileId, file.name, (onProgress) => files.uploadVersion(fileId, file, { onProgress })),
+    };
+  }, [sends, queue, files]);
 }
 
 /** Calls back whenever a file has arrived. */

@@ -38,6 +38,7 @@ export const filesEn = {
   paused: "Paused",
   offline: "Waits for the network",
   failed: "Was not sent.",
+  otherFile: "This is not the file that was begun, or it has changed since.",
   again: (name: string) => `Try ${name} again`,
   begun: "Begun before",
   begunLead: "Choose the same file again to go on where it stopped.",

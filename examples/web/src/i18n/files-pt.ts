@@ -38,6 +38,7 @@ export const filesPt: FilesWords = {
   paused: "Em pausa",
   offline: "Espera a rede",
   failed: "Não foi enviado.",
+  otherFile: "Este não é o arquivo que foi começado, ou mudou desde então.",
   again: (name: string) => `Tentar ${name} de novo`,
   begun: "Começados antes",
   begunLead: "Escolha o mesmo arquivo de novo para continuar de onde parou.",

@@ -1,3 +1,4 @@
+import { isTrackItError } from "@trackit/sdk";
 import { useOnline } from "../../app/online.tsx";
 import type { Sending } from "../../data/uploadQueue.ts";
 import type { Uploads } from "../../data/uploads.tsx";
@@ -74,7 +75,7 @@ function SendingLine({ one, uploads }: { one: Sending; uploads: Uploads }) {
       </div>
       {state === "failed" ? (
         <p className="error" role="alert">
-          {f.failed} {describeFailure(error, t).text}
+          {f.failed} {isTrackItError(error, "FILE_CHANGED") ? f.otherFile : describeFailure(error, t).text}
         </p>
       ) : (
         <Progress share={share} label={f.progress(name)} />
