@@ -83,7 +83,7 @@ async function readTo(engine: RoomEngine, last: number, action: string, signal?:
 }
 
 /**
- * What this device takes the room for, to be compared by the database in the call that sends: docs/protocol.md §15.6.
+ * What this device takes the room for, to be compared by the database in the call that sends: docs/protocol.md §20.4.
  *
  * @param place With the last row that was verified here: where no call has compared it just before.
  * @returns null where the server has not given all that it says there is.
