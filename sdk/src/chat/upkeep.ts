@@ -36,10 +36,15 @@ export class Upkeep {
       if (this.#over.signal.aborted) return;
       this.#again = false;
       this.#last = Date.now();
-      const { keepUp } = await import("./keep-up.ts");
       // What fails now is tried with the next round: nobody waits for it.
-      await keepUp(this.#core, this.#over.signal).catch(() => {});
+      await this.#keepUp().catch(() => {});
     }
+  }
+
+  async #keepUp(): Promise<void> {
+    const loaded = await import("./keep-up.ts").catch(() => null);
+    if (loaded) await loaded.keepUp(this.#core, this.#over.signal);
+    else this.#again = true; // Without a network its code does not come.
   }
 
   async close(): Promise<void> {
