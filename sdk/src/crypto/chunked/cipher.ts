@@ -39,7 +39,7 @@ export async function createSealer(
       if (plain.length > CHUNK || number >= MOST_CHUNKS) {
         throw misuse("a chunk", `number ${number} of ${plain.length} bytes`, `at most ${CHUNK} bytes`);
       }
-      return sealGcm(suite.subtle, aes, nonceOf(nonce, number), plain);
+      return sealGcm(suite.subtle, aes, setNonce(new Uint8Array(NONCE), nonce, number), plain);
     },
   };
 }
@@ -53,10 +53,13 @@ export async function createOpener(
 ): Promise<Opener> {
   const { aes, nonce, commitment } = await derive(suite, key, context, header.subarray(0, SALT));
   if (!equal(commitment, header.subarray(SALT))) throw openFailed();
+  // One for all chunks, of which a large file has many: WebCrypto takes a copy of it before its call returns. Sealing
+  // does not rest on that.
+  const own = new Uint8Array(NONCE);
   return {
     open: async (number, sealed, length) => {
       if (sealed.length !== length + TAG) throw openFailed();
-      return openGcm(suite.subtle, aes, nonceOf(nonce, number), sealed);
+      return openGcm(suite.subtle, aes, setNonce(own, nonce, number), sealed);
     },
   };
 }
@@ -71,8 +74,8 @@ async function derive(suite: Suite, key: CryptoKey, context: Uint8Array, salt: U
 }
 
 /** The base nonce XOR the chunk's number. */
-function nonceOf(base: Uint8Array, number: number): Bytes {
-  const nonce = new Uint8Array(base);
+function setNonce(nonce: Bytes, base: Uint8Array, number: number): Bytes {
+  nonce.set(base);
   for (let at = NONCE, left = number; left > 0; left = Math.floor(left / 256)) {
     at -= 1;
     nonce[at] = (nonce[at] ?? 0) ^ (left % 256);

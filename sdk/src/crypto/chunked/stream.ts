@@ -47,7 +47,7 @@ export async function* sealChunks(
   let through = 0;
   const work = (batch: Batch): Promise<Done> => {
     through += batch.bytes.length;
-    return workOn(batch, CHUNK, seal);
+    return workOn(batch, seal);
   };
   try {
     for await (const sealed of inBatches(read, work)) {
@@ -146,7 +146,7 @@ async function* openChunks(
   const open = (number: number, sealed: Bytes): Promise<Bytes> =>
     opener.open(number, sealed, size === undefined ? sealed.length - TAG : lengthOfChunk(size, number));
   const work = async (batch: Batch): Promise<Done> => {
-    const [done] = await Promise.all([workOn(batch, SEALED_CHUNK, open), onCiphertext?.(batch.bytes)]);
+    const [done] = await Promise.all([workOn(batch, open), onCiphertext?.(batch.bytes)]);
     return done;
   };
   let through = 0;
@@ -161,7 +161,8 @@ async function* openChunks(
 interface Batch {
   /** Of its first chunk. */
   number: number;
-  count: number;
+  chunks: Bytes[];
+  /** All of them. */
   bytes: Bytes;
 }
 
@@ -198,32 +199,40 @@ function createBatches(
   last = MOST_CHUNKS - 1,
 ): () => Promise<Batch | null> {
   const most = Math.min(AT_ONCE, last - first + 1);
-  let [buffer, other] = [new Uint8Array(most * unit), new Uint8Array(most * unit)];
+  let [shelf, other] = [createShelf(most, unit), createShelf(most, unit)];
   let number = first;
   let ended = false;
   return async () => {
     if (ended) return null;
-    [buffer, other] = [other, buffer];
+    [shelf, other] = [other, shelf];
     const wanted = Math.min(most, last - number + 1);
-    const bytes = await pieces.fill(buffer.subarray(0, wanted * unit));
+    const bytes = await pieces.fill(shelf.bytes.subarray(0, wanted * unit));
     // The last chunk is shorter than all others, or there is none.
     const isShort = bytes.length < wanted * unit;
-    const count = isShort ? Math.floor(bytes.length / unit) + 1 : wanted;
-    const batch = { number, count, bytes };
-    number += count;
+    const whole = Math.floor(bytes.length / unit);
+    const chunks = shelf.chunks.slice(0, whole);
+    if (isShort) chunks.push(bytes.subarray(whole * unit));
+    const batch = { number, chunks, bytes };
+    number += chunks.length;
     ended = isShort || number > last;
     return batch;
   };
 }
 
+/** A buffer with its chunks: made once, since a browser keeps something of its own for each. */
+function createShelf(count: number, unit: number): Omit<Batch, "number"> {
+  const bytes = new Uint8Array(count * unit);
+  return {
+    bytes,
+    chunks: Array.from({ length: count }, (_, at) => bytes.subarray(at * unit, (at + 1) * unit)),
+  };
+}
+
 async function workOn(
-  { number, count, bytes }: Batch,
-  unit: number,
+  { number, chunks }: Batch,
   run: (number: number, chunk: Bytes) => Promise<Bytes>,
 ): Promise<Done> {
-  const results = await Promise.allSettled(
-    Array.from({ length: count }, (_, at) => run(number + at, bytes.subarray(at * unit, (at + 1) * unit))),
-  );
+  const results = await Promise.allSettled(chunks.map((chunk, at) => run(number + at, chunk)));
   const done: Bytes[] = [];
   for (const result of results) {
     if (result.status === "rejected") return { bytes: join(done), failure: result.reason };
