@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { type Configstore, FileStore } from "@tus/file-store";
 import { Upload } from "@tus/server";
 import { syncFile, syncFolder } from "../disk/durable.ts";
@@ -15,6 +15,8 @@ export const versionOf = (fileId: string) => fileId.slice(3);
 /** Keeps what arrived of an upload as the version that it becomes, and what it is about in the database. */
 export class VersionStore extends FileStore {
   readonly #durable: boolean;
+  /** What is being written to files now: of a part that was cut off, for a moment longer than its lock is held. */
+  readonly #writing = new Map<string, Promise<unknown>>();
 
   constructor(services: Services) {
     super({
@@ -36,10 +38,32 @@ export class VersionStore extends FileStore {
     return upload;
   }
 
-  // What the client is told has arrived must have: it does not send it again.
+  // An offset that is told while the file still grows is refused when its part comes, which was then sent for nothing.
+  override async getUpload(fileId: string): Promise<Upload> {
+    await this.#writing.get(fileId);
+    return super.getUpload(fileId);
+  }
+
   override async write(readable: Readable, fileId: string, offset: number): Promise<number> {
-    const end = await super.write(readable, fileId, offset);
+    const writing = this.#keep(readable, fileId, offset);
+    const settled = writing.catch(() => {}).finally(() => this.#writing.delete(fileId));
+    this.#writing.set(fileId, settled);
+    return writing;
+  }
+
+  // What the client is told has arrived must have: it does not send it again. What came before a cut is written as well.
+  async #keep(readable: Readable, fileId: string, offset: number): Promise<number> {
+    const cut: unknown[] = [];
+    async function* whatComes(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* readable;
+      } catch (error) {
+        cut.push(error);
+      }
+    }
+    const end = await super.write(Readable.from(whatComes(), { objectMode: false }), fileId, offset);
     if (this.#durable) await syncFile(path.join(this.directory, fileId));
+    if (cut.length > 0) throw cut[0];
     return end;
   }
 }
