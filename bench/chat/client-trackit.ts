@@ -37,23 +37,23 @@ export async function sit(seat: TrackitSeat, heard: Heard): Promise<Client> {
   // Numbers of this device that no round before has used.
   let last = Date.now();
   return {
-    say: (texts) => {
+    say: async (texts) => {
       const messages = texts.map((text) => {
         const bytes = message(seat.room, sender, { epoch: 1, seq: ++last, size: BODY });
         bytes.write(text, BODY_AT, "latin1");
         return bytes.toString("base64url");
       });
-      return ask(seat, "send_messages", { room: seat.room, messages });
+      await ask(seat, "send_messages", { room: seat.room, messages });
     },
   };
 }
 
 /** Calls a function of the database as supabase-js does. */
-export async function ask(
+export async function ask<Answer>(
   { url, key, token }: Pick<TrackitSeat, "url" | "key" | "token">,
   name: string,
   args: object,
-): Promise<void> {
+): Promise<Answer> {
   const answer = await fetch(`${url}/rest/v1/rpc/${name}`, {
     method: "POST",
     headers: { apikey: key, authorization: `Bearer ${token}`, "content-type": "application/json" },
@@ -61,6 +61,7 @@ export async function ask(
   });
   const body = await answer.text();
   if (!answer.ok) throw new Error(`${name} was answered with ${answer.status}: ${body}`);
+  return (body === "" ? null : JSON.parse(body)) as Answer;
 }
 
 /** The text in the bytes of a row that was told; null in what is none. Four letters are three bytes. */

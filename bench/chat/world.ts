@@ -86,8 +86,8 @@ export async function makeRoom(
   return room;
 }
 
-export const call = (stack: BenchStack, who: Person, name: string, args: object): Promise<void> =>
-  ask({ url: stack.url, key: stack.publishableKey, token: who.token }, name, args);
+export const call = <Answer>(stack: BenchStack, who: Person, name: string, args: object): Promise<Answer> =>
+  ask<Answer>({ url: stack.url, key: stack.publishableKey, token: who.token }, name, args);
 
 /** A connection past every policy. */
 export async function connect(url: string): Promise<pg.Client> {
