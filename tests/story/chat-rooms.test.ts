@@ -223,7 +223,7 @@ describe("rooms", () => {
     await room.send("welcome");
     const link = `https://app.example/join#${await room.invite()}`;
     const { said } = listen(room);
-    const his = await cem.trackit.rooms.join(link, { signal: AbortSignal.timeout(30_000) });
+    const his = await cem.trackit.rooms.join(link, { signal: AbortSignal.timeout(90_000) });
     // What was said before comes a moment after him.
     const { changed } = listen(his);
     while ((await texts(his))[0] !== "welcome") await changed.take("the history");

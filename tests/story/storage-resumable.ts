@@ -120,7 +120,7 @@ describe("a resumable upload", () => {
     let [cuts, sent, again] = [0, 0, 0];
     const cut = () => {
       proxy.set("open");
-      if (cuts < 20) proxy.after(roll.between(1, 25), "down");
+      if (cuts < 20) proxy.after(roll.between(1, 15), "down");
     };
     cut();
     await send({
