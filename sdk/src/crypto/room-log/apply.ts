@@ -135,7 +135,7 @@ async function isFounding(suite: Suite, entry: Extract<RoomEntry, { op: "create"
 function isWithinLimits(log: RoomLog, entry: RoomEntry): boolean {
   if (entry.op === "add") return memberOf(log, entry.user) !== undefined || log.members.size < MOST_MEMBERS;
   if (entry.op !== "invite" || entry.uses === 0) return true;
-  return [...log.invites.values()].filter(({ used, uses }) => used < uses).length < MOST_INVITES;
+  return [...log.invites.values()].filter((one) => one.used < one.uses).length < MOST_INVITES;
 }
 
 async function isSigned({ suite, hash, device, signature }: Case): Promise<boolean> {
