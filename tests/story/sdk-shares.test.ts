@@ -37,7 +37,12 @@ describe("a link", () => {
       const share = await ada.trackit.shares.create(await upload(encrypt), { page });
       expect(share.link).toMatch(/^https:\/\/app\.example\/s#1\.[\w-]{66}$/);
       const opened = await stranger.shares.open(share.link ?? "");
-      expect(opened).toMatchObject({ name: "Übersicht.pdf", type: "application/pdf", size: content.length });
+      expect(opened).toMatchObject({
+        name: "Übersicht.pdf",
+        type: "application/pdf",
+        size: content.length,
+        encrypted: encrypt,
+      });
       expect((await bytesOf(await opened.download())).equals(content)).toBe(true);
       const part = await bytesOf(await opened.download({ from: 20_000, to: 40_000 }));
       expect(part.equals(content.subarray(20_000, 40_000))).toBe(true);

@@ -82,7 +82,7 @@ function opened(
   };
   const { name, type, size } = info;
   return {
-    ...{ name, type, size, thumbnail: thumbnailOf(info), expiresAt: told.expires_at },
+    ...{ name, type, size, thumbnail: thumbnailOf(info), encrypted: !isBare, expiresAt: told.expires_at },
     download: async (options = {}) => toBlob(content(options, "share.download"), type),
     stream: (options = {}) => toStream(content(options, "share.stream")),
     save: (target, options = {}) =>

@@ -73,6 +73,8 @@ export interface SharedWith {
 export interface OpenedShare extends OpenedFile {
   /** A small picture, where the file has one. */
   thumbnail: Blob | null;
+  /** Whether it was sealed on its sender's device; the link says so, not the server. */
+  encrypted: boolean;
   /** When reading ends. */
   expiresAt: string;
   /** The content, verified. @throws CRYPTO_OPEN_FAILED, ACCESS_NOT_FOUND once the link is dead, NETWORK_ codes */

@@ -147,8 +147,9 @@ export const filesEn = {
       `Too many wrong passwords. Try again in ${count(minutes, "a minute", "# minutes")}.`,
     openLead: "Each opening counts as one download.",
     save: "Save the file",
-    sealed:
-      "It was sealed on the sender's device. Who it is from, this page cannot know: the link alone speaks for it.",
+    sealed: "It was sealed on the sender's device.",
+    plain: "It was not sealed: the server can read it.",
+    from: "Who it is from, this page cannot know: the link alone speaks for it.",
   },
 };
 export type FilesWords = typeof filesEn;

@@ -153,7 +153,8 @@ export const filesPt: FilesWords = {
       `Senhas erradas demais. Tente de novo em ${count(minutes, "um minuto", "# minutos")}.`,
     openLead: "Cada abertura vale como um download.",
     save: "Salvar o arquivo",
-    sealed:
-      "Foi selado no aparelho de quem enviou. De quem é, esta página não pode saber: só o link fala por ele.",
+    sealed: "Foi selado no aparelho de quem enviou.",
+    plain: "Não foi selado: o servidor pode lê-lo.",
+    from: "De quem é, esta página não pode saber: só o link fala por ele.",
   },
 };

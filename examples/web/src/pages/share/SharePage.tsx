@@ -112,7 +112,9 @@ function Opened({ share }: { share: OpenedShare }) {
     >
       <Preview source={share} thumbnail={share.thumbnail} />
       <SaveButton wide source={share} label={f.link.save} />
-      <p className="small quiet">{f.link.sealed}</p>
+      <p className="small quiet">
+        {share.encrypted ? f.link.sealed : f.link.plain} {f.link.from}
+      </p>
     </AuthLayout>
   );
 }
