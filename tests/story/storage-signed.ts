@@ -31,6 +31,17 @@ describe.each(releases)("signed URLs, with storage-js %s", (release) => {
     expect((await fetch(plain.signedUrl)).headers.get("content-disposition")).toBe("attachment;");
   });
 
+  it("what no cache may hold, or only with a question that its URL is needed for, is held by none", async () => {
+    for (const caching of ["no-store", "no-cache"]) {
+      const name = fresh();
+      const headers = { "cache-control": caching };
+      await kit.fetch(`/object/open/${name}`, { by: "ada", method: "POST", headers, body: "secret" });
+      const { signedUrl } = given(await ada().createSignedUrl(name, 60));
+      const answer = await fetch(signedUrl);
+      expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
+    }
+  });
+
   it("many at once: those that are absent say so in their places", async () => {
     const names = [fresh(), fresh()];
     for (const name of names) given(await ada().upload(name, name));

@@ -44,11 +44,13 @@ export function setHeaders(res: ServerResponse, { metadata }: ObjectRow, options
 const servedType = (type = "application/octet-stream") =>
   bareType(type) === "text/html" ? "text/plain; charset=utf-8" : type;
 
-// A browser's cache must not hand on what one user has read to the next, nor outlive a signed URL.
+// A browser's cache must not hand on what one user has read to the next, nor outlive a signed URL. What it would have to
+// ask for again is of no use to it without the URL.
 function setCaching(res: ServerResponse, cacheControl: string, { personal, expires }: ServeOptions): void {
   if (expires !== undefined) {
     const left = Math.max(0, Math.floor((expires - Date.now()) / 1000));
-    res.setHeader("cache-control", `private, max-age=${left}`);
+    const lasts = cacheControl.includes("max-age");
+    res.setHeader("cache-control", lasts ? `private, max-age=${left}` : "no-store");
     res.setHeader("expires", new Date(expires).toUTCString());
     return;
   }
