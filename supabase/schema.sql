@@ -5325,6 +5325,11 @@ begin
   if tg_op = 'INSERT' and auth.uid() is distinct from new.owner_id and auth.uid() is not null then
     return new;
   end if;
+  if tg_op = 'INSERT' then
+    -- One person's goals are made one after the other: of two with one id at the same moment, both would look before
+    -- either is there, and the later, made to do nothing, be refused for its own title.
+    perform pg_advisory_xact_lock(hashtext('goals'), hashtext(new.owner_id::text));
+  end if;
   if tg_op = 'UPDATE' then
     was_deleted := old.deleted_at;
     was_completed := old.completed_at;
