@@ -18,7 +18,7 @@ const long = [
   "tests/attack/{chat-{people,rooms,members,server},files-server}.test.ts",
   "tests/policy/topics-mutation.test.ts",
   "tests/story/{chat-hostile-blind,chat-stories-members,files-blind,files-hostile}.test.ts",
-  "tests/story/stack-{backup,trouble}.test.ts",
+  "tests/story/{live-{faults,silence},realtime-edges,stack-{backup,trouble}}.test.ts",
 ];
 
 export default defineConfig({
