@@ -1,4 +1,4 @@
-import { type Bytes, openFailed } from "../bytes/index.ts";
+import { type Bytes, opening } from "../bytes/index.ts";
 
 export function importAes(subtle: SubtleCrypto, raw: Uint8Array): Promise<CryptoKey> {
   return subtle.importKey("raw", raw as Bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
@@ -16,11 +16,6 @@ export async function sealGcm(
   return new Uint8Array(await subtle.encrypt(gcm(nonce), key, plain as Bytes));
 }
 
-const toBytes = (plain: ArrayBuffer): Bytes => new Uint8Array(plain);
-const refuse = (): never => {
-  throw openFailed();
-};
-
 /** @throws CRYPTO_OPEN_FAILED */
 export function openGcm(
   subtle: SubtleCrypto,
@@ -28,6 +23,5 @@ export function openGcm(
   nonce: Uint8Array,
   sealed: Uint8Array,
 ): Promise<Bytes> {
-  // Without a function of its own for each step: a large file comes by here tens of thousands of times.
-  return subtle.decrypt(gcm(nonce), key, sealed as Bytes).then(toBytes, refuse);
+  return opening(async () => new Uint8Array(await subtle.decrypt(gcm(nonce), key, sealed as Bytes)));
 }
