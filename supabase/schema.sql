@@ -8433,7 +8433,7 @@ begin
   get diagnostics gone = row_count;
   unused := array(
     select v.upload_id from public.file_versions v join public.files f on f.id = v.file_id
-    where v.state = 'reserved' and v.expires_at < now()
+    where v.state = 'reserved' and v.expires_at < now() and f.state = 'ready'
     order by v.expires_at limit most for update of f, v skip locked
   );
   delete from public.file_versions v where v.upload_id = any (unused);

@@ -48,7 +48,8 @@ $$;
 -- What somebody holds at this moment is left for the next time: a sweep waits for nobody's row, so that nobody who waits
 -- for what it counts can hold it up for ever.
 
--- Reservations that nobody has used: whole files, and versions of files that stay.
+-- Reservations that nobody has used: whole files, and versions of files that stay. A file that was not taken in the first
+-- step, for it was held or there were more than `most`, keeps its only version in the second.
 create function private.sweep_uploads(most integer) returns integer
   language plpgsql volatile set search_path = ''
 as $$
@@ -66,7 +67,7 @@ begin
   get diagnostics gone = row_count;
   unused := array(
     select v.upload_id from public.file_versions v join public.files f on f.id = v.file_id
-    where v.state = 'reserved' and v.expires_at < now()
+    where v.state = 'reserved' and v.expires_at < now() and f.state = 'ready'
     order by v.expires_at limit most for update of f, v skip locked
   );
   delete from public.file_versions v where v.upload_id = any (unused);

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(23);
+select plan(25);
 
 create function tests.ago(days integer) returns timestamptz
   language sql as $$ select now() - make_interval(days => days) - interval '1 minute' $$;
@@ -45,6 +45,14 @@ select is(tests.doomed(), (select array_agg(p order by p) from unnest(array[
   tests.path('ada', 'late'), tests.path('ada', 'old'), tests.path('ada', 'inside'), tests.path('ada', 'kept', 2)
 ]) p), 'and the bytes of it are to go');
 select throws_ok($$ select tests.store(tests.path('ada', 'kept', 2), 10) $$, '42501', null, 'what comes too late does not enter');
+
+-- More than one time takes.
+select tests.act_as('ada');
+select public.reserve_file(tests.uuid(f), 10) from unnest(array['many1', 'many2', 'many3']) f;
+select tests.act_as_owner();
+update public.file_versions set expires_at = now() - interval '1 s' where upload_id = any (tests.ids('many1', 'many2', 'many3'));
+select is(array[private.sweep_files(1), private.sweep_files(1), private.sweep_files(1)], '{1,1,1}', 'of many it takes some at a time');
+select is((select count(*) from public.files where state = 'reserved'), 1::bigint, 'each with its version, until none is left');
 
 -- Orphans.
 insert into public.file_versions (file_id, number, owner_id, upload_id, size, expires_at)

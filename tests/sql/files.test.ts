@@ -201,6 +201,42 @@ describe("at once", () => {
     await operator.end();
     expect(await one("select state from public.file_versions where file_id = $1", id)).toBe("ready");
   });
+
+  it("a late upload that is held when the sweep begins, and free before it ends, stays whole until the next", async () => {
+    const [late, busy] = [randomUUID(), randomUUID()];
+    await queryAs(database.admin, ada, "select public.reserve_file($1, 10), public.reserve_file($2, 10)", [
+      late,
+      busy,
+    ]);
+    await database.admin.query("update public.file_versions set expires_at = now() where file_id in ($1, $2)", [
+      late,
+      busy,
+    ]);
+    const [holder, counter, operator] = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const client = new pg.Client(database.url("postgres"));
+        await client.connect();
+        return client;
+      }),
+    );
+    if (!holder || !counter || !operator) throw new Error("three connections are wanted");
+    // The sweep passes over the one, and waits at what counts before it comes to versions.
+    await holder.query("begin");
+    await holder.query("select from public.files where id = $1 for no key update", [busy]);
+    await counter.query("begin");
+    await counter.query("select from private.holdings where owner_id = $1 for update", [ada.id]);
+    const swept = operator.query("select private.sweep_files()");
+    await blocked();
+    await holder.query("commit");
+    await counter.query("commit");
+    await swept;
+    const left = "select array_agg(file_id) from public.file_versions where file_id in ($1, $2)";
+    expect([await one(left, late, busy)]).toEqual([[busy]]);
+    await operator.query("select private.sweep_files()");
+    const files = "select count(*) from public.files where id in ($1, $2)";
+    expect(await one(files, late, busy)).toBe("0");
+    await Promise.all([holder, counter, operator].map((client) => client.end()));
+  });
 });
 
 describe("storage.objects", () => {
