@@ -129,8 +129,7 @@ export class TrackItError<Code extends ErrorCode = ErrorCode> extends Error {
 
   /** What may be logged or sent to a worker: everything except the cause. */
   toJSON(): Record<string, unknown> {
-    const { code, message, hint, field, value, rule, status, retryAfter, details } = this;
-    return { name: this.name, code, message, hint, field, value, rule, status, retryAfter, details };
+    return { ...(this as object), message: this.message };
   }
 }
 

@@ -22,7 +22,7 @@ export function fromHex(text: string): Bytes {
 /** RFC 4648 §5. */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /** What each letter counts for, by its code; 64 for what is none. */
-const COUNTS = Uint8Array.from({ length: 128 }, (_, code) => {
+const COUNTS = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) => {
   const count = LETTERS.indexOf(String.fromCharCode(code));
   return count < 0 ? 64 : count;
 });

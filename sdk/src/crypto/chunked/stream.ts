@@ -235,13 +235,22 @@ async function workOn(
   { number, chunks }: Batch,
   run: (number: number, chunk: Bytes) => Promise<Bytes>,
 ): Promise<Done> {
-  const results = await Promise.allSettled(chunks.map((chunk, at) => run(number + at, chunk)));
+  const running = chunks.map((chunk, at) => run(number + at, chunk));
+  try {
+    const done = await Promise.all(running);
+    const bytes = join(done);
+    release(done);
+    return { bytes, failure: null };
+  } catch {
+    return untilFailure(running);
+  }
+}
+
+async function untilFailure(running: readonly Promise<Bytes>[]): Promise<Done> {
   const done: Bytes[] = [];
-  for (const result of results) {
+  for (const result of await Promise.allSettled(running)) {
     if (result.status === "rejected") return { bytes: join(done), failure: result.reason };
     done.push(result.value);
   }
-  const all = join(done);
-  release(done);
-  return { bytes: all, failure: null };
+  return { bytes: join(done), failure: null };
 }

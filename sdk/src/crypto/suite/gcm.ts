@@ -1,19 +1,23 @@
-import { type Bytes, opening } from "../bytes/index.ts";
+import { type Bytes, openFailed } from "../bytes/index.ts";
 
 export function importAes(subtle: SubtleCrypto, raw: Uint8Array): Promise<CryptoKey> {
   return subtle.importKey("raw", raw as Bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 const gcm = (nonce: Uint8Array) => ({ name: "AES-GCM", iv: nonce as Bytes, tagLength: 128 });
+const whole = (buffer: ArrayBuffer): Bytes => new Uint8Array(buffer);
+
+// Of each promise and function a browser keeps something until it collects them, and a large file has many chunks: none
+// is made here that the call can do without.
 
 /** @param nonce 12 bytes, never twice under one key. */
-export async function sealGcm(
+export function sealGcm(
   subtle: SubtleCrypto,
   key: CryptoKey,
   nonce: Uint8Array,
   plain: Uint8Array,
 ): Promise<Bytes> {
-  return new Uint8Array(await subtle.encrypt(gcm(nonce), key, plain as Bytes));
+  return subtle.encrypt(gcm(nonce), key, plain as Bytes).then(whole);
 }
 
 /** @throws CRYPTO_OPEN_FAILED */
@@ -23,5 +27,9 @@ export function openGcm(
   nonce: Uint8Array,
   sealed: Uint8Array,
 ): Promise<Bytes> {
-  return opening(async () => new Uint8Array(await subtle.decrypt(gcm(nonce), key, sealed as Bytes)));
+  return subtle.decrypt(gcm(nonce), key, sealed as Bytes).then(whole, refuse);
+}
+
+function refuse(): never {
+  throw openFailed();
 }

@@ -30,7 +30,6 @@ export function createSuite(crypto: Crypto = globalThis.crypto) {
     return importHmac(subtle, "SHA-512", raw);
   };
   const mac = (key: CryptoKey, ...parts: readonly Uint8Array[]) => hmac(subtle, key, concat(...parts));
-  const derive = (key: CryptoKey, info: Uint8Array, length: number) => expand(subtle, key, info, length);
   const keys = new Map<string, { verifier: Promise<CryptoKey>; hash: Promise<Bytes> }>();
   /** What every signature of a key needs; by its bytes, so that nothing can be put in its place. */
   const known = (publicKey: Uint8Array) => {
@@ -59,9 +58,9 @@ export function createSuite(crypto: Crypto = globalThis.crypto) {
     checkMac: async (key: CryptoKey, expected: Uint8Array, ...parts: readonly Uint8Array[]) =>
       equal(await mac(key, ...parts), expected),
     /** HKDF-Expand with SHA-512. */
-    expand: derive,
+    expand: (key: CryptoKey, info: Uint8Array, length: number) => expand(subtle, key, info, length),
     /** 32 expanded bytes as a key of their own. */
-    expandKey: async (key: CryptoKey, info: Uint8Array) => hmacKey(await derive(key, info, 32)),
+    expandKey: async (key: CryptoKey, info: Uint8Array) => hmacKey(await expand(subtle, key, info, 32)),
     /** HKDF with SHA-512, for secrets that are not uniformly random or not 32 bytes. */
     hkdf: (secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number) =>
       hkdf(subtle, "SHA-512", { secret, salt, info, length }),
