@@ -18,8 +18,9 @@ import {
 } from "../../sdk/src/crypto/group/index.ts";
 import type { DeviceLogs, RoomChange } from "../../sdk/src/crypto/room-log/index.ts";
 import { createSuite, type WrapKeys } from "../../sdk/src/crypto/suite/index.ts";
+import { nodeCrypto } from "../../sdk/src/node/crypto.ts";
 
-export const suite = createSuite();
+export const suite = createSuite(nodeCrypto);
 let clock = 1_750_000_000_000;
 const nobody = new Uint8Array(16);
 const nothing = new Uint8Array(32);

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { createTrackIt } from "../../sdk/src/index.ts";
-import { fileSource, fileTarget } from "../../sdk/src/node/index.ts";
+import { fileSource, fileTarget, nodeCrypto } from "../../sdk/src/node/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import type { Answer, Question } from "./protocol.ts";
 
@@ -8,6 +8,7 @@ import type { Answer, Question } from "./protocol.ts";
 const { TRACKIT_SEAT = "{}" } = process.env;
 const { url, key, email, password } = JSON.parse(TRACKIT_SEAT) as Record<string, string>;
 const trackit = createTrackIt({
+  crypto: nodeCrypto,
   url: url ?? "",
   key: key ?? "",
   chat: { keystore: memoryKeystore("bench") },

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import path from "node:path";
 import { createTrackIt, type FileRef, type TrackIt } from "../../sdk/src/index.ts";
+import { nodeCrypto } from "../../sdk/src/node/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import type { Account } from "../chat/accounts.ts";
 import { type Figure, median, round } from "../lib/result.ts";
@@ -21,6 +22,7 @@ interface Way {
 export async function speed(stack: BenchStack, account: Account, folder: string): Promise<Figure[]> {
   const bare = await bareServer(path.join(folder, "bare.bin"));
   const trackit = createTrackIt({
+    crypto: nodeCrypto,
     ...{ url: stack.url, key: stack.publishableKey },
     chat: { keystore: memoryKeystore("bench") },
   });

@@ -16,6 +16,8 @@ export interface Connection {
   keeper: Keeper | null;
   /** Null where nothing can be watched, as with accounts alone. */
   live: Live | null;
+  /** WebCrypto that the app has brought; undefined for the runtime's. */
+  crypto?: Crypto | undefined;
   /** A fetch of the app's own, without a limit of time: a part of a file takes as long as it takes. */
   send: typeof fetch | null;
   /** What is to be done while there is a session still. @returns Deletes what is kept on this device, if it is to be. */
@@ -54,7 +56,8 @@ export function connect(source: TrackItOptions | AppClient): Connection {
     global: { fetch: fetchWithin(timeout, source.fetch) },
     ...(typeof WebSocket === "undefined" ? { realtime: { transport: LazyWebSocket } } : {}),
   });
-  return { client, vault, keeper: null, live: null, send: source.fetch ?? null, leaving: null };
+  const { crypto, fetch: send = null } = source;
+  return { client, vault, keeper: null, live: null, crypto, send, leaving: null };
 }
 
 /** The client's own way to Storage, where it is one that the app has given it; it adds the key and the token, too. */

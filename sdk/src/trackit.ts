@@ -45,6 +45,11 @@ export interface TrackItOptions {
   offline?: boolean | OfflineOptions | undefined;
   /** Where end-to-end encryption keeps its keys (docs/chat.md). */
   chat?: ChatOptions | undefined;
+  /**
+   * WebCrypto for messages and files, `nodeCrypto` of `@trackit/sdk/node` for one; the runtime's when left out. Keystores
+   * keep to the runtime's.
+   */
+  crypto?: Crypto | undefined;
   /** A fetch of one's own. */
   fetch?: typeof fetch | undefined;
 }

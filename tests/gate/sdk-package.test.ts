@@ -32,7 +32,7 @@ const EXPORTS: Record<string, string[]> = {
   "./crypto/files": Object.keys(cryptoFiles).sort(),
   "./crypto/rooms": Object.keys(cryptoRooms).sort(),
   "./keystore": ["keptDevice", "memoryKeystore", "openKeystore", "storeOn"],
-  "./node": ["fileKeystore", "fileSource", "fileTarget"],
+  "./node": ["fileKeystore", "fileSource", "fileTarget", "nodeCrypto"],
   "./sanitize": ["SanitizeError", "clean", "sanitizeJson", "sanitizeLine", "sanitizeText", "selfTest"],
   "./schema": [
     "account",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Crypto } from "@peculiar/webcrypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodeCrypto } from "../../sdk/src/node/crypto.ts";
 import { type Answers, conform, openOthers } from "../support/crypto/conformance.ts";
 import { bundle, denoRuntime, findNode, programRuntime, type Runtime } from "../support/crypto/runtimes.ts";
 
@@ -21,6 +22,7 @@ const nodes = [20, 22]
   .map((major) => ({ major, program: findNode(major) }));
 const runtimes: Runtime[] = [
   here(`this Node (${process.version})`, globalThis.crypto),
+  here("nodeCrypto", nodeCrypto),
   here("@peculiar/webcrypto", new Crypto()),
   denoRuntime(folder),
   ...nodes.flatMap(({ major, program }) =>

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { createTrackIt, isTrackItError, type TrackIt } from "@trackit/sdk";
-import { fileKeystore } from "@trackit/sdk/node";
+import { fileKeystore, nodeCrypto } from "@trackit/sdk/node";
 import { readEnvironment } from "./environment.ts";
 import { readCode } from "./mailbox.ts";
 
@@ -48,6 +48,7 @@ export async function openAccount(user: string, keys: string, ask: Ask): Promise
   const trackit = createTrackIt({
     url,
     key,
+    crypto: nodeCrypto,
     chat: {
       keystore: async (name) => {
         keystore ??= await opened(name);

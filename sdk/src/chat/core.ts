@@ -62,7 +62,7 @@ export async function openStation(
   options: ChatOptions,
   who: { userId: string; temporary: boolean },
 ): Promise<Station> {
-  const [suite, wire] = [createSuite(), wireOn(connection)];
+  const [suite, wire] = [createSuite(connection.crypto), wireOn(connection)];
   const kept = await keystoreFor(connection, options, who);
   const directory = new Directory(suite, wire, kept.keystore);
   const locked = lockedOn(kept.keystore, nameOf(connection, who.userId));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { nodeCrypto } from "../node/crypto.ts";
 import { type Bytes, concat, fromHex, toHex } from "./bytes/index.ts";
 import {
   CHUNK,
@@ -22,8 +23,6 @@ import { isLowS } from "./suite/keys.ts";
 import { decryptOaep } from "./suite/rsa.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../../../shared/vectors/wycheproof");
-const suite = createSuite();
-const { subtle } = suite;
 const failure = { code: "CRYPTO_OPEN_FAILED" };
 
 interface Test {
@@ -52,7 +51,10 @@ const outcome = (run: Promise<unknown>) =>
   );
 const expected = (taken: boolean) => (taken ? "taken" : "refused with CRYPTO_OPEN_FAILED");
 
-function vectors() {
+function vectors(crypto: Crypto) {
+  const suite = createSuite(crypto);
+  const { subtle } = suite;
+
   it("AES-256-GCM: what our wrapper can be given (12-byte nonce, no additional data) opens or does not, as told", async () => {
     type Head = { ivSize: number; keySize: number };
     const all = load<Head, "key" | "iv" | "aad" | "msg" | "ct" | "tag">("aes_gcm");
@@ -179,5 +181,10 @@ function vectors() {
   });
 }
 
-if (existsSync(folder)) describe("Wycheproof", vectors);
-else it(`Wycheproof's vectors are not at ${folder}: nothing of them was checked in this run`, () => {});
+if (existsSync(folder)) {
+  const each: [string, Crypto][] = [
+    ["the runtime", globalThis.crypto],
+    ["nodeCrypto", nodeCrypto],
+  ];
+  describe.each(each)("Wycheproof by WebCrypto of %s", (_, crypto) => vectors(crypto));
+} else it(`Wycheproof's vectors are not at ${folder}: nothing of them was checked in this run`, () => {});

@@ -43,7 +43,7 @@ export function deskOn(connection: Connection, keys: ChatKeys): Desk {
   return {
     connection,
     keys,
-    suite: createSuite(),
+    suite: createSuite(connection.crypto),
     door: doorOf(connection),
     ask: (name, args, action, signal) => ask(connection, name, args, action, signal),
     vault: async (action) => Vault.open(await keys.core(action)),

@@ -36,7 +36,7 @@ export async function openShare(
   { password, signal }: CallOptions & { password?: string | undefined },
 ): Promise<OpenedShare> {
   const action = "shares.open";
-  const suite = createSuite();
+  const suite = createSuite(connection.crypto);
   const fragment = fragmentOf(link, action);
   if (fragment.password && !password) {
     await doorOfLink(connection, fragment, action, signal);
@@ -63,7 +63,7 @@ function opened(
   { link, grant, told }: { link: string; grant: string; told: Open },
   info: FileInfo,
 ): OpenedShare {
-  const suite = createSuite();
+  const suite = createSuite(connection.crypto);
   const isBare = info.key.every((byte) => byte === 0);
   const content = (
     options: Omit<DownloadOptions, "version">,
@@ -128,7 +128,7 @@ async function doorOfLink(
   action: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const door = toBase64url(await doorToken(createSuite(), fragment));
+  const door = toBase64url(await doorToken(createSuite(connection.crypto), fragment));
   await ask(connection, { link: toUuid(fragment.id), door }, action, signal);
 }
 
