@@ -208,10 +208,10 @@ describe("at once", () => {
       late,
       busy,
     ]);
-    await database.admin.query("update public.file_versions set expires_at = now() where file_id in ($1, $2)", [
-      late,
-      busy,
-    ]);
+    await database.admin.query(
+      "update public.file_versions set expires_at = now() where file_id in ($1, $2)",
+      [late, busy],
+    );
     const [holder, counter, operator] = await Promise.all(
       Array.from({ length: 3 }, async () => {
         const client = new pg.Client(database.url("postgres"));
