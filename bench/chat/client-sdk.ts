@@ -1,4 +1,5 @@
 import { createTrackIt, type Room } from "../../sdk/src/index.ts";
+import { nodeCrypto } from "../../sdk/src/node/crypto.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import type { Client, Heard, Seat } from "./protocol.ts";
 
@@ -6,7 +7,7 @@ type SdkSeat = Extract<Seat, { kind: "sdk" }>;
 
 /** The whole path: sealed and signed, and at each member judged and opened. */
 export async function sit({ url, key, email, password }: SdkSeat, heard: Heard): Promise<Client> {
-  const trackit = createTrackIt({ url, key, chat: { keystore: memoryKeystore(email) } });
+  const trackit = createTrackIt({ url, key, crypto: nodeCrypto, chat: { keystore: memoryKeystore(email) } });
   await trackit.auth.signIn({ email, password });
   await trackit.devices.me();
   let room: Room | null = null;

@@ -1,4 +1,5 @@
 import { createTrackIt, type TrackIt } from "../../sdk/src/index.ts";
+import { nodeCrypto } from "../../sdk/src/node/crypto.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
 import { type Figure, median, round } from "../lib/result.ts";
 import type { BenchStack } from "../lib/stack.ts";
@@ -66,6 +67,7 @@ async function enter(stack: BenchStack, account: Account): Promise<Reader> {
   const trackit = createTrackIt({
     url: stack.url,
     key: stack.publishableKey,
+    crypto: nodeCrypto,
     fetch: counting,
     chat: { keystore },
   });

@@ -1,24 +1,25 @@
 import { type Row, readAhead } from "../../sdk/src/crypto/group/index.ts";
 import { decodeMessage } from "../../sdk/src/crypto/message/index.ts";
+import { nodeCrypto } from "../../sdk/src/node/crypto.ts";
 import { type Figure, median, round } from "../lib/result.ts";
 import type { Messenger } from "./messages.ts";
 import { seconds } from "./peers.ts";
-import { given, hear, meet, type Room, suite, take } from "./room.ts";
+import { given, hear, meet, type Room, take } from "./room.ts";
 
 /** As many as the outbox sends at once. */
 const BATCH = 50;
 const ROUNDS = 3;
 
 /** Ours, whole: sealed, signed and chained by one device; judged, verified and opened by another. */
-export async function ours(): Promise<Messenger> {
-  const room = await meet(10);
+export async function ours(name: string, crypto: Crypto): Promise<Messenger> {
+  const room = await meet(10, crypto);
   const run = async (texts: readonly Uint8Array[]) => {
     let time = 0;
     for (let at = 0; at < texts.length; at += BATCH)
       time += await exchange(room, texts.slice(at, at + BATCH));
     return time;
   };
-  return { name: "rsa-aes/1", count: 2000, run };
+  return { name, count: 2000, run };
 }
 
 /** What is sealed has 256 bytes before padding, as elsewhere. */
@@ -26,7 +27,7 @@ const payloadOf = (text: Uint8Array) =>
   ({ kind: "text", reply: new Uint8Array(32), text: Buffer.from(text).toString("hex", 0, 104) }) as const;
 
 async function exchange(room: Room, texts: readonly Uint8Array[]): Promise<number> {
-  const { ada, ben } = room;
+  const { suite, ada, ben } = room;
   const sent: Uint8Array[] = [];
   const sealing = await seconds(async () => {
     const messages = texts.map((text) => ({ id: suite.random(16), payload: payloadOf(text) }));
@@ -53,7 +54,7 @@ async function exchange(room: Room, texts: readonly Uint8Array[]): Promise<numbe
 export async function commits(sizes: readonly number[]): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const size of sizes) {
-    const room = await meet(size);
+    const room = await meet(size, nodeCrypto);
     const [making, taking]: [number[], number[]] = [[], []];
     for (let time = 0; time < ROUNDS; time++) {
       let step = await room.ada.cipher.change(room.ada.state, [], given(room));

@@ -17,7 +17,7 @@ import {
   startRoom,
 } from "../../sdk/src/crypto/group/index.ts";
 import type { DeviceLogs, RoomChange } from "../../sdk/src/crypto/room-log/index.ts";
-import { createSuite, type WrapKeys } from "../../sdk/src/crypto/suite/index.ts";
+import { createSuite, type Suite, type WrapKeys } from "../../sdk/src/crypto/suite/index.ts";
 import { nodeCrypto } from "../../sdk/src/node/crypto.ts";
 
 export const suite = createSuite(nodeCrypto);
@@ -40,6 +40,7 @@ export interface Device {
 
 /** A room with an honest server. Two of its devices are played, the others only addressed. */
 export interface Room {
+  suite: Suite;
   ada: Device;
   ben: Device;
   devices: DeviceLogs;
@@ -48,21 +49,23 @@ export interface Room {
 export const given = ({ devices }: Pick<Room, "devices">) => ({ devices, time: ++clock });
 
 /** @param size Members, with a device each. All have one RSA pair, which is what takes time to make. */
-export async function meet(size: number): Promise<Room> {
+export async function meet(size: number, crypto: Crypto): Promise<Room> {
+  const suite = createSuite(crypto);
   const keys = await suite.makeWrapKeys();
   const members: Member[] = [];
-  for (let at = 0; at < size; at++) members.push(await join(keys, `p${at}`));
+  for (let at = 0; at < size; at++) members.push(await join(suite, keys, `p${at}`));
   const logs = new Map(members.map(({ log }) => [toHex(log.user), log]));
   const [ada, ben] = members as [Member, Member];
   const id = suite.random(16);
   const devices: DeviceLogs = (user) => logs.get(toHex(user));
-  const room = { ada: await play(ada, id, keys), ben: await play(ben, id, keys), devices };
+  const [one, other] = [await play(suite, ada, id, keys), await play(suite, ben, id, keys)];
+  const room = { suite, ada: one, ben: other, devices };
   await take(room, await room.ada.cipher.create(id, founding, given(room)));
   await take(room, await room.ada.cipher.change(room.ada.state, members.slice(1).map(addition), given(room)));
   return room;
 }
 
-async function join({ publicKey: wrapKey }: WrapKeys, name: string): Promise<Member> {
+async function join(suite: Suite, { publicKey: wrapKey }: WrapKeys, name: string): Promise<Member> {
   const user = suite.random(16);
   const signer = await asSigner(suite, user, await suite.makeSigningKeys());
   const { nameHash } = await hashName(suite, name);
@@ -71,7 +74,12 @@ async function join({ publicKey: wrapKey }: WrapKeys, name: string): Promise<Mem
   return { log, signer };
 }
 
-async function play({ log, signer }: Member, room: Bytes, { privateKey }: WrapKeys): Promise<Device> {
+async function play(
+  suite: Suite,
+  { log, signer }: Member,
+  room: Bytes,
+  { privateKey }: WrapKeys,
+): Promise<Device> {
   const unwrap = (wrapped: Uint8Array, label: Uint8Array) => suite.unwrap(privateKey, wrapped, label);
   const cipher = createRsaAes(suite, { user: log.user, root: log.root, signer, unwrap });
   return { id: toHex(signer.id), cipher, state: startGroup(await startRoom(suite, room)) };
