@@ -1,5 +1,5 @@
 import type { Bytes } from "../../crypto/bytes/index.ts";
-import { createSuite, isWrapKey } from "../../crypto/suite/index.ts";
+import { createSuite, isWrapKey, type Suite } from "../../crypto/suite/index.ts";
 import type { Tag } from "../../crypto/tags.ts";
 import { invalid } from "../../failure/invalid.ts";
 import type { Device } from "./shelf.ts";
@@ -58,10 +58,14 @@ export async function openDevice(
   };
 }
 
+/** Kept: it knows what every signature of a key needs. Made late: a page without WebCrypto is told so by then. */
+let suite: Suite | undefined;
+
 /** As suite 1 signs. */
 export function signAs(device: Device, tag: Tag, hash: Uint8Array, signer: Uint8Array): Promise<Bytes> {
   const keys = { publicKey: device.public.sign, privateKey: device.sign };
-  return createSuite().sign(keys, tag, hash, signer);
+  suite ??= createSuite();
+  return suite.sign(keys, tag, hash, signer);
 }
 
 /** Wraps an extractable secret for one device. @throws USAGE_INVALID for a public key of another form. */
