@@ -80,6 +80,9 @@
 --   private.readable_from            reads files, shares by name and rooms past their policies, for policies on objects
 --   private.can_read_file            the same
 --   private.can_read_object          the same
+--   private.files_of                 reads the caller's files by indexes that policies keep a caller's own query from using
+--   private.read_files               reads files whose rows the caller may not see, without where they are kept
+--   private.shared_with_me           the same
 --   private.note_shared              notes for the feed what a caller's statement changed
 --   private.count_bytes              counts what an account stores, which no API role may write
 --   private.doom_versions            writes queues, which no API role may touch

@@ -74,22 +74,36 @@ create function public.unshare_file(file uuid, "user" uuid) returns boolean
 comment on function public.unshare_file(uuid, uuid) is
   'Ends that a file is shared with somebody, by its owner or by themselves; false when it was not.';
 
-create function public.shared_with_me(
-  before timestamptz default null, before_id uuid default null, "limit" integer default 100
-) returns jsonb
-  language sql stable set search_path = '' set timezone = 'UTC'
+create function private.shared_with_me(before timestamptz, before_id uuid, most integer) returns jsonb
+  language plpgsql stable security definer set search_path = '' set timezone = 'UTC'
+as $$
+declare
+  me constant uuid := auth.uid();
+  rooms constant uuid[] := private.my_rooms();
+begin
+  if not private.is_live() then
+    return '[]';
+  end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'share_id', s.id, 'shared_at', s.created_at, 'since', s.since, 'owner', private.person_told(s.owner_id),
-      'file', private.file_told(f)
+      'file', private.file_shown(f, rooms)
     ) order by s.created_at desc, s.id desc), '[]')
     from (
       select * from public.share_users s
-      where s.user_id = (select auth.uid())
+      where s.user_id = me
         and (s.created_at, s.id) < (coalesce(before, 'infinity'), coalesce(before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-      order by s.created_at desc, s.id desc limit private.page_size("limit")
-    ) s join public.files f on f.id = s.file_id
+      order by s.created_at desc, s.id desc limit most
+    ) s join public.files f on f.id = s.file_id and f.shown
   );
+end;
+$$;
+
+create function public.shared_with_me(
+  before timestamptz default null, before_id uuid default null, "limit" integer default 100
+) returns jsonb
+  language sql stable set search_path = ''
+  return private.shared_with_me(before, before_id, private.page_size("limit"));
 comment on function public.shared_with_me(timestamptz, uuid, integer) is
   'Files that others share with the caller, newest first: [{share_id, shared_at, since, owner, file}].';
 
@@ -106,5 +120,6 @@ comment on function public.file_people(uuid) is 'With whom an own file is shared
 grant execute on function
   private.share_file(uuid, uuid), public.share_file(uuid, uuid),
   private.unshare_file(uuid, uuid), public.unshare_file(uuid, uuid),
-  public.shared_with_me(timestamptz, uuid, integer), public.file_people(uuid)
+  private.shared_with_me(timestamptz, uuid, integer), public.shared_with_me(timestamptz, uuid, integer),
+  public.file_people(uuid)
   to authenticated;

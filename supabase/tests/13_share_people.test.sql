@@ -2,11 +2,17 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(19);
+select plan(25);
 
 select tests.sign_up(n) from unnest(array['ada', 'ben', 'cleo', 'eve']) n;
 create table tests.told (what text primary key, said jsonb);
 grant all on tests.told to public;
+-- What of where a file is kept somebody is told.
+create function tests.kept_at(file jsonb) returns text language sql as $$
+  select concat_ws(' ', 'dir' || nullif(file ->> 'folder_id' = tests.uuid('dir')::text, false), 'room' || nullif(file ->> 'room_id' = tests.uuid('hers')::text, false))
+    || case when file ?& '{folder_id,room_id}' and not file ?| '{place,shown_in,room_since}' then '' else ' keys' end
+$$;
+
 select tests.upload('ada', 'f' || n) from generate_series(1, 5) n;
 
 -- Sharing.
@@ -33,6 +39,24 @@ select is(jsonb_path_query_array((
   select public.shared_with_me((r ->> 'shared_at')::timestamptz, (r ->> 'share_id')::uuid) from jsonb_path_query(public.shared_with_me("limit" := 2), '$[1]') r
 ), '$[*].file.id'), jsonb_build_array(tests.uuid('f3'), tests.uuid('f2'), tests.uuid('f1')), 'page by page');
 select is(public.shared_with_me() #>> '{0,owner,username}', 'ada', 'from whom');
+
+
+-- Where ada keeps it he is not told, nor in which room it is, unless he is in it; she is.
+select tests.act_as_owner();
+select tests.room_of('hers', 'ada', 'eve');
+select tests.act_as('ada');
+select public.create_folder(tests.uuid('dir'), null, 'Doctors');
+select public.change_file(tests.uuid('f1'), jsonb_build_object('folder_id', tests.uuid('dir')));
+select public.attach_file(tests.uuid('f1'), tests.uuid('hers'));
+select is(tests.kept_at(public.read_files(array[tests.uuid('f1')]) -> 0), 'dirtrue roomtrue', 'ada is told where she keeps it');
+select tests.act_as('ben');
+select is(tests.kept_at(public.read_files(array[tests.uuid('f1')]) -> 0), '', 'ben is not');
+select is(tests.kept_at(f), '', 'nor in his list') from jsonb_path_query(public.shared_with_me(), '$[*].file ? (@.id == $f)', jsonb_build_object('f', tests.uuid('f1'))) f;
+select is((select count(*) from public.files), 0::bigint, 'and its row he does not see');
+select tests.act_as('eve');
+select is(tests.kept_at(public.read_files(array[tests.uuid('f1')]) -> 0), 'roomtrue', 'eve, who is in the room, is told of the room alone');
+select is(tests.kept_at(f), 'roomtrue', 'also in her list') from jsonb_path_query(public.shared_with_me(), '$[*].file ? (@.id == $f)', jsonb_build_object('f', tests.uuid('f1'))) f;
+select tests.act_as('ben');
 
 -- Its end.
 select ok(public.unshare_file(tests.uuid('f2'), tests.id('ben')), 'he takes himself out');

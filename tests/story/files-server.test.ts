@@ -119,6 +119,54 @@ describe("sharing", () => {
   });
 });
 
+describe("where ada keeps a file", () => {
+  it("is told to her alone, and its room to those who are in it, however it is asked for", async () => {
+    const { ada, ben, eve } = people;
+    const file = await upload(ada, "results");
+    const [folder, room] = [randomUUID(), randomUUID()];
+    await call(by(ada), "create_folder", { id: folder, name: "Doctors" });
+    await call(by(ada), "change_file", { id: file.id, changes: { folder_id: folder } });
+    await stack.db.query(
+      `with made as (
+         insert into public.rooms (id, kind, protocol, minimum_suite, history, transcript)
+         values ($1, 'group', 1, 1, 'none', sha256('')) returning id
+       )
+       insert into public.room_members (room_id, user_id, root, role, since)
+       select id, u, sha256(''), 1, 1 from made, unnest($2::uuid[]) u`,
+      [room, [ada.id, eve.id]],
+    );
+    await call(by(ada), "attach_file", { file: file.id, room });
+    await call(by(ada), "share_file", { file: file.id, user: ben.id });
+    const told = async (who: Person, name: string, args: object): Promise<unknown> =>
+      (await call<(Row & { file?: Row })[]>(by(who), name, args)).map((row) => {
+        const { id, folder_id, room_id } = row.file ?? row;
+        return { id, folder_id, room_id };
+      });
+    type Row = Record<"id" | "folder_id" | "room_id", string | null>;
+    const ids = { ids: [file.id] };
+    const bare = { id: file.id, folder_id: null, room_id: null };
+    expect(await told(ada, "read_files", ids)).toEqual([{ id: file.id, folder_id: folder, room_id: room }]);
+    expect(await told(ben, "read_files", ids)).toEqual([bare]);
+    expect(await told(ben, "shared_with_me", {})).toEqual([bare]);
+    expect(await told(eve, "read_files", ids)).toEqual([{ ...bare, room_id: room }]);
+    // Nor by what else may name it: rows of the table, tests of a column, what is told to his devices, pages.
+    for (const who of [ben, eve]) {
+      const rows = async (query: string): Promise<unknown> =>
+        (await stack.send({ path: `/rest/v1/files?${query}`, headers: by(who) })).json;
+      expect(await rows(`id=eq.${file.id}`)).toEqual([]);
+      expect(await rows(`folder_id=eq.${folder}&select=id`)).toEqual([]);
+      const fed = JSON.stringify(await call(by(who), "feed_since", { n: 0 }));
+      const page = JSON.stringify(await call(by(who), "files_page", { scope: "folder", folder }));
+      expect([fed.includes(folder), who === ben && fed.includes(room), page]).toEqual([false, false, "[]"]);
+    }
+    const hers = await stack.send({
+      path: `/rest/v1/files?folder_id=eq.${folder}&select=id`,
+      headers: by(ada),
+    });
+    expect(hers.json).toEqual([{ id: file.id }]);
+  });
+});
+
 describe("erasing", () => {
   it("what is purged leaves storage when the worker has run, and nothing else does", async () => {
     const [kept, gone] = [await upload(people.ada, "kept"), await upload(people.ada, "gone")];

@@ -15,9 +15,9 @@ export interface FileProblem {
 export interface StoredFile {
   id: string;
   ownerId: string;
-  /** Null: in no folder. */
+  /** Null: in no folder, or somebody else's. */
   folderId: string | null;
-  /** The room that it is attached to. */
+  /** The room that it is attached to; null of somebody else's, unless one is in that room. */
   roomId: string | null;
   /** `reserved` until its first version is there whole. */
   state: "reserved" | "ready";

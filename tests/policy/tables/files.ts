@@ -20,8 +20,8 @@ async function share(world: World, owner: string): Promise<string> {
   return row.id;
 }
 
-async function shareWith(world: World, owner: string, user: string, more: Row = {}): Promise<string> {
-  const file_id = await file(world, owner, more);
+async function shareWith(world: World, owner: string, user: string): Promise<string> {
+  const file_id = await file(world, owner);
   await insertRow(world.stack, "share_users", { file_id, owner_id: owner, user_id: user, since: 1 }, ["id"]);
   return file_id;
 }
@@ -77,17 +77,11 @@ export const fileTables = [
     columns: fileColumns,
     generated: ["place", "shown", "shown_in"],
   }),
+  // Whom others let read a file is told of it by calls, which leave out where it is kept.
   kept({
     ...shared,
     title: "files: shared by name",
     seed: async (world, owner) => ({ id: await shareWith(world, world.cast.ben.id, owner) }),
-  }),
-  kept({
-    ...shared,
-    title: "files: shared by name, in the trash",
-    seed: async (world, owner) => ({
-      id: await shareWith(world, world.cast.ben.id, owner, { deleted_at: longAgo }),
-    }),
     readers: ["service"],
   }),
   kept({
@@ -95,13 +89,6 @@ export const fileTables = [
     title: "files: attached to a room",
     seed: async (world, owner) => ({
       id: await file(world, world.cast.ben.id, { room_id: await room(world, owner) }),
-    }),
-  }),
-  kept({
-    ...shared,
-    title: "files: attached to a room that one has left",
-    seed: async (world, owner) => ({
-      id: await file(world, world.cast.ben.id, { room_id: await room(world, owner, { left: true }) }),
     }),
     readers: ["service"],
   }),
