@@ -159,11 +159,13 @@ begin
     end if;
     perform private.check_open_uploads();
     insert into public.files (id, owner_id, folder_id, attachment, encrypted, name, media_type, sealed, size)
-    select wanted.id, wanted.owner_id, wanted.folder_id, wanted.attachment, wanted.encrypted, wanted.name,
+    values (
+      wanted.id, wanted.owner_id, wanted.folder_id, wanted.attachment, wanted.encrypted, wanted.name,
       wanted.media_type, wanted.sealed, wanted.size
-    where not exists (select from private.removals r where r.file_id = wanted.id)
+    )
     on conflict on constraint files_pkey do nothing;
-    if found then
+    -- Only now: the insert waits for whoever is letting go of a file of this id, and then its bytes are on their way out.
+    if found and not exists (select from private.removals r where r.file_id = wanted.id) then
       insert into public.file_versions (file_id, number, owner_id, upload_id, size, sealed, expires_at)
       values (wanted.id, 1, wanted.owner_id, wanted.id, wanted.size, wanted.sealed, private.reserved_until());
     elsif not private.is_same_reservation(wanted) then

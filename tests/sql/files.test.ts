@@ -181,6 +181,25 @@ describe("at once", () => {
     expect(await refusalOf(store(database, ada, id, 10))).toBe(late);
   });
 
+  it("an id that is reserved again while its file goes is refused: the bytes of the first are on their way out", async () => {
+    const id = randomUUID();
+    await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
+    const going = clients[0] as pg.Client;
+    await going.query("begin");
+    await going.query(
+      "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+      [JSON.stringify({ sub: ada.id, session_id: ada.sessionId, role: "authenticated" })],
+    );
+    await going.query("select public.cancel_upload($1)", [id]);
+    const again = refusalOf(
+      queryAs(clients[1] as pg.Client, ada, "select public.reserve_file($1, 20)", [id]),
+    );
+    await blocked();
+    await going.query("commit");
+    expect(await again).toBe("TK005 CONFLICT_ID");
+    expect(await one("select count(*) from public.files where id = $1", id)).toBe("0");
+  });
+
   it("an upload that is being completed is not swept, and nobody waits for the other", async () => {
     const id = randomUUID();
     await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
