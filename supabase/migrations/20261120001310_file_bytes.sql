@@ -131,6 +131,8 @@ as $$
 declare
   noted integer;
 begin
+  -- In one order, against deadlocks: after a day a removal has two jobs, and they may be in two hands.
+  perform from private.removals r where r.id = any (ids) and r.removed_at is null order by r.id for update;
   update private.removals r set removed_at = now() where r.id = any (ids) and r.removed_at is null;
   get diagnostics noted = row_count;
   return noted;

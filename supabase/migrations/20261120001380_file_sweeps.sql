@@ -34,7 +34,8 @@ begin
     update private.removals r set doomed_at = now()
     where r.id = any (array(
       select d.id from private.removals d
-      where d.removed_at is null and d.doomed_at < now() - interval '1 day' order by d.doomed_at limit most
+      where d.removed_at is null and d.doomed_at < now() - interval '1 day'
+      order by d.doomed_at limit most for update skip locked
     ))
     returning r.id
   loop
@@ -57,7 +58,7 @@ declare
   unused uuid[] := array(
     select f.id from public.file_versions v join public.files f on f.id = v.file_id
     where v.state = 'reserved' and v.expires_at < now() and f.state = 'reserved'
-    order by v.expires_at limit most for update of f skip locked
+    order by v.expires_at limit most for update of f, v skip locked
   );
   gone integer;
   versions integer;
@@ -121,10 +122,12 @@ begin
        order by least(t.revoked_at, t.expires_at) limit $1 for update skip locked))',
     'delete from public.share_events e where e.id = any (array(
        select d.id from public.share_events d
-       where d.created_at < now() - private.keep(''share_events'') order by d.created_at limit $1))',
+       where d.created_at < now() - private.keep(''share_events'')
+       order by d.created_at limit $1 for update skip locked))',
     'delete from private.removals r where r.id = any (array(
        select d.id from private.removals d
-       where d.removed_at < now() - interval ''2 days'' order by d.removed_at limit $1))'
+       where d.removed_at < now() - interval ''2 days''
+       order by d.removed_at limit $1 for update skip locked))'
   ] loop
     execute statement using most;
     get diagnostics n = row_count;
