@@ -52,8 +52,10 @@ begin
     perform private.check_depth(made.depth);
     insert into public.folders (id, owner_id, parent_id, depth, name, sealed)
     values (create_folder.id, auth.uid(), parent, made.depth, create_folder.name, info)
-    returning * into made;
-  elsif made.owner_id <> auth.uid() or made.parent_id is distinct from parent
+    on conflict on constraint folders_pkey do nothing returning * into made;
+  end if;
+  -- None at all, where somebody else was making one of this id.
+  if made.owner_id is distinct from auth.uid() or made.parent_id is distinct from parent
     or made.name is distinct from create_folder.name or made.sealed is distinct from info
   then
     perform private.fail(

@@ -53,6 +53,15 @@ async function blocked(): Promise<void> {
   }
 }
 
+/** Opens a transaction of somebody's, as REST does. */
+async function begin(client: pg.Client, { id, sessionId }: Person): Promise<void> {
+  await client.query("begin");
+  await client.query(
+    "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+    [JSON.stringify({ sub: id, session_id: sessionId, role: "authenticated" })],
+  );
+}
+
 const held = (kind: string) =>
   one<string>("select held from private.holdings where owner_id = $1 and kind::text = $2", ada.id, kind);
 
@@ -160,6 +169,19 @@ describe("at once", () => {
     expect(await one(roots, first, second)).toBe("1");
   });
 
+  it("ada and ben make a folder of one id at once: one has it, the other is told of the conflict", async () => {
+    const id = randomUUID();
+    const make = "select public.create_folder($1, null, 'x')";
+    const first = clients[0] as pg.Client;
+    await begin(first, ben);
+    await first.query(make, [id]);
+    const second = refusalOf(queryAs(clients[1] as pg.Client, ada, make, [id]));
+    await blocked();
+    await first.query("commit");
+    expect(await second).toBe("TK005 CONFLICT_ID");
+    expect(await one("select owner_id from public.folders where id = $1", id)).toBe(ben.id);
+  });
+
   it("50 times shared with ben is once", async () => {
     const file = await createFile(database, ada);
     const outcomes = await everyone("select public.share_file($1, $2)", () => [file, ben.id]);
@@ -185,11 +207,7 @@ describe("at once", () => {
     const id = randomUUID();
     await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
     const going = clients[0] as pg.Client;
-    await going.query("begin");
-    await going.query(
-      "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
-      [JSON.stringify({ sub: ada.id, session_id: ada.sessionId, role: "authenticated" })],
-    );
+    await begin(going, ada);
     await going.query("select public.cancel_upload($1)", [id]);
     const again = refusalOf(
       queryAs(clients[1] as pg.Client, ada, "select public.reserve_file($1, 20)", [id]),
@@ -206,11 +224,7 @@ describe("at once", () => {
     await store(database, ada, id, 10);
     await database.admin.query("update public.file_versions set expires_at = now() where file_id = $1", [id]);
     const device = clients[0] as pg.Client;
-    await device.query("begin");
-    await device.query(
-      "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
-      [JSON.stringify({ sub: ada.id, session_id: ada.sessionId, role: "authenticated" })],
-    );
+    await begin(device, ada);
     await device.query("select public.complete_upload($1)", [id]);
     const operator = new pg.Client(database.url("postgres"));
     await operator.connect();
