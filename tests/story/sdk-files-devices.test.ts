@@ -26,12 +26,25 @@ afterAll(() => kit?.stop());
 /** The phone's line: what is set happens once, just before a call of the database's goes out, or in its place. */
 function openLine() {
   const sent: Record<string, unknown>[] = [];
-  let due: { call: string; happen: () => Promise<Response | undefined> } | null = null;
+  let due: {
+    call: string;
+    happen: (...given: Parameters<typeof fetch>) => Promise<Response | undefined>;
+  } | null = null;
   const before = (call: string, happen: () => Promise<unknown>): void => {
     due = { call, happen: async () => void (await happen()) };
   };
   const cut = (call: string): void => {
     due = { call, happen: () => Promise.reject(new TypeError("the line is cut")) };
+  };
+  /** Told that it may not, in a way that is not worth another try; whether or not it was done all the same. */
+  const refuse = (call: string, isDone: boolean): void => {
+    due = {
+      call,
+      happen: async (...given) => {
+        if (isDone) expect((await fetch(...given)).status).toBe(200);
+        return Response.json({ code: "42501", message: "permission denied" }, { status: 403 });
+      },
+    };
   };
   const send: typeof fetch = async (input, init) => {
     const call = /\/rpc\/(\w+)$/.exec(String(input))?.[1];
@@ -39,9 +52,9 @@ function openLine() {
     if (!due || due.call !== call) return fetch(input, init);
     const { happen } = due;
     due = null;
-    return (await happen()) ?? fetch(input, init);
+    return (await happen(input, init)) ?? fetch(input, init);
   };
-  return { fetch: send, sent, before, cut };
+  return { fetch: send, sent, before, cut, refuse };
 }
 
 const bytesOf = async (blob: Blob): Promise<Buffer> => Buffer.from(await blob.arrayBuffer());
@@ -127,5 +140,71 @@ describe("a name that did not reach the server", () => {
     expect(await phone.files.get(file.id)).toMatchObject({ name: "kept.txt", problem: null });
     expect(await phone.files.update(file.id, { name: "found.txt" })).toMatchObject({ name: "found.txt" });
     expect(await laptop.files.get(file.id)).toMatchObject({ name: "found.txt", problem: null });
+  });
+});
+
+describe("a version whose upload has failed", () => {
+  /** What the account takes, and what of it waits for its bytes. */
+  const taken = async (): Promise<[number, number]> => {
+    const [row] = await kit.sql`
+      select sum(v.size)::integer as bytes, count(*) filter (where v.state = 'reserved')::integer as open
+      from public.file_versions v where v.owner_id = ${ada.id}`;
+    return [row?.bytes, row?.open];
+  };
+  const failed = { code: "ACCESS_DENIED" };
+  const steps = ["reserve_version", "complete_upload"].flatMap((call) =>
+    [true, false].map((isDone) => ({ call, isDone })),
+  );
+
+  it.each(steps)("goes on in its own space when it is called again ($call, done: $isDone)", async (step) => {
+    const file = await named("again.bin");
+    const content = randomBytes(1_000);
+    const [before] = await taken();
+    const sendTwice = async (send: () => Promise<StoredFile>): Promise<StoredFile> => {
+      line.refuse(step.call, step.isDone);
+      await expect(send()).rejects.toMatchObject(failed);
+      return send();
+    };
+    const second = await sendTwice(() => phone.files.uploadVersion(file.id, content));
+    expect(second).toMatchObject({ contentVersion: 2, size: 1_000 });
+    expect(await taken()).toEqual([before + second.storedSize, 0]);
+    const third = await sendTwice(() => phone.files.restoreVersion(file.id, 1));
+    expect(third).toMatchObject({ contentVersion: 3, size: 100 });
+    expect(await taken()).toEqual([before + second.storedSize + third.storedSize, 0]);
+    // The same bytes once more, when nothing has failed, are one more version.
+    expect((await phone.files.uploadVersion(file.id, content)).contentVersion).toBe(4);
+  });
+
+  it("gives its space back where the source has changed meanwhile, and is another upload under another name", async () => {
+    const file = await named("changing.bin");
+    const contents = [randomBytes(500), randomBytes(500), randomBytes(700)];
+    let at = 0;
+    const source = {
+      get size() {
+        return contents[at]?.length ?? 0;
+      },
+      stream: () => new Blob([new Uint8Array(contents[at] ?? [])]).stream(),
+    };
+    const [before] = await taken();
+    for (at = 0; at < 2; at++) {
+      line.refuse("complete_upload", false);
+      await expect(phone.files.uploadVersion(file.id, source)).rejects.toMatchObject(failed);
+      expect((await taken())[1]).toBe(1);
+    }
+    const sent = await phone.files.uploadVersion(file.id, source);
+    expect(await taken()).toEqual([before + sent.storedSize, 0]);
+    expect((await bytesOf(await phone.files.download(sent))).equals(contents[2] as Buffer)).toBe(true);
+    line.refuse("complete_upload", false);
+    await expect(phone.files.uploadVersion(file.id, source)).rejects.toMatchObject(failed);
+    const [open] = await phone.files.uploads();
+    expect(await phone.files.uploadVersion(file.id, source, { name: "other.bin" })).toMatchObject({
+      name: "other.bin",
+    });
+    // What was resumed has not failed any more: the same source is sent anew.
+    const resumed = await phone.files.resume(open?.uploadId ?? "", source);
+    expect((await phone.files.uploadVersion(file.id, source)).contentVersion).toBeGreaterThan(
+      resumed.contentVersion ?? 0,
+    );
+    expect((await taken())[1]).toBe(0);
   });
 });

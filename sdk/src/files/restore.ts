@@ -3,6 +3,7 @@ import { findContent, readRow } from "./download/download.ts";
 import { readContent } from "./download/open.ts";
 import { toFile } from "./shape.ts";
 import type { TransferOptions, Upload } from "./types.ts";
+import { retryOfRestore } from "./upload/retries.ts";
 import { sendVersion } from "./upload/upload.ts";
 import type { FileRow } from "./wire.ts";
 
@@ -11,7 +12,8 @@ import type { FileRow } from "./wire.ts";
  * its number, so it is read here, piece by piece, and sent under the next one; what is not, the server puts in its place.
  */
 export function restoreVersion(desk: Desk, id: string, number: number, options: TransferOptions): Upload {
-  return sendVersion(desk, id, { ...options, restores: number }, async (action, signal) => {
+  const retry = retryOfRestore(desk, id, number);
+  return sendVersion(desk, id, { ...options, restores: number, retry }, async (action, signal) => {
     const row = await readRow(desk, id, action, signal);
     if (!row.encrypted) {
       const restored = await desk.ask<FileRow>("restore_version", { file: id, number }, action, signal);

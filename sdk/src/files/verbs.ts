@@ -40,7 +40,7 @@ export interface Files {
   /**
    * Sends a new version of an own file. The ones before are kept, as many as `versions` tells. It goes by the name that
    * the file has in the end, unless it is given one. A file that is not encrypted takes none unless `encrypt: false` is
-   * said once more.
+   * said once more. Called again with the same source object after it has failed, it goes on, in the space that it has.
    *
    * @throws as `upload`; ACCESS_NOT_FOUND; USAGE_INVALID where `encrypt` is not as the file was begun
    * @example

@@ -1,6 +1,7 @@
 import { fromBase64url, toBase64url } from "../../crypto/bytes/index.ts";
 import type { FileDraft } from "../../crypto/file/index.ts";
 import type { Keystore } from "../../store/keys/types.ts";
+import { endRetry } from "./retries.ts";
 import type { Trail } from "./send.ts";
 
 /** An upload under way, as this device keeps it: with it the same source can go on after a restart. */
@@ -31,6 +32,7 @@ export async function keepBegun(keystore: Keystore, begun: Begun): Promise<void>
 }
 
 export async function forgetBegun(keystore: Keystore, uploadId: string): Promise<void> {
+  endRetry(uploadId);
   await keystore.batch([{ record: PREFIX + uploadId, value: null }]);
 }
 

@@ -2,7 +2,7 @@ import { fromUuid } from "../../chat/ids.ts";
 import { fromBase64url, toBase64url } from "../../crypto/bytes/index.ts";
 import { sealedLength } from "../../crypto/chunked/index.ts";
 import { draftFile, encodeFileInfo, type FileDraft, type FileInfo } from "../../crypto/file/index.ts";
-import { TrackItError } from "../../errors.ts";
+import { isTrackItError, TrackItError } from "../../errors.ts";
 import { invalid } from "../../failure/invalid.ts";
 import { throwIfAborted } from "../../failure/network.ts";
 import { isUuid, uuid7 } from "../../ids/uuid7.ts";
@@ -16,7 +16,8 @@ import type { FileSource, StoredFile, TransferOptions, Upload, UploadOptions } f
 import type { Reserved, UploadRow } from "../wire.ts";
 import { type Begun, draftIn, draftOut, findRestoring, forgetBegun, keepBegun, readBegun } from "./begun.ts";
 import { contentOf } from "./content.ts";
-import { asUpload, type Run } from "./run.ts";
+import { type Retry, retryOf } from "./retries.ts";
+import { asUpload, cancelUpload, type Run } from "./run.ts";
 import { MOST_TRIES, sendContent } from "./send.ts";
 import { type Readable, readable } from "./source.ts";
 import { thumbnailFor } from "./thumbnail.ts";
@@ -49,7 +50,8 @@ export const ATTACHED = Symbol("attached");
 const isAttachment = (options: UploadOptions): boolean => Reflect.get(options, ATTACHED) === true;
 
 export function uploadLater(desk: Desk, id: string, source: FileSource, options: UploadOptions): Upload {
-  return sendVersion(desk, id, options, async (action, signal) => {
+  const retry = retryOf(desk, id, source, options);
+  return sendVersion(desk, id, { ...options, retry }, async (action, signal) => {
     const file = await toFile(desk, await readRow(desk, id, action, signal), action);
     const { encrypt = true } = options;
     // By the caller's word and not by the server's: that would have it in plain for the asking.
@@ -64,11 +66,14 @@ type Next =
   | { file: StoredFile; source: FileSource; options: Pick<UploadOptions, "name" | "type" | "thumbnail"> }
   | { done: StoredFile };
 
-/** @param options.restores The number of the version that is sent again: where that was begun here, it goes on. */
+/**
+ * @param options.restores The number of the version that is sent again: where that was begun here, it goes on.
+ * @param options.retry Where the same call has failed before, it goes on as well.
+ */
 export function sendVersion(
   desk: Desk,
   id: string,
-  options: TransferOptions & { restores?: number },
+  options: TransferOptions & { restores?: number; retry: Retry },
   prepare: (action: string, signal: AbortSignal) => Promise<Next>,
 ): Upload {
   const restores = options.restores ?? null;
@@ -83,11 +88,36 @@ export function sendVersion(
     const draft = file.encrypted
       ? draftFile(desk.suite, fromUuid(file.id), (file.contentVersion ?? 0) + 1)
       : null;
-    if (restores !== null) run.uploadId = (await restoring(run, file.id, restores)) ?? run.uploadId;
-    const args = { file: file.id, upload: run.uploadId };
-    const reserve: Reserve = (size) => desk.ask("reserve_version", { ...args, size }, action, run.signal);
-    return begin(run, from, { ...named, restores, thumbnail: given.thumbnail ?? "auto", draft }, reserve);
+    const reserve: Reserve = (size) =>
+      desk.ask("reserve_version", { file: file.id, upload: run.uploadId, size }, action, run.signal);
+    const send = () =>
+      begin(run, from, { ...named, restores, thumbnail: given.thumbnail ?? "auto", draft }, reserve);
+    const begun = restores === null ? null : await restoring(run, file.id, restores);
+    return retrying(run, { retry: options.retry, begun }, send);
   });
+}
+
+/** In the space of the call that failed before, if any did; in its own where the source is not what it was then. */
+async function retrying(
+  run: Run,
+  { retry, begun }: { retry: Retry; begun: string | null },
+  send: () => Promise<StoredFile>,
+): Promise<StoredFile> {
+  const failed = begun ?? retry.take();
+  run.uploadId = failed ?? run.uploadId;
+  const orKeep = (error: unknown): never => {
+    if (!run.signal.aborted) retry.keep(run.uploadId);
+    throw error;
+  };
+  try {
+    return await send();
+  } catch (error) {
+    const isOther = isTrackItError(error, "FILE_CHANGED") || isTrackItError(error, "CONFLICT_ID");
+    if (failed === null || begun !== null || !isOther) return orKeep(error);
+    await cancelUpload(run.desk, failed, run.action, run.signal).catch(orKeep);
+    run.uploadId = uuid7();
+    return send().catch(orKeep);
+  }
 }
 
 export function resumeUpload(
