@@ -1766,6 +1766,7 @@ comment on column private.user_topics.last_n is 'The number of the last event; s
 
 create trigger claim_username after update of email_confirmed_at, phone_confirmed_at on auth.users for each row when (((coalesce(old.email_confirmed_at, old.phone_confirmed_at) is null) and (coalesce(new.email_confirmed_at, new.phone_confirmed_at) is not null))) execute function private.claim_username();
 create trigger create_profile after insert on auth.users for each row execute function private.create_profile();
+create trigger hold_files before delete on auth.users for each row execute function private.hold_files();
 create trigger note_ban after update of banned_until on auth.users for each row when (((new.banned_until is distinct from old.banned_until) and (new.banned_until is not null))) execute function private.note_ban();
 create trigger silence_rooms after update of banned_until on auth.users for each row when (((new.banned_until is distinct from old.banned_until) and (new.banned_until is not null))) execute function private.silence_rooms();
 
@@ -3063,7 +3064,8 @@ begin
   next_seq := private.number_at(signed, 49, 8);
   entry_hash := private.tagged_hash('device-entry', substring(signed from 1 for octet_length(signed) - 128));
   own_root := case next_seq when 1 then entry_hash else private.bytes_at(signed, 17, 32) end;
-  -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock.
+  -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock; see
+  -- hold_person().
   perform pg_advisory_xact_lock(hashtextextended('identities:' || caller, 0));
   if not exists (
     select from public.device_log l
@@ -3105,9 +3107,12 @@ begin
     );
     update public.devices d set revoked_seq = next_seq
     where d.user_id = owner and d.root = log_root and d.revoked_seq is null and d.id = any (named);
-    delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
   end if;
   perform private.stir_rooms(owner, rekey => op in (1, 2), moves => op = 2);
+  if op = 2 then
+    -- With all its rooms in hand: one of them may have had a commit for the device under way.
+    delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
+  end if;
 end;
 $function$;
 
@@ -4433,6 +4438,7 @@ declare
 begin
   perform private.require_live();
   perform private.rate_limit('create_room', 200, interval '1 hour');
+  perform private.hold_person(auth.uid());
   perform private.check_create(entry);
   if change ->> 'commit' is null then
     perform private.refuse_bytes('change', 'the room''s first commit');
@@ -4708,6 +4714,7 @@ as $function$
 declare
   gone bytea;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('identities:' || old.id, 0));
   update public.identities i set retired_at = now() where i.user_id = old.id and i.retired_at is null
   returning i.root into gone;
   if gone is not null then
@@ -5016,6 +5023,7 @@ begin
   insert into public.room_members (room_id, user_id, root, role, since)
   values (room.id, auth.uid(), private.bytes_at(entry, 74, 32), case room.kind when 'direct' then 1 else 3 end, 1);
   if room.kind = 'direct' then
+    perform private.hold_person(private.uuid_at(entry, 174));
     perform private.require_reachable(private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32));
     insert into public.room_members (room_id, user_id, root, role, since)
     values (room.id, private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32), 1, 1);
@@ -5538,6 +5546,39 @@ end;
 $function$;
 grant execute on function private.hits(text,text,text[],jsonb) to authenticated;
 
+create or replace function private.hold_files()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to ''
+as $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('folders'), hashtext(old.id::text));
+  perform from public.files f where f.owner_id = old.id order by f.id for update;
+  perform from public.share_users s join public.files f on f.id = s.file_id
+  where f.owner_id = old.id order by s.id for update of s;
+  perform from public.shares s where s.owner_id = old.id order by s.id for update;
+  perform from private.share_grants g join public.shares s on s.id = g.share_id
+  where s.owner_id = old.id order by g.hash for update of g;
+  return old;
+end;
+$function$;
+
+create or replace function private.hold_person(who uuid)
+ returns void
+ language plpgsql
+ set search_path to ''
+as $function$
+begin
+  if not pg_try_advisory_xact_lock_shared(hashtextextended('identities:' || who, 0)) then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', format('the device log of %s is being written to', who), 'entries', who::text,
+      'made from the log as it is then'
+    );
+  end if;
+end;
+$function$;
+
 create or replace function private.holds_given(stored jsonb, given jsonb, typed jsonb)
  returns boolean
  language sql
@@ -6055,12 +6096,15 @@ declare
   stood constant bigint := case when room.epoch > 0 then (
     select max(l.room_seq) from public.room_log l where l.room_id = room.id
   ) else 0 end;
+  entries constant bytea[] := private.bytes_list(change -> 'entries', 'entries', 100, 2048);
   entry bytea;
 begin
+  perform private.hold_person(private.uuid_at(e, 170)) from unnest(entries) as e
+  where case when octet_length(e) >= 234 then get_byte(e, 57) = 2 end;
   if change ->> 'commit' is not null then
     perform private.require_heads(room, change -> 'seen');
   end if;
-  foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
+  foreach entry in array entries loop
     room := private.add_room_entry(room, entry);
     if change ->> 'commit' is null and get_byte(entry, 57) <> 6 then
       perform private.require_few_entries(room);
@@ -8161,8 +8205,9 @@ begin
   if made.id is not null then
     return private.share_user_told(made);
   end if;
+  -- Held, so that an account that is going at this moment is gone, and not a reference that breaks.
   if who is null or who = auth.uid() or not exists (
-    select from public.profiles p where p.id = who and p.status = 'active'
+    select from public.profiles p where p.id = who and p.status = 'active' for key share
   ) or exists (select from public.blocks b where b.user_id = who and b.blocked_id = auth.uid()) then
     perform private.fail('TK702', 'USAGE_REFERENCE', 'nobody of that id who can be reached', 'user', who::text);
   end if;

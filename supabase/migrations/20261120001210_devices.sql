@@ -107,7 +107,8 @@ begin
   next_seq := private.number_at(signed, 49, 8);
   entry_hash := private.tagged_hash('device-entry', substring(signed from 1 for octet_length(signed) - 128));
   own_root := case next_seq when 1 then entry_hash else private.bytes_at(signed, 17, 32) end;
-  -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock.
+  -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock; see
+  -- hold_person().
   perform pg_advisory_xact_lock(hashtextextended('identities:' || caller, 0));
   if not exists (
     select from public.device_log l
@@ -220,9 +221,12 @@ begin
     );
     update public.devices d set revoked_seq = next_seq
     where d.user_id = owner and d.root = log_root and d.revoked_seq is null and d.id = any (named);
-    delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
   end if;
   perform private.stir_rooms(owner, rekey => op in (1, 2), moves => op = 2);
+  if op = 2 then
+    -- With all its rooms in hand: one of them may have had a commit for the device under way.
+    delete from public.epoch_recipients w where w.user_id = owner and w.device_id = any (named);
+  end if;
 end;
 $$;
 

@@ -128,12 +128,15 @@ declare
   stood constant bigint := case when room.epoch > 0 then (
     select max(l.room_seq) from public.room_log l where l.room_id = room.id
   ) else 0 end;
+  entries constant bytea[] := private.bytes_list(change -> 'entries', 'entries', 100, 2048);
   entry bytea;
 begin
+  perform private.hold_person(private.uuid_at(e, 170)) from unnest(entries) as e
+  where case when octet_length(e) >= 234 then get_byte(e, 57) = 2 end;
   if change ->> 'commit' is not null then
     perform private.require_heads(room, change -> 'seen');
   end if;
-  foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
+  foreach entry in array entries loop
     room := private.add_room_entry(room, entry);
     if change ->> 'commit' is null and get_byte(entry, 57) <> 6 then
       perform private.require_few_entries(room);
@@ -275,6 +278,7 @@ declare
 begin
   perform private.require_live();
   perform private.rate_limit('create_room', 200, interval '1 hour');
+  perform private.hold_person(auth.uid());
   perform private.check_create(entry);
   if change ->> 'commit' is null then
     perform private.refuse_bytes('change', 'the room''s first commit');
@@ -304,6 +308,7 @@ begin
   insert into public.room_members (room_id, user_id, root, role, since)
   values (room.id, auth.uid(), private.bytes_at(entry, 74, 32), case room.kind when 'direct' then 1 else 3 end, 1);
   if room.kind = 'direct' then
+    perform private.hold_person(private.uuid_at(entry, 174));
     perform private.require_reachable(private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32));
     insert into public.room_members (room_id, user_id, root, role, since)
     values (room.id, private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32), 1, 1);

@@ -91,6 +91,22 @@ grant execute on function
   private.report_user(uuid, text, uuid), public.report_user(uuid, text, uuid)
   to authenticated;
 
+-- Whoever is brought into a room is held as they are until that is done: a device that comes or goes, another identity, the
+-- account's end would all pass by a room that is just being entered. Nobody waits here with a room in their hands: whoever
+-- has the log may be waiting for that room.
+create function private.hold_person(who uuid) returns void
+  language plpgsql volatile set search_path = ''
+as $$
+begin
+  if not pg_try_advisory_xact_lock_shared(hashtextextended('identities:' || who, 0)) then
+    perform private.fail(
+      'TK601', 'CONFLICT_STALE_HEADS', format('the device log of %s is being written to', who), 'entries', who::text,
+      'made from the log as it is then'
+    );
+  end if;
+end;
+$$;
+
 -- Only a present identity of an active account is brought into a room by others, and nobody by whom they have blocked.
 -- One answer for all of these: a block is not shown to whom it is for.
 create function private.require_reachable(who uuid, their_root bytea) returns void
@@ -155,6 +171,7 @@ as $$
 declare
   gone bytea;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('identities:' || old.id, 0));
   update public.identities i set retired_at = now() where i.user_id = old.id and i.retired_at is null
   returning i.root into gone;
   if gone is not null then

@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { uuid7 } from "../../sdk/src/ids/uuid7.ts";
 import { type Database, openDatabase } from "./support/database.ts";
-import { createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
+import { beginAs, createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
 import * as rooms from "./support/rooms.ts";
 
 const names = ["ada", "ben", "carl", "dora", "emil", "fay", "gus", "hal"] as const;
@@ -57,6 +57,15 @@ const seen = (log: number, members: readonly Person[], rows = 1) => ({
   devices: Object.fromEntries(members.map(({ id }) => [id, rows])),
 });
 
+/** How many rows there are at this moment of the log of a room, as it is told, and of these people's. */
+async function seenBy(log: number, ...members: Person[]) {
+  const { rows } = await database.admin.query<{ devices: Record<string, number> }>(
+    "select jsonb_object_agg(user_id, rows) as devices from public.identities where user_id = any ($1)",
+    [members.map(({ id }) => id)],
+  );
+  return { log, devices: rows[0]?.devices ?? {} };
+}
+
 /** A group of ada's with these others as admins. */
 async function groupOf(...others: Person[]): Promise<Room> {
   const { ada } = people;
@@ -64,15 +73,14 @@ async function groupOf(...others: Person[]): Promise<Room> {
   const first = rooms.roomEntry(id, 1, 1, ada, rooms.createData(1));
   await call(0, ada, "create_room", rooms.text(first), {
     ...rooms.commit(id, 1, ada, [ada]),
-    seen: seen(1, [ada]),
+    seen: await seenBy(1, ada),
   });
   if (others.length === 0) return { id, log: 1, epoch: 1 };
   const entries = others.map((who, at) =>
     rooms.text(rooms.roomEntry(id, at + 2, 2, ada, rooms.addData(who, 2))),
   );
-  const change = { entries, ...rooms.commit(id, 2, ada, [ada, ...others]), seen: seen(1, [ada]) };
-  const members = [ada, ...others];
-  await call(0, ada, "change_room", id, { ...change, seen: seen(1, members) });
+  const change = { entries, ...rooms.commit(id, 2, ada, [ada, ...others]) };
+  await call(0, ada, "change_room", id, { ...change, seen: await seenBy(1, ada, ...others) });
   return { id, log: 1 + others.length, epoch: 2 };
 }
 
@@ -213,7 +221,7 @@ describe("at once", () => {
 
   it("devices that come and go, commits and messages in the same rooms end without a deadlock", async () => {
     const { ada, gus, hal } = people;
-    const shared = await Promise.all([groupOf(gus, hal), groupOf(gus, hal), groupOf(gus, hal)]);
+    const shared = [await groupOf(gus, hal), await groupOf(gus, hal), await groupOf(gus, hal)];
     const outcomes = await Promise.all(
       Array.from({ length: 40 }, (_, at) => {
         const room = shared[at % 3] as Room;
@@ -233,5 +241,95 @@ describe("at once", () => {
     const expected = ["", "TK601 CONFLICT_STALE_HEADS", "TK602 CONFLICT_EPOCH"];
     expect(outcomes.filter((outcome) => !expected.includes(outcome))).toEqual([]);
     for (const { id } of shared) await expectWhole(id);
+  });
+});
+
+describe("a change of a room that is not committed yet", () => {
+  /** Resolves when some request waits for a lock. */
+  async function blocked(): Promise<void> {
+    const waiting = "select from pg_stat_activity where wait_event_type = 'Lock'";
+    const limit = Date.now() + 60_000;
+    while ((await database.admin.query(waiting)).rowCount === 0) {
+      if (Date.now() > limit) throw new Error("nobody waits for a lock");
+    }
+  }
+
+  /** What is done while ada's change is under way; it is committed as soon as that waits for it, or has not waited. */
+  async function during(
+    room: string,
+    change: object,
+    work: () => Promise<unknown>,
+  ): Promise<Record<string, unknown>> {
+    const device = clients[0] as pg.Client;
+    await turns[0];
+    await beginAs(device, people.ada);
+    await device.query("select public.change_room($1, $2)", [room, JSON.stringify(change)]);
+    const done = work();
+    await Promise.race([done, blocked()]);
+    await device.query("commit");
+    await done;
+    const { rows } = await database.admin.query("select * from public.rooms where id = $1", [room]);
+    return rows[0];
+  }
+
+  const bringsIn = (room: Room, who: Person) => ({
+    entries: [rooms.text(rooms.roomEntry(room.id, 2, 2, people.ada, rooms.addData(who)))],
+    ...rooms.commit(room.id, 2, people.ada, [people.ada, who]),
+  });
+
+  const nextOf = ({ id }: Person, { devices }: { devices: Record<string, number> }) => (devices[id] ?? 0) + 1;
+
+  it("leaves no key to a device that carl revokes meanwhile", async () => {
+    const { ada, carl } = people;
+    const room = await groupOf(carl);
+    const seen = await seenBy(room.log, ada, carl);
+    const change = { ...rooms.commit(room.id, 3, ada, [ada, carl]), seen };
+    const entry = rooms.text(rooms.revokeDevice(carl, nextOf(carl, seen), "phone"));
+    const stored = await during(room.id, change, () => call(1, carl, "append_device_entry", entry));
+    const wraps = "select epoch from public.epoch_recipients where room_id = $1 and user_id = $2";
+    expect((await database.admin.query(wraps, [room.id, carl.id])).rows).toEqual([]);
+    expect(stored).toMatchObject({ epoch: "3", rekey_required: true });
+  });
+
+  it("brings dora in with all her devices, or owes a commit to the one that she adds meanwhile", async () => {
+    const { ada, dora } = people;
+    const room = await groupOf();
+    const seen = await seenBy(1, ada, dora);
+    const change = { ...bringsIn(room, dora), seen };
+    const entry = rooms.text(rooms.addDevice(dora, nextOf(dora, seen), "tablet"));
+    const stored = await during(room.id, change, () => call(1, dora, "append_device_entry", entry));
+    expect(stored).toMatchObject({ epoch: "2", rekey_required: true, devices_rev: "1" });
+  });
+
+  it("does not bring dora in beside a device that she is adding", async () => {
+    const { ada, dora } = people;
+    const room = await groupOf();
+    const seen = await seenBy(1, ada, dora);
+    const change = { ...bringsIn(room, dora), seen };
+    const entry = rooms.addDevice(dora, nextOf(dora, seen), "laptop");
+    const device = clients[1] as pg.Client;
+    await turns[1];
+    await beginAs(device, dora);
+    await device.query("select public.append_device_entry($1)", [rooms.text(entry)]);
+    const early = await refusalOf(call(0, ada, "change_room", room.id, change));
+    await device.query("commit");
+    const late = await refusalOf(call(0, ada, "change_room", room.id, change));
+    expect([early, late]).toEqual(Array(2).fill("TK601 CONFLICT_STALE_HEADS"));
+  });
+
+  it("brings nobody in whose account goes meanwhile, but for a place that is marked as erased", async () => {
+    const { ada, emil } = people;
+    const room = await groupOf();
+    const change = { ...bringsIn(room, emil), seen: await seenBy(1, ada, emil) };
+    const server = new pg.Client(database.url("supabase_auth_admin"));
+    await server.connect();
+    const stored = await during(room.id, change, () =>
+      server.query("delete from auth.users where id = $1", [emil.id]),
+    );
+    await server.end();
+    const member = "select erased from public.room_members where room_id = $1 and user_id = $2";
+    expect((await database.admin.query(member, [room.id, emil.id])).rows).toEqual([{ erased: true }]);
+    expect(stored).toMatchObject({ rekey_required: true });
+    await expectWhole(room.id);
   });
 });

@@ -30,6 +30,17 @@ export async function createPeople<Name extends string>(
   return people;
 }
 
+/** Begins a transaction with the role and the claims of a person's token, for the caller to end. */
+export async function beginAs(client: pg.Client | pg.PoolClient, person: Person | null): Promise<void> {
+  const role = person ? "authenticated" : "anon";
+  const claims = person ? { sub: person.id, session_id: person.sessionId, role } : { role };
+  await client.query("begin");
+  await client.query("select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)", [
+    role,
+    JSON.stringify(claims),
+  ]);
+}
+
 /**
  * Runs one statement as REST does: a transaction with the role and the claims of a person's token.
  * @param role `authenticated` for people; null for a bare publishable key
@@ -40,14 +51,8 @@ export async function queryAs<Row extends pg.QueryResultRow>(
   sql: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const role = person ? "authenticated" : "anon";
-  const claims = person ? { sub: person.id, session_id: person.sessionId, role } : { role };
-  await client.query("begin");
   try {
-    await client.query("select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)", [
-      role,
-      JSON.stringify(claims),
-    ]);
+    await beginAs(client, person);
     const { rows } = await client.query<Row>(sql, values);
     await client.query("commit");
     return rows;
