@@ -111,6 +111,7 @@
 --   private.unshare_file             deletes from share_users
 --   private.share_redeem             reads secrets of links, and counts
 --   private.share_renew              reads grants, which no API role may touch
+--   private.hold_files               runs as the auth server, which has no rights here
 
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists unaccent with schema extensions;

@@ -26,8 +26,9 @@ begin
   if made.id is not null then
     return private.share_user_told(made);
   end if;
+  -- Held, so that an account that is going at this moment is gone, and not a reference that breaks.
   if who is null or who = auth.uid() or not exists (
-    select from public.profiles p where p.id = who and p.status = 'active'
+    select from public.profiles p where p.id = who and p.status = 'active' for key share
   ) or exists (select from public.blocks b where b.user_id = who and b.blocked_id = auth.uid()) then
     perform private.fail('TK702', 'USAGE_REFERENCE', 'nobody of that id who can be reached', 'user', who::text);
   end if;

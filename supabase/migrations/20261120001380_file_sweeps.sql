@@ -148,6 +148,26 @@ end;
 $$;
 comment on function private.sweep_files(integer) is 'Takes away what files, links and uploads have left behind; how many rows went.';
 
+-- An account that goes takes its rows along in an order of its own: its counts and its profile long before its files. Who
+-- holds a file, a link or a grant at that moment, a sweep or a device, still needs these, and each would wait for the other.
+-- So all of them are taken first, in everybody's order; nobody can hold one and wait for the account's own row.
+create function private.hold_files() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('folders'), hashtext(old.id::text));
+  perform from public.files f where f.owner_id = old.id order by f.id for update;
+  perform from public.share_users s join public.files f on f.id = s.file_id
+  where f.owner_id = old.id order by s.id for update of s;
+  perform from public.shares s where s.owner_id = old.id order by s.id for update;
+  perform from private.share_grants g join public.shares s on s.id = g.share_id
+  where s.owner_id = old.id order by g.hash for update of g;
+  return old;
+end;
+$$;
+create trigger hold_files before delete on auth.users
+  for each row execute function private.hold_files();
+
 -- Serves: links that are long over; those that never end are not in it.
 create index shares_over_idx on public.shares (least(revoked_at, expires_at)) where least(revoked_at, expires_at) is not null;
 

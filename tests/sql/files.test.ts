@@ -272,6 +272,44 @@ describe("at once", () => {
   });
 });
 
+describe("an account that goes", () => {
+  const erase = "delete from auth.users where id = $1";
+
+  it("takes its turn with a sweep that has a file of it in hand: neither ends as a deadlock", async () => {
+    const { carl } = await createPeople(database.admin, "carl");
+    const id = randomUUID();
+    await queryAs(database.admin, carl, "select public.reserve_file($1, 10)", [id]);
+    const server = new pg.Client(database.url("supabase_auth_admin"));
+    await server.connect();
+    // As sweep_uploads() does: the file, and then what counts it.
+    await database.admin.query("begin");
+    await database.admin.query("select from public.files where id = $1 for update", [id]);
+    const erased = server.query(erase, [carl.id]);
+    await blocked();
+    await database.admin.query("select private.lock_holdings(array[$1]::uuid[])", [carl.id]);
+    await database.admin.query("commit");
+    await erased;
+    await server.end();
+    expect(await one("select count(*) from public.files where id = $1", id)).toBe("0");
+    expect(await one("select count(*) from private.removals where file_id = $1", id)).toBe("1");
+  });
+
+  it("is nobody to share with, for whoever asks while it goes", async () => {
+    const { dora } = await createPeople(database.admin, "dora");
+    const file = await createFile(database, ada);
+    const server = new pg.Client(database.url("supabase_auth_admin"));
+    await server.connect();
+    await server.query("begin");
+    await server.query(erase, [dora.id]);
+    const share = "select public.share_file($1, $2)";
+    const shared = refusalOf(queryAs(clients[0] as pg.Client, ada, share, [file, dora.id]));
+    await blocked();
+    await server.query("commit");
+    await server.end();
+    expect(await shared).toBe("TK702 USAGE_REFERENCE");
+  });
+});
+
 describe("storage.objects", () => {
   it("each of its policies, spoiled, breaks a line of 13_files", async () => {
     const file = path.join(root, "supabase", "tests", "13_files.test.sql");
