@@ -28,7 +28,7 @@ export async function createFile(database: Database, owner: Person): Promise<str
 }
 
 /** H(`link-token`, token) of docs/protocol.md §6. */
-const hash = (token: string) =>
+export const tokenHash = (token: string) =>
   createHash("sha256")
     .update("trackit/1/link-token\0")
     .update(Buffer.from(token, "base64url"))
@@ -45,8 +45,8 @@ export async function makeLink(
   await queryAs(admin, owner, "select public.create_share($1, $2, 1, $3, $4, 'AAAA', max_downloads := $5)", [
     link.id,
     file,
-    hash(link.access),
-    hash(link.door),
+    tokenHash(link.access),
+    tokenHash(link.door),
     maxDownloads,
   ]);
   return link;
