@@ -4146,27 +4146,37 @@ declare
   statement text;
 begin
   foreach statement in array array[
-    -- Tasks first: a goal takes its own along, however many.
+    -- What somebody holds, such as to restore it, is left for the next time: to wait for it would erase it nonetheless. What
+    -- went with its goal or its task goes with them, as it would come back with them.
     'delete from public.tasks where id = any (array(
-       select id from public.tasks where deleted_at < now() - private.keep(''trash'') order by deleted_at limit $1))',
+       select t.id from public.tasks t where t.deleted_at < now() - private.keep(''trash'')
+         and not exists (select from public.goals g where g.id = t.goal_id and g.deleted_at = t.deleted_at)
+         and not exists (select from public.tasks p where p.id = t.parent_id and p.deleted_at = t.deleted_at)
+       order by t.deleted_at limit $1 for update of t skip locked))',
     'delete from public.goals where id = any (array(
-       select id from public.goals where deleted_at < now() - private.keep(''trash'') order by deleted_at limit $1))',
+       select id from public.goals where deleted_at < now() - private.keep(''trash'')
+       order by deleted_at limit $1 for update skip locked))',
     'delete from private.rate_limits where ctid = any (array(
-       select ctid from private.rate_limits where window_start < now() - interval ''1 day'' limit $1))',
-    -- Only where no message can bring the job back: a dead letter may, for as long as it is kept.
+       select ctid from private.rate_limits where window_start < now() - interval ''1 day'' limit $1
+       for update skip locked))',
+    -- Only where no message can bring the job back: a dead letter may, for as long as it is kept, and has when it was
+    -- lately put back on its queue.
     'delete from private.effects where job_id = any (array(
        select e.job_id from private.effects e where e.done_at < now() - private.keep(''effects'')
-         and not exists (select from private.dead_letters d where d.job_id = e.job_id and d.requeued_at is null)
+         and not exists (select from private.dead_letters d
+           where d.job_id = e.job_id and coalesce(d.requeued_at > now() - private.keep(''effects''), true))
        order by e.done_at limit $1))',
     'delete from private.job_keys where ctid = any (array(
        select ctid from private.job_keys where created_at < now() - private.keep(''effects'') order by created_at limit $1))',
     'delete from private.job_failures where ctid = any (array(
-       select ctid from private.job_failures where last_failed_at < now() - private.keep(''effects'') limit $1))',
+       select ctid from private.job_failures where last_failed_at < now() - private.keep(''effects'') limit $1
+       for update skip locked))',
     'delete from private.dead_letters where id = any (array(
-       select id from private.dead_letters where last_failed_at < now() - private.keep(''dead_letters'') limit $1))',
+       select id from private.dead_letters where last_failed_at < now() - private.keep(''dead_letters'')
+         and coalesce(requeued_at < now() - private.keep(''effects''), true) limit $1 for update skip locked))',
     'delete from private.mails where id = any (array(
        select id from private.mails where created_at < now() - private.keep(''mails'')
-         and state in (''sent'', ''failed'', ''suppressed'') order by created_at limit $1))',
+         and state in (''sent'', ''failed'', ''suppressed'') order by created_at limit $1 for update skip locked))',
     'delete from pgmq.a_jobs where msg_id = any (array(
        select msg_id from pgmq.a_jobs where archived_at < now() - private.keep(''archive'') order by archived_at limit $1))',
     'delete from pgmq.a_mail where msg_id = any (array(

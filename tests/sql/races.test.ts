@@ -37,11 +37,15 @@ async function one<Row extends pg.QueryResultRow>(sql: string, values: unknown[]
   return row;
 }
 
-/** Resolves when some request waits for a lock. */
-async function blocked(): Promise<void> {
+/** Resolves when so many requests wait for a lock, or `work` has ended without. */
+async function blocked(many = 1, work?: Promise<unknown>): Promise<void> {
+  let ended = false;
+  work?.finally(() => {
+    ended = true;
+  });
   const waiting = "select count(*)::integer as n from pg_stat_activity where wait_event_type = 'Lock'";
   const limit = Date.now() + 60_000;
-  while ((await one<{ n: number }>(waiting, [])).n === 0) {
+  while ((await one<{ n: number }>(waiting, [])).n < many && !ended) {
     // Within a transaction the view shows what it showed first.
     await database.admin.query("select pg_stat_clear_snapshot()");
     if (Date.now() > limit) throw new Error("nobody waits for a lock");
@@ -206,5 +210,119 @@ describe("at once", () => {
     );
     // 60 a minute are admitted, twelve a call.
     expect([count(outcomes, ""), count(outcomes, "TK004 LIMIT_RATE")]).toEqual([5, parallel - 5]);
+  });
+});
+
+describe("the nightly clean-up", () => {
+  let operator: pg.Client;
+
+  beforeAll(async () => {
+    operator = new pg.Client(database.url("postgres"));
+    await operator.connect();
+  });
+  afterAll(() => operator.end());
+
+  /** As if it had been thrown away so many days ago, which triggers do not admit. */
+  async function thrownAway(days: number, ids: string[]): Promise<void> {
+    await database.admin.query("set session_replication_role = replica");
+    for (const table of ["goals", "tasks"]) {
+      await database.admin.query(
+        `update public.${table} set deleted_at = date_trunc('day', now()) - make_interval(days => $1) where id = any ($2)`,
+        [days, ids],
+      );
+    }
+    await database.admin.query("set session_replication_role = origin");
+  }
+
+  it("leaves a goal and a task that ada restores at that moment, with all that comes back with them", async () => {
+    const [holder, ...devices] = clients;
+    if (!holder || !devices[0] || !devices[1]) throw new Error("three connections are wanted");
+    const [goal, step, parent, child] = Array.from({ length: 4 }, () => randomUUID());
+    const make = `select public.goal_create($1, $2)`;
+    await queryAs(holder, ada, make, [
+      { id: goal, title: "Kept" },
+      JSON.stringify([{ id: step, title: "a" }]),
+    ]);
+    await queryAs(
+      holder,
+      ada,
+      "insert into public.tasks (id, parent_id, title) values ($1, null, 'b'), ($2, $1, 'c')",
+      [parent, child],
+    );
+    const all = [goal, step, parent, child] as string[];
+    await thrownAway(31, all);
+    await database.admin.query("begin");
+    await database.admin.query("select from private.holdings where owner_id = $1 for update", [ada.id]);
+    const restored = ["goals", "tasks"].map((table, at) =>
+      queryAs(devices[at] as pg.Client, ada, `update public.${table} set deleted_at = null where id = $1`, [
+        at ? parent : goal,
+      ]),
+    );
+    await blocked(2);
+    const swept = operator.query("select private.clean_up()");
+    await blocked(3, swept);
+    await database.admin.query("commit");
+    await Promise.all([swept, ...restored]);
+    const { rows } = await database.admin.query(
+      `select id from public.goals where id = any ($1) and deleted_at is null
+       union all select id from public.tasks where id = any ($1) and deleted_at is null`,
+      [all],
+    );
+    expect(rows.map(({ id }) => id).sort()).toEqual([...all].sort());
+  });
+
+  it("takes what went with a goal or a task along with it, and what had gone before by itself", async () => {
+    const [goal, with_it, before] = Array.from({ length: 3 }, () => randomUUID());
+    const tasks = JSON.stringify([
+      { id: with_it, title: "a" },
+      { id: before, title: "b" },
+    ]);
+    await queryAs(clients[0] as pg.Client, ada, "select public.goal_create($1, $2)", [
+      { id: goal, title: "Gone" },
+      tasks,
+    ]);
+    await thrownAway(29, [goal, with_it] as string[]);
+    await thrownAway(31, [before] as string[]);
+    const left = async () => {
+      await operator.query("select private.clean_up()");
+      const { rows } = await database.admin.query("select id from public.tasks where goal_id = $1", [goal]);
+      return rows.map(({ id }) => id);
+    };
+    expect(await left()).toEqual([with_it]);
+    await thrownAway(31, [goal, with_it] as string[]);
+    expect(await left()).toEqual([]);
+  });
+
+  it("leaves a mail that is being sent after all, and what was done by a job that comes back", async () => {
+    const mail = await one<{ id: string }>(
+      `insert into private.mails (user_id, template, locale, state, created_at)
+       values ($1, 'task_reminder', 'en', 'failed', now() - interval '91 days') returning id`,
+      [ada.id],
+    );
+    const job = randomUUID();
+    await database.admin.query(
+      "insert into private.effects (job_id, kind, done_at) values ($1, 'x', now() - interval '40 days')",
+      [job],
+    );
+    const letter = await one<{ id: string }>(
+      `insert into private.dead_letters (queue, job_id, kind, data, reason, attempts, first_failed_at, last_failed_at)
+       values ('jobs', $1, 'x', '{}', 'x', 1, now(), now() - interval '200 days') returning id`,
+      [job],
+    );
+    await database.admin.query("select private.requeue_dead_letter($1)", [letter.id]);
+    await database.admin.query("begin");
+    await database.admin.query("select private.begin_mail($1)", [mail.id]);
+    const swept = operator.query("select private.clean_up()");
+    await blocked(1, swept);
+    await database.admin.query("commit");
+    await swept;
+    const again = await one<{ n: number }>(
+      "select count(*)::integer as n from private.effects where job_id = $1",
+      [job],
+    );
+    const kept = await one<{ n: number }>("select count(*)::integer as n from private.mails where id = $1", [
+      mail.id,
+    ]);
+    expect([again.n, kept.n]).toEqual([1, 1]);
   });
 });
