@@ -149,13 +149,14 @@ begin
 end;
 $$;
 
+-- Whatever came of it meanwhile in another worker's hands, whose claim was over: what has gone has gone.
 create function private.mail_sent(mail uuid, provider_id text) returns boolean
   language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   update private.mails m
   set state = 'sent', sent_at = now(), provider_id = left(mail_sent.provider_id, 200), last_error = null, data = '{}'
-  where m.id = mail and m.state = 'sending';
+  where m.id = mail and m.attempts > 0 and m.state in ('queued', 'sending', 'failed');
   return found;
 end;
 $$;

@@ -93,6 +93,21 @@ describe("two at once", () => {
     expect(await value(other, run)).toBe(true);
   });
 
+  it("send one mail: what one of them has sent is sent, whatever comes of it in the other's hands", async () => {
+    for (const final of [false, true]) {
+      const mail = await value<string>(one, `private.send_mail($1, 'task_reminder', '{"title": "x"}')`, [
+        ada.id,
+      ]);
+      for (const worker of [one, other]) await worker.query("select private.begin_mail($1)", [mail]);
+      const fail = "select private.fail_job('mail', 0, $1, 'mail', '{}', 'SMTP 451', $2)";
+      await one.query(fail, [mail, final]);
+      expect(await value(other, "private.mail_sent($1, 'provider')", [mail])).toBe(true);
+      await one.query(fail, [mail, final]);
+      const { rows } = await one.query("select state, data from private.mails where id = $1", [mail]);
+      expect(rows).toEqual([{ state: "sent", data: {} }]);
+    }
+  });
+
   it("make jobs of the reminders that are due: each reminder is one job", async () => {
     await one.query(
       "insert into public.tasks (owner_id, title, remind_at) select $1, 'task ' || n, now() from generate_series(1, 20) n",
