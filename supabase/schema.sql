@@ -6048,7 +6048,7 @@ as $function$
 begin
   update private.mails m
   set state = 'sent', sent_at = now(), provider_id = left(mail_sent.provider_id, 200), last_error = null, data = '{}'
-  where m.id = mail and m.state = 'sending';
+  where m.id = mail and m.attempts > 0 and m.state in ('queued', 'sending', 'failed');
   return found;
 end;
 $function$;
@@ -7084,6 +7084,7 @@ declare
   sealed constant bytea[] := private.bytes_list(list, 'items', 100, 65536);
 begin
   perform private.require_live();
+  perform pg_advisory_xact_lock(hashtextextended('vault:' || auth.uid(), 0));
   for k in 1 .. cardinality(sealed) loop
     perform private.put_vault_item(sealed[k]);
   end loop;

@@ -119,7 +119,8 @@ create function public.my_backup() returns jsonb
   );
 
 -- Up to 100 items for one's own self rooms, each of the next version, or the one that is there. Whose room an item names
--- is not asked: nobody else ever reads it.
+-- is not asked: nobody else ever reads it. Devices take turns: each has an order of its own, and sees with the lock how much
+-- there is.
 create function private.put_vault_items(list jsonb) returns integer
   language plpgsql volatile security definer set search_path = ''
 as $$
@@ -127,6 +128,7 @@ declare
   sealed constant bytea[] := private.bytes_list(list, 'items', 100, 65536);
 begin
   perform private.require_live();
+  perform pg_advisory_xact_lock(hashtextextended('vault:' || auth.uid(), 0));
   for k in 1 .. cardinality(sealed) loop
     perform private.put_vault_item(sealed[k]);
   end loop;

@@ -243,17 +243,18 @@ describe("at once", () => {
     for (const { id } of shared) await expectWhole(id);
   });
 });
+/** Resolves when so many requests wait for a lock. */
+async function blocked(many = 1): Promise<void> {
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock'";
+  const limit = Date.now() + 60_000;
+  while (((await database.admin.query(waiting)).rowCount ?? 0) < many) {
+    // Within a transaction the view shows what it showed first.
+    await database.admin.query("select pg_stat_clear_snapshot()");
+    if (Date.now() > limit) throw new Error("nobody waits for a lock");
+  }
+}
 
 describe("a change of a room that is not committed yet", () => {
-  /** Resolves when some request waits for a lock. */
-  async function blocked(): Promise<void> {
-    const waiting = "select from pg_stat_activity where wait_event_type = 'Lock'";
-    const limit = Date.now() + 60_000;
-    while ((await database.admin.query(waiting)).rowCount === 0) {
-      if (Date.now() > limit) throw new Error("nobody waits for a lock");
-    }
-  }
-
   /** What is done while ada's change is under way; it is committed as soon as that waits for it, or has not waited. */
   async function during(
     room: string,
@@ -331,5 +332,25 @@ describe("a change of a room that is not committed yet", () => {
     expect((await database.admin.query(member, [room.id, emil.id])).rows).toEqual([{ erased: true }]);
     expect(stored).toMatchObject({ rekey_required: true });
     await expectWhole(room.id);
+  });
+});
+
+describe("a vault", () => {
+  it("is written by one of ada's devices after the other, in whatever order they have their items", async () => {
+    const { ada } = people;
+    const [first, second, third] = Array.from({ length: 3 }, () => uuid7());
+    const put = (at: number, version: number, ...items: (string | undefined)[]) => {
+      const list = items.map((item) => rooms.text(rooms.vaultItem(item as string, version, at)));
+      return refusalOf(call(at, ada, "put_vault_items", list));
+    };
+    expect(await put(1, 1, first, second, third)).toBe("");
+    await database.admin.query("begin");
+    await database.admin.query("select from public.vault_items where item = $1 for update", [second]);
+    const one = put(1, 2, first, second, third);
+    await blocked();
+    const other = put(2, 2, third, first);
+    await blocked(2);
+    await database.admin.query("commit");
+    expect(await Promise.all([one, other])).toEqual(["", "TK607 CONFLICT_VERSION"]);
   });
 });

@@ -127,3 +127,18 @@ export function message(room: string, by: Somebody, { epoch, seq, id, size = 328
 }
 export const messageHash = (whole: Buffer): Buffer =>
   hash("message", whole.subarray(0, 219), sha256(whole.subarray(223, -64)));
+
+/** An item of one's vault: `filling` is what two of one version differ in. */
+export function vaultItem(item: string, version: number, filling = 0): Buffer {
+  return Buffer.concat([
+    u(2, 0x0101),
+    nil(16),
+    u(8, 1),
+    nil(32),
+    u(1, 1),
+    uuid(item),
+    u(8, version),
+    u(8, filling),
+    nil(64),
+  ]);
+}
