@@ -7,6 +7,7 @@ import "./storage-protocol.ts";
 import "./storage-reference.ts";
 import "./storage-resumable.ts";
 import "./storage-signed.ts";
+import "./storage-unfinished.ts";
 import "./storage-versions.ts";
 import { stopSharedKit } from "./storage-kit.ts";
 

@@ -82,6 +82,10 @@ export const tooLarge = (what = "object") =>
   new StorageError("EntityTooLarge", 413, `The ${what} exceeded the maximum allowed size`, {
     word: "Payload too large",
   });
+export const tooMuchUnderWay = () =>
+  new StorageError("SlowDown", 429, "Too much was begun and not finished: finish or end some uploads", {
+    status: 429,
+  });
 export const accessDenied = (message: string) =>
   new StorageError("AccessDenied", 403, message, { word: "Unauthorized" });
 /** Hosted's own words for a request without any key, which it reads as an empty token. */

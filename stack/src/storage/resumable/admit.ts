@@ -9,6 +9,7 @@ import { factsOf, finishUpload } from "./finish.ts";
 import { finishedAs, readUpload, type UploadRow } from "./rows.ts";
 import { checkOwner, readGrant, type Session, writerOf } from "./session.ts";
 import type { UploadTarget } from "./store.ts";
+import { takeRoom } from "./take.ts";
 
 type Given = Record<string, string | null>;
 
@@ -46,7 +47,10 @@ export async function admitNext(session: Session, version: string, method: strin
   if (!row) return admitFinished(session, version, method);
   session.target = row;
   await checkOwner(session, row);
-  if (method === "PATCH") await tryTarget(session, version, row, row.given, row.size);
+  if (method === "PATCH") {
+    await tryTarget(session, version, row, row.given, row.size);
+    await takeRoom(session, row);
+  }
   // Its last part arrived, and a crash came before its row: a client takes the offset for the end.
   if (method === "HEAD" && (await isComplete(session, row))) await finishUpload(session, version);
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Services } from "../services.ts";
+import { requireRoom } from "./room.ts";
 
 /** A resumable upload under way, as storage.s3_multipart_uploads keeps it; its id is its version. */
 export interface UploadRow extends pg.QueryResultRow {
@@ -12,11 +13,13 @@ export interface UploadRow extends pg.QueryResultRow {
   size: number | null;
   /** What the client has sent with the first request. */
   given: Record<string, string | null>;
+  /** Bytes that it may have on the disk: its size, or as long as nobody has said that, what was sent. */
+  taken: number;
   created_at: Date;
 }
 
 const columns = `version, bucket_id as bucket, key as name, owner_id as owner, (metadata ->> 'upsert')::boolean as upsert,
-  (metadata ->> 'size')::float8 as size, metadata -> 'given' as given, created_at`;
+  (metadata ->> 'size')::float8 as size, metadata -> 'given' as given, in_progress_size::float8 as taken, created_at`;
 
 export async function readUpload({ database }: Services, version: string): Promise<UploadRow | null> {
   const sql = `select ${columns} from storage.s3_multipart_uploads where id = $1`;
@@ -24,15 +27,32 @@ export async function readUpload({ database }: Services, version: string): Promi
   return rows[0] ?? null;
 }
 
-export async function saveUpload(
-  { database }: Services,
+/**
+ * @param isBound Its owner has so much room for uploads and no more.
+ * @throws StorageError SlowDown
+ */
+export async function beginUpload(
+  services: Services,
   upload: Omit<UploadRow, "created_at">,
+  isBound: boolean,
 ): Promise<void> {
-  const { version, bucket, name, owner, upsert, size, given } = upload;
+  const { version, bucket, name, owner, upsert, size, given, taken } = upload;
+  await services.database.as(null, "storage.tus.upload.create", async (tx) => {
+    if (isBound) await requireRoom(tx, services, { version, owner }, taken);
+    await tx.rows(
+      `insert into storage.s3_multipart_uploads
+         (id, version, bucket_id, key, owner_id, upload_signature, metadata, in_progress_size)
+       values ($1, $1, $2, $3, $4, 'tus', $5, $6)`,
+      [version, bucket, name, owner, JSON.stringify({ upsert, size, given }), taken],
+    );
+  });
+}
+
+/** Notes a length that was said later. */
+export async function saveSize({ database }: Services, version: string, size: number | null): Promise<void> {
   await database.rows(
-    `insert into storage.s3_multipart_uploads (id, version, bucket_id, key, owner_id, upload_signature, metadata)
-       values ($1, $1, $2, $3, $4, 'tus', $5) on conflict (id) do update set metadata = excluded.metadata`,
-    [version, bucket, name, owner, JSON.stringify({ upsert, size, given })],
+    "update storage.s3_multipart_uploads set metadata = metadata || jsonb_build_object('size', $2::bigint) where id = $1",
+    [version, size],
   );
 }
 

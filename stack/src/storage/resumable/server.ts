@@ -13,6 +13,7 @@ import { finishUpload } from "./finish.ts";
 import type { Resumable } from "./resumable.ts";
 import type { Session } from "./session.ts";
 import { fileIdOf, type TargetedUpload, VersionStore, versionOf } from "./store.ts";
+import { isBound, takenAtFirst } from "./take.ts";
 
 const path = "/storage/v1/upload/resumable";
 const id = /\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
@@ -46,7 +47,9 @@ export function createServer(services: Services): Resumable {
     async onUploadCreate(request, upload) {
       const session = sessionOf(request);
       await admitNew(session, versionOf(upload.id), upload.metadata ?? {}, upload.size ?? null);
-      if (session.target) (upload as TargetedUpload).target = session.target;
+      const taken = await takenAtFirst(session, upload.size ?? null);
+      if (session.target)
+        (upload as TargetedUpload).begun = { target: session.target, taken, isBound: isBound(session) };
       return {};
     },
     async onUploadFinish(request, upload) {

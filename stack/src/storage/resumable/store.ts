@@ -6,7 +6,7 @@ import { Upload } from "@tus/server";
 import { syncFile, syncFolder } from "../disk/durable.ts";
 import { uploadLifetimeHours } from "../disk/sweep.ts";
 import type { Services } from "../services.ts";
-import { dropUpload, finishedAs, readUpload, saveUpload } from "./rows.ts";
+import { beginUpload, dropUpload, finishedAs, readUpload, saveSize } from "./rows.ts";
 
 /** The file of an upload, below the folder of versions: the bytes are written where they will stay. */
 export const fileIdOf = (version: string) => `${version.slice(0, 2)}/${version}`;
@@ -92,18 +92,13 @@ class UploadRows implements Configstore {
   }
 
   async set(fileId: string, upload: Upload): Promise<void> {
-    const target = (upload as TargetedUpload).target ?? (await readUpload(this.#services, versionOf(fileId)));
-    if (!target) return;
-    const { bucket, name, owner, upsert } = target;
-    await saveUpload(this.#services, {
-      version: versionOf(fileId),
-      bucket,
-      name,
-      owner,
-      upsert,
-      size: upload.size ?? null,
-      given: upload.metadata ?? {},
-    });
+    const { begun } = upload as TargetedUpload;
+    const [version, size] = [versionOf(fileId), upload.size ?? null];
+    if (!begun) return saveSize(this.#services, version, size);
+    const { bucket, name, owner, upsert } = begun.target;
+    const { taken, isBound } = begun;
+    const row = { version, bucket, name, owner, upsert, size, given: upload.metadata ?? {}, taken };
+    await beginUpload(this.#services, row, isBound);
   }
 
   delete(fileId: string): Promise<void> {
@@ -120,4 +115,6 @@ export interface UploadTarget {
 }
 
 /** An upload that is being created. */
-export type TargetedUpload = Upload & { target?: UploadTarget };
+export type TargetedUpload = Upload & {
+  begun?: { target: UploadTarget; taken: number; isBound: boolean };
+};
