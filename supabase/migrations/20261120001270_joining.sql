@@ -20,10 +20,8 @@ begin
   if private.uuid_at(sealed, 18) is distinct from auth.uid() or not private.is_own_device(private.uuid_at(sealed, 34)) then
     perform private.fail('TK604', 'ACCESS_DENIED', 'a grant is signed by a device of its own grantor', 'grant');
   end if;
-  select r.* into room from public.rooms r where r.id = private.uuid_at(sealed, 2) and r.id = any (private.my_rooms());
-  if room.id is null then
-    perform private.refuse_room(private.uuid_at(sealed, 2));
-  end if;
+  -- Locked, so that the recipient is not erased beside it and leaves the grant behind.
+  room := private.lock_room(private.uuid_at(sealed, 2));
   perform private.check_recipient(
     room, private.uuid_at(sealed, 90), private.uuid_at(sealed, 106), private.number_at(sealed, 162, 8)
   );

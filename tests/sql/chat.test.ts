@@ -255,20 +255,33 @@ async function blocked(many = 1): Promise<void> {
 }
 
 describe("a change of a room that is not committed yet", () => {
-  /** What is done while ada's change is under way; it is committed as soon as that waits for it, or has not waited. */
+  let server: pg.Client;
+
+  beforeAll(async () => {
+    server = new pg.Client(database.url("supabase_auth_admin"));
+    await server.connect();
+  });
+  afterAll(() => server.end());
+
+  /** What is done while ada's call is under way; it is committed as soon as that waits for it, or has not waited. */
+  async function beside(name: string, values: unknown[], work: () => Promise<unknown>): Promise<void> {
+    const device = clients[0] as pg.Client;
+    await turns[0];
+    await beginAs(device, people.ada);
+    await device.query(`select public.${name}(${values.map((_, at) => `$${at + 1}`)})`, values);
+    const done = work();
+    await Promise.race([done, blocked()]);
+    await device.query("commit");
+    await done;
+  }
+
+  /** The room as it is afterwards. */
   async function during(
     room: string,
     change: object,
     work: () => Promise<unknown>,
   ): Promise<Record<string, unknown>> {
-    const device = clients[0] as pg.Client;
-    await turns[0];
-    await beginAs(device, people.ada);
-    await device.query("select public.change_room($1, $2)", [room, JSON.stringify(change)]);
-    const done = work();
-    await Promise.race([done, blocked()]);
-    await device.query("commit");
-    await done;
+    await beside("change_room", [room, JSON.stringify(change)], work);
     const { rows } = await database.admin.query("select * from public.rooms where id = $1", [room]);
     return rows[0];
   }
@@ -318,16 +331,33 @@ describe("a change of a room that is not committed yet", () => {
     expect([early, late]).toEqual(Array(2).fill("TK601 CONFLICT_STALE_HEADS"));
   });
 
+  it("brings fay in on a topic that moves when she is banned meanwhile", async () => {
+    const { ada, fay } = people;
+    const room = await groupOf();
+    const change = { ...bringsIn(room, fay), seen: await seenBy(1, ada, fay) };
+    const ban = "update auth.users set banned_until = now() + interval '1 hour' where id = $1";
+    expect(await during(room.id, change, () => server.query(ban, [fay.id]))).toMatchObject({ topic_rev: 2 });
+  });
+
+  it("leaves no grant to gus, whose account goes meanwhile", async () => {
+    const { ada, gus } = people;
+    const room = await groupOf(gus);
+    await beside("post_grant", [rooms.text(rooms.grant(room.id, ada, gus))], () =>
+      server.query("delete from auth.users where id = $1", [gus.id]),
+    );
+    const { rows } = await database.admin.query("select from public.room_grants where recipient = $1", [
+      gus.id,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
   it("brings nobody in whose account goes meanwhile, but for a place that is marked as erased", async () => {
     const { ada, emil } = people;
     const room = await groupOf();
     const change = { ...bringsIn(room, emil), seen: await seenBy(1, ada, emil) };
-    const server = new pg.Client(database.url("supabase_auth_admin"));
-    await server.connect();
     const stored = await during(room.id, change, () =>
       server.query("delete from auth.users where id = $1", [emil.id]),
     );
-    await server.end();
     const member = "select erased from public.room_members where room_id = $1 and user_id = $2";
     expect((await database.admin.query(member, [room.id, emil.id])).rows).toEqual([{ erased: true }]);
     expect(stored).toMatchObject({ rekey_required: true });

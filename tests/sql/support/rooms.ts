@@ -75,10 +75,11 @@ export function roomEntry(
   const head = [u(1, 1), uuid(room), u(8, seq), nil(32), u(1, op)];
   return Buffer.concat([...head, uuid(who.id), rootOf(who), device(who), nil(40), u(8, 1), data, nil(64)]);
 }
+/** What a room is made as: a group shows newcomers what was said before. */
 export const createData = (kind: 1 | 2 | 3, peer?: Somebody): Buffer =>
   Buffer.concat([
     u(1, kind),
-    u(3, 0x010100),
+    u(3, kind === 1 ? 0x010101 : 0x010100),
     peer ? Buffer.concat([uuid(peer.id), rootOf(peer), nil(40)]) : nil(88),
   ]);
 export const addData = (who: Somebody, role = 1): Buffer =>
@@ -141,4 +142,10 @@ export function vaultItem(item: string, version: number, filling = 0): Buffer {
     u(8, filling),
     nil(64),
   ]);
+}
+
+/** What grants the first epoch of a room to a phone, of the least length. */
+export function grant(room: string, by: Somebody, to: Somebody): Buffer {
+  const head = [u(2, 0x0101), uuid(room), uuid(by.id), device(by), nil(40), uuid(to.id), device(to), nil(32)];
+  return Buffer.concat([...head, u(8, 1), u(8, 1), nil(392), u(4, 112), nil(176)]);
 }
