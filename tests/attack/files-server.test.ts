@@ -8,7 +8,7 @@ import { fromUuid } from "../../sdk/src/chat/ids.ts";
 import { fileTarget } from "../../sdk/src/files/node/index.ts";
 import type { StoredFile, TrackIt } from "../../sdk/src/index.ts";
 import { memoryKeystore } from "../../sdk/src/store/keys/memory.ts";
-import { type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
+import { PASSWORD, type SdkKit, startSdkKit } from "../story/sdk-kit.ts";
 import { type LyingProxy, lyingProxy } from "../support/chat/lying-proxy.ts";
 import { Insider, talkerBy } from "../support/chat/people.ts";
 
@@ -109,6 +109,29 @@ describe("a file that is sealed, of which the server says that it is not", () =>
     await expect(
       ada.trackit.files.uploadVersion(id, Buffer.from("a-secret"), { encrypt: false }),
     ).rejects.toMatchObject({ code: "USAGE_INVALID" });
+  });
+});
+
+it("a device that has never seen a file shows what the server says, sends no content for it, and from the truth on believes no other", async () => {
+  const { id } = await upload("plan.txt");
+  const laptop = kit.trackit({ url: proxy.url, chat: { keystore: memoryKeystore("laptop") }, fetch: noted });
+  const { data } = await ada.trackit.supabase.auth.getUser();
+  await laptop.auth.signIn({ email: data.user?.email ?? "", password: PASSWORD });
+  const asked = await laptop.devices.requestApproval();
+  await Promise.all([ada.trackit.devices.approve(asked.code), asked.approved]);
+  const bare = (row: Row) => ({ ...row, encrypted: false, name: "evil.txt", sealed: null });
+  await lying(bare, async () => {
+    expect(await laptop.files.get(id)).toMatchObject({ encrypted: false, name: "evil.txt" });
+    sent = [];
+    await expect(laptop.files.uploadVersion(id, Buffer.from("a-secret"))).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+    });
+    expect(sent.filter((body) => body.includes("a-secret"))).toEqual([]);
+  });
+  expect((await bytesOf(await laptop.files.download(id))).equals(content)).toBe(true);
+  await lying(bare, async () => {
+    await expect(laptop.files.download(id)).rejects.toMatchObject(unopened);
+    expect(await laptop.files.get(id)).toMatchObject({ encrypted: true, name: null });
   });
 });
 
