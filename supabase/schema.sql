@@ -3400,12 +3400,12 @@ declare
   known public.file_versions;
 begin
   perform private.require_live();
-  select v.* into known from public.file_versions v where v.upload_id = upload and v.owner_id = auth.uid();
-  if known.file_id is null then
-    return false;
-  end if;
-  known := private.lock_upload(upload);
-  if known.state = 'ready' then
+  -- Locked as lock_upload() does; another device may have given it up meanwhile, which is no error.
+  perform from public.files f join public.file_versions v on v.file_id = f.id
+  where v.upload_id = upload and v.owner_id = auth.uid() for no key update of f;
+  select v.* into known from public.file_versions v
+  where v.upload_id = upload and v.owner_id = auth.uid() for no key update;
+  if known.file_id is null or known.state = 'ready' then
     return false;
   end if;
   perform private.lock_holdings(array[auth.uid()]);
@@ -8295,6 +8295,8 @@ declare
   opened public.file_versions;
 begin
   given := private.grant_of(link, private.token_of("grant"));
+  -- Held, so that a revocation that takes it away is waited for, and heard below.
+  perform from private.share_grants g where g.hash = given.hash for key share;
   select s.* into share from public.shares s where s.id = given.share_id and s.revoked_at is null;
   opened := private.opened_version(share);
   if opened.file_id is null then

@@ -235,6 +235,8 @@ declare
   opened public.file_versions;
 begin
   given := private.grant_of(link, private.token_of("grant"));
+  -- Held, so that a revocation that takes it away is waited for, and heard below.
+  perform from private.share_grants g where g.hash = given.hash for key share;
   select s.* into share from public.shares s where s.id = given.share_id and s.revoked_at is null;
   opened := private.opened_version(share);
   if opened.file_id is null then

@@ -203,6 +203,47 @@ describe("at once", () => {
     expect(await refusalOf(store(database, ada, id, 10))).toBe(late);
   });
 
+  it("an upload that two devices give up at once is given up by one: for the other there is none", async () => {
+    const [file, version] = [await createFile(database, ada), randomUUID()];
+    const whole = randomUUID();
+    await queryAs(
+      database.admin,
+      ada,
+      "select public.reserve_version($1, $2, 1), public.reserve_file($3, 1)",
+      [file, version, whole],
+    );
+    const [first, second] = clients as [pg.Client, pg.Client];
+    for (const upload of [version, whole]) {
+      await begin(first, ada);
+      await first.query("select public.cancel_upload($1)", [upload]);
+      const late = queryAs(second, ada, "select public.cancel_upload($1) as done", [upload]);
+      await blocked();
+      await first.query("commit");
+      expect(await late).toEqual([{ done: false }]);
+    }
+  });
+
+  it("a link that is revoked while its reader looks again is dead for that look, and nothing is noted after it", async () => {
+    const link = await makeLink(database, ada, await createFile(database, ada));
+    const open = "select public.share_redeem($1, $2, $3) ->> 'grant' as grant";
+    const { rows } = await database.admin.query<{ grant: string }>(open, [link.id, link.door, link.access]);
+    const owner = clients[0] as pg.Client;
+    await begin(owner, ada);
+    await owner.query("select public.revoke_share($1)", [link.id]);
+    const reader = new pg.Client(database.url("postgres"));
+    await reader.connect();
+    const look = reader.query<{ outcome: string }>(
+      "select private.share_renew($1, $2) ->> 'outcome' as outcome",
+      [link.id, rows[0]?.grant],
+    );
+    await blocked();
+    await owner.query("commit");
+    expect((await look).rows).toEqual([{ outcome: "refused" }]);
+    await reader.end();
+    const last = "select kind from public.share_events where share_id = $1 order by created_at desc limit 1";
+    expect(await one(last, link.id)).toBe("revoked");
+  });
+
   it("an id that is reserved again while its file goes is refused: the bytes of the first are on their way out", async () => {
     const id = randomUUID();
     await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
