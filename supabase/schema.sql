@@ -4896,6 +4896,7 @@ create or replace function private.feed_since(n bigint, most integer)
 as $function$
 declare
   head bigint;
+  last bigint;
   events jsonb;
 begin
   perform private.require_live();
@@ -4911,11 +4912,14 @@ begin
   ) then
     return jsonb_build_object('n', head, 'too_old', true, 'events', '[]'::jsonb);
   end if;
-  events := (
-    select coalesce(jsonb_agg(private.event_of(f) order by f.n), '[]') from (
-      select * from private.user_feed f where f.user_id = auth.uid() and f.n > feed_since.n order by f.n limit most
-    ) f
-  );
+  select coalesce(jsonb_agg(private.event_of(f) order by f.n), '[]'), max(f.n) into events, last from (
+    select * from private.user_feed f where f.user_id = auth.uid() and f.n > feed_since.n order by f.n limit most
+  ) f;
+  -- Numbers follow the ends of transactions, times their beginnings, by which events are forgotten: one may be gone before
+  -- another that has a smaller number.
+  if last <> n + jsonb_array_length(events) then
+    return jsonb_build_object('n', head, 'too_old', true, 'events', '[]'::jsonb);
+  end if;
   return jsonb_build_object('n', head, 'too_old', false, 'events', events);
 end;
 $function$;

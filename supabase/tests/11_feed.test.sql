@@ -1,7 +1,7 @@
 -- The feed: what a device reads to learn what it missed.
 begin;
 \ir people.psql
-select plan(26);
+select plan(29);
 
 select tests.sign_up('ada');
 select tests.sign_up('eve');
@@ -68,6 +68,13 @@ select is(private.forget_feed(), 1, 'until all of it is');
 select tests.act_as('ada');
 select is(public.feed_since(2) -> 'too_old', 'true', 'who was away for longer has to refetch');
 select is(tests.steps(public.feed_since(3, 1)), '4 activities.delete', 'who was not, reads on');
+-- Times are those at which transactions began, numbers those of their ends: a later event may be the older one.
+select tests.act_as_owner();
+update private.user_feed set at = now() - interval '8 days' where n = 5 and user_id = tests.id('ada');
+select is(private.forget_feed(), 1, 'one in the middle goes first, where it was long under way');
+select tests.act_as('ada');
+select is(public.feed_since(3) -> 'too_old', 'true', 'and who would have read on over it has to refetch');
+select is(tests.steps(public.feed_since(3, 1)), '4 activities.delete', 'but not for what comes before');
 select tests.act_as_owner();
 delete from private.user_feed where user_id = tests.id('ada');
 select tests.act_as('ada');
