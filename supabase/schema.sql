@@ -3065,7 +3065,7 @@ begin
   entry_hash := private.tagged_hash('device-entry', substring(signed from 1 for octet_length(signed) - 128));
   own_root := case next_seq when 1 then entry_hash else private.bytes_at(signed, 17, 32) end;
   -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock; see
-  -- hold_person().
+  -- hold_people().
   perform pg_advisory_xact_lock(hashtextextended('identities:' || caller, 0));
   if not exists (
     select from public.device_log l
@@ -3582,6 +3582,7 @@ begin
     return (select private.heads_of(r) from public.rooms r where r.id = room);
   end if;
   perform private.rate_limit(format('change_room %s', room), 300, interval '1 hour');
+  perform private.hold_people('{}', change);
   locked := private.lock_room(room);
   -- Asked again: the same call may have been made while this one waited.
   if not private.is_made(room, change) then
@@ -4448,7 +4449,9 @@ declare
 begin
   perform private.require_live();
   perform private.rate_limit('create_room', 200, interval '1 hour');
-  perform private.hold_person(auth.uid());
+  perform private.hold_people(
+    array[auth.uid(), case when octet_length(entry) = 326 then private.uuid_at(entry, 174) end], change
+  );
   perform private.check_create(entry);
   if change ->> 'commit' is null then
     perform private.refuse_bytes('change', 'the room''s first commit');
@@ -5037,7 +5040,6 @@ begin
   insert into public.room_members (room_id, user_id, root, role, since)
   values (room.id, auth.uid(), private.bytes_at(entry, 74, 32), case room.kind when 'direct' then 1 else 3 end, 1);
   if room.kind = 'direct' then
-    perform private.hold_person(private.uuid_at(entry, 174));
     perform private.require_reachable(private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32));
     insert into public.room_members (room_id, user_id, root, role, since)
     values (room.id, private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32), 1, 1);
@@ -5578,18 +5580,19 @@ begin
 end;
 $function$;
 
-create or replace function private.hold_person(who uuid)
+create or replace function private.hold_people(people uuid[], change jsonb)
  returns void
  language plpgsql
  set search_path to ''
 as $function$
 begin
-  if not pg_try_advisory_xact_lock_shared(hashtextextended('identities:' || who, 0)) then
-    perform private.fail(
-      'TK601', 'CONFLICT_STALE_HEADS', format('the device log of %s is being written to', who), 'entries', who::text,
-      'made from the log as it is then'
-    );
-  end if;
+  perform pg_advisory_xact_lock_shared(hashtextextended('identities:' || p.who, 0)) from (
+    select unnest(people) as who
+    union
+    select private.uuid_at(e, 170) from unnest(private.bytes_list(change -> 'entries', 'entries', 100, 2048)) as e
+    where case when octet_length(e) >= 234 then get_byte(e, 57) = 2 end
+    order by who
+  ) p;
 end;
 $function$;
 
@@ -6110,15 +6113,12 @@ declare
   stood constant bigint := case when room.epoch > 0 then (
     select max(l.room_seq) from public.room_log l where l.room_id = room.id
   ) else 0 end;
-  entries constant bytea[] := private.bytes_list(change -> 'entries', 'entries', 100, 2048);
   entry bytea;
 begin
-  perform private.hold_person(private.uuid_at(e, 170)) from unnest(entries) as e
-  where case when octet_length(e) >= 234 then get_byte(e, 57) = 2 end;
   if change ->> 'commit' is not null then
     perform private.require_heads(room, change -> 'seen');
   end if;
-  foreach entry in array entries loop
+  foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
     room := private.add_room_entry(room, entry);
     if change ->> 'commit' is null and get_byte(entry, 57) <> 6 then
       perform private.require_few_entries(room);
@@ -8111,6 +8111,7 @@ begin
   end if;
   if change is not null then
     perform private.rate_limit(format('change_room %s', room), 300, interval '1 hour');
+    perform private.hold_people('{}', change);
   elsif random() < 0.05 then
     -- One call in twenty is counted: the count is a lock between everything that one user sends at once.
     perform private.rate_limit('send_messages', 5000, interval '1 hour');
@@ -8384,7 +8385,7 @@ create or replace function private.silence_rooms()
  set search_path to ''
 as $function$
 begin
-  -- A room that they are just brought into is waited for: hold_person().
+  -- A room that they are just brought into is waited for: hold_people().
   perform pg_advisory_xact_lock(hashtextextended('identities:' || new.id, 0));
   perform private.stir_rooms(new.id, rekey => false, moves => true);
   return null;

@@ -108,7 +108,7 @@ begin
   entry_hash := private.tagged_hash('device-entry', substring(signed from 1 for octet_length(signed) - 128));
   own_root := case next_seq when 1 then entry_hash else private.bytes_at(signed, 17, 32) end;
   -- One at a time for each user: a second identity retires the first. No call that holds a room waits for this lock; see
-  -- hold_person().
+  -- hold_people().
   perform pg_advisory_xact_lock(hashtextextended('identities:' || caller, 0));
   if not exists (
     select from public.device_log l

@@ -119,7 +119,7 @@ begin
 end;
 $$;
 
--- Entries and a commit, {entries, commit, wraps, seen}, on a locked room.
+-- Entries and a commit, {entries, commit, wraps, seen}, on a locked room, with whom they bring in held before.
 create function private.make_change(room public.rooms, change jsonb) returns public.rooms
   language plpgsql volatile set search_path = ''
 as $$
@@ -128,15 +128,12 @@ declare
   stood constant bigint := case when room.epoch > 0 then (
     select max(l.room_seq) from public.room_log l where l.room_id = room.id
   ) else 0 end;
-  entries constant bytea[] := private.bytes_list(change -> 'entries', 'entries', 100, 2048);
   entry bytea;
 begin
-  perform private.hold_person(private.uuid_at(e, 170)) from unnest(entries) as e
-  where case when octet_length(e) >= 234 then get_byte(e, 57) = 2 end;
   if change ->> 'commit' is not null then
     perform private.require_heads(room, change -> 'seen');
   end if;
-  foreach entry in array entries loop
+  foreach entry in array private.bytes_list(change -> 'entries', 'entries', 100, 2048) loop
     room := private.add_room_entry(room, entry);
     if change ->> 'commit' is null and get_byte(entry, 57) <> 6 then
       perform private.require_few_entries(room);
@@ -191,6 +188,7 @@ begin
     return (select private.heads_of(r) from public.rooms r where r.id = room);
   end if;
   perform private.rate_limit(format('change_room %s', room), 300, interval '1 hour');
+  perform private.hold_people('{}', change);
   locked := private.lock_room(room);
   -- Asked again: the same call may have been made while this one waited.
   if not private.is_made(room, change) then
@@ -278,7 +276,9 @@ declare
 begin
   perform private.require_live();
   perform private.rate_limit('create_room', 200, interval '1 hour');
-  perform private.hold_person(auth.uid());
+  perform private.hold_people(
+    array[auth.uid(), case when octet_length(entry) = 326 then private.uuid_at(entry, 174) end], change
+  );
   perform private.check_create(entry);
   if change ->> 'commit' is null then
     perform private.refuse_bytes('change', 'the room''s first commit');
@@ -308,7 +308,6 @@ begin
   insert into public.room_members (room_id, user_id, root, role, since)
   values (room.id, auth.uid(), private.bytes_at(entry, 74, 32), case room.kind when 'direct' then 1 else 3 end, 1);
   if room.kind = 'direct' then
-    perform private.hold_person(private.uuid_at(entry, 174));
     perform private.require_reachable(private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32));
     insert into public.room_members (room_id, user_id, root, role, since)
     values (room.id, private.uuid_at(entry, 174), private.bytes_at(entry, 190, 32), 1, 1);

@@ -281,6 +281,7 @@ begin
   end if;
   if change is not null then
     perform private.rate_limit(format('change_room %s', room), 300, interval '1 hour');
+    perform private.hold_people('{}', change);
   elsif random() < 0.05 then
     -- One call in twenty is counted: the count is a lock between everything that one user sends at once.
     perform private.rate_limit('send_messages', 5000, interval '1 hour');

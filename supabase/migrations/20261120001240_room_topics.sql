@@ -118,7 +118,7 @@ create function private.silence_rooms() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  -- A room that they are just brought into is waited for: hold_person().
+  -- A room that they are just brought into is waited for: hold_people().
   perform pg_advisory_xact_lock(hashtextextended('identities:' || new.id, 0));
   perform private.stir_rooms(new.id, rekey => false, moves => true);
   return null;

@@ -91,19 +91,20 @@ grant execute on function
   private.report_user(uuid, text, uuid), public.report_user(uuid, text, uuid)
   to authenticated;
 
--- Whoever is brought into a room is held as they are until that is done: a device that comes or goes, another identity, the
--- account's end would all pass by a room that is just being entered. Nobody waits here with a room in their hands: whoever
--- has the log may be waiting for that room.
-create function private.hold_person(who uuid) returns void
+-- Whoever is brought into a room is held as they are until that is done: a device that comes or goes, another identity, a
+-- ban, the account's end would all pass by a room that is just being entered. Before the room is locked, and in one order:
+-- whoever has somebody's log goes on to wait for that person's rooms.
+create function private.hold_people(people uuid[], change jsonb) returns void
   language plpgsql volatile set search_path = ''
 as $$
 begin
-  if not pg_try_advisory_xact_lock_shared(hashtextextended('identities:' || who, 0)) then
-    perform private.fail(
-      'TK601', 'CONFLICT_STALE_HEADS', format('the device log of %s is being written to', who), 'entries', who::text,
-      'made from the log as it is then'
-    );
-  end if;
+  perform pg_advisory_xact_lock_shared(hashtextextended('identities:' || p.who, 0)) from (
+    select unnest(people) as who
+    union
+    select private.uuid_at(e, 170) from unnest(private.bytes_list(change -> 'entries', 'entries', 100, 2048)) as e
+    where case when octet_length(e) >= 234 then get_byte(e, 57) = 2 end
+    order by who
+  ) p;
 end;
 $$;
 
