@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mutantsOf } from "../policy/mutants.ts";
 import { type Database, openDatabase, root } from "./support/database.ts";
 import { createFile, type Link, makeLink, redeemer, store } from "./support/files.ts";
-import { createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
+import { beginAs, createPeople, type Person, queryAs, refusalOf } from "./support/people.ts";
 import { runTapFile } from "./support/tap.ts";
 
 const parallel = 50;
@@ -51,15 +51,6 @@ async function blocked(): Promise<void> {
     await database.admin.query("select pg_stat_clear_snapshot()");
     if (Date.now() > limit) throw new Error("nobody waits for a lock");
   }
-}
-
-/** Opens a transaction of somebody's, as REST does. */
-async function begin(client: pg.Client, { id, sessionId }: Person): Promise<void> {
-  await client.query("begin");
-  await client.query(
-    "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
-    [JSON.stringify({ sub: id, session_id: sessionId, role: "authenticated" })],
-  );
 }
 
 const held = (kind: string) =>
@@ -173,7 +164,7 @@ describe("at once", () => {
     const id = randomUUID();
     const make = "select public.create_folder($1, null, 'x')";
     const first = clients[0] as pg.Client;
-    await begin(first, ben);
+    await beginAs(first, ben);
     await first.query(make, [id]);
     const second = refusalOf(queryAs(clients[1] as pg.Client, ada, make, [id]));
     await blocked();
@@ -214,7 +205,7 @@ describe("at once", () => {
     );
     const [first, second] = clients as [pg.Client, pg.Client];
     for (const upload of [version, whole]) {
-      await begin(first, ada);
+      await beginAs(first, ada);
       await first.query("select public.cancel_upload($1)", [upload]);
       const late = queryAs(second, ada, "select public.cancel_upload($1) as done", [upload]);
       await blocked();
@@ -228,7 +219,7 @@ describe("at once", () => {
     const open = "select public.share_redeem($1, $2, $3) ->> 'grant' as grant";
     const { rows } = await database.admin.query<{ grant: string }>(open, [link.id, link.door, link.access]);
     const owner = clients[0] as pg.Client;
-    await begin(owner, ada);
+    await beginAs(owner, ada);
     await owner.query("select public.revoke_share($1)", [link.id]);
     const reader = new pg.Client(database.url("postgres"));
     await reader.connect();
@@ -248,7 +239,7 @@ describe("at once", () => {
     const id = randomUUID();
     await queryAs(database.admin, ada, "select public.reserve_file($1, 10)", [id]);
     const going = clients[0] as pg.Client;
-    await begin(going, ada);
+    await beginAs(going, ada);
     await going.query("select public.cancel_upload($1)", [id]);
     const again = refusalOf(
       queryAs(clients[1] as pg.Client, ada, "select public.reserve_file($1, 20)", [id]),
@@ -265,7 +256,7 @@ describe("at once", () => {
     await store(database, ada, id, 10);
     await database.admin.query("update public.file_versions set expires_at = now() where file_id = $1", [id]);
     const device = clients[0] as pg.Client;
-    await begin(device, ada);
+    await beginAs(device, ada);
     await device.query("select public.complete_upload($1)", [id]);
     const operator = new pg.Client(database.url("postgres"));
     await operator.connect();

@@ -34,6 +34,16 @@ const redeem =
   (device) =>
     redeemer(device, nonce)(link);
 
+/** Opens a link and looks again, as the function `share` does. */
+const renew =
+  ({ id, door, access }: Link, nonce: string): Act =>
+  async (device) => {
+    await device.query("begin; set local role service_role");
+    const grant = "public.share_redeem($1, $2, $3, nonce => $4) ->> 'grant'";
+    await device.query(`select public.share_renew($1, ${grant})`, [id, door, access, nonce]);
+    await device.query("commit");
+  };
+
 /** An act with a file, a folder or a link of few, as `roll` falls. */
 export function actOf(roll: Dice, { people, rooms }: Around): Act {
   const acts = roll.pick([uploads, uploads, uploads, files, folders, sharing]);
@@ -98,6 +108,7 @@ function sharing(roll: Dice, { people, rooms }: Around): Act[] {
     call("revoke_share($1)", link.id),
     redeem(link, null),
     redeem(link, nonce),
+    renew(link, nonce),
     redeem({ ...link, access: link.door }, nonce),
   ];
 }
