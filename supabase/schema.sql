@@ -7757,10 +7757,9 @@ begin
   wanted.sealed := private.from_base64url(info, 'sealed', 20480);
   if not private.is_same_reservation(wanted) then
     perform private.check_size(wanted.size);
-    if wanted.folder_id is not null then
-      perform private.lock_folders();
-      perform private.require_folder(wanted.folder_id);
-    end if;
+    -- Also without a folder: no file comes to an account that is going, after those that it has taken (hold_files).
+    perform private.lock_folders();
+    perform private.require_folder(wanted.folder_id);
     perform private.check_open_uploads();
     insert into public.files (id, owner_id, folder_id, attachment, encrypted, name, media_type, sealed, size)
     values (
