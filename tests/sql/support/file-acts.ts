@@ -19,7 +19,7 @@ const call =
     queryAs(device, who, `select public.${sql}`, values);
 
 /** Ids of few things, so that devices meet at them. */
-const kinds = { a: 1e9, d: 6, e: 8, f: 30 };
+const kinds = { a: 1e9, d: 6, e: 3, f: 16 };
 const idOf = (roll: Dice, kind: keyof typeof kinds) =>
   `${kind}0000000-0000-4000-8000-${String(roll.between(1, kinds[kind])).padStart(12, "0")}`;
 
@@ -46,12 +46,12 @@ const renew =
 
 /** An act with a file, a folder or a link of few, as `roll` falls. */
 export function actOf(roll: Dice, { people, rooms }: Around): Act {
-  const acts = roll.pick([uploads, uploads, uploads, files, folders, sharing]);
+  const acts = roll.pick([uploads, uploads, uploads, files, folders, sharing, links, links]);
   return roll.pick(acts(roll, { people, rooms }));
 }
 
 function uploads(roll: Dice): Act[] {
-  const [file, size] = [idOf(roll, "f"), roll.between(0, 60)];
+  const [file, size] = [idOf(roll, "f"), roll.between(0, 30)];
   return [
     call("reserve_file($1, $2)", file, size),
     call("reserve_file($1, $2)", idOf(roll, "f"), size),
@@ -89,22 +89,33 @@ function folders(roll: Dice): Act[] {
 }
 
 function sharing(roll: Dice, { people, rooms }: Around): Act[] {
-  const [file, link, person] = [idOf(roll, "f"), linkOf(idOf(roll, "e")), roll.pick(people).id];
-  const nonce = Buffer.alloc(16, roll.between(1, 5)).toString("base64url");
+  const [file, person] = [idOf(roll, "f"), roll.pick(people).id];
   return [
     call("share_file($1, $2)", file, person),
+    call("share_file($1, $2)", idOf(roll, "f"), person),
     call("unshare_file($1, $2)", file, person),
     call("attach_file($1, $2)", file, roll.pick(rooms)),
+    call("attach_file($1, $2)", idOf(roll, "f"), roll.pick(rooms)),
     call("detach_file($1)", file),
+  ];
+}
+
+function links(roll: Dice): Act[] {
+  const link = linkOf(idOf(roll, "e"));
+  const nonce = Buffer.alloc(16, roll.between(1, 5)).toString("base64url");
+  const make = (file: string, version: number) =>
     call(
       "create_share($1, $2, $3, $4, $5, 'AAAA', max_downloads := $6)",
       link.id,
       file,
-      roll.between(1, 3),
+      version,
       tokenHash(link.access),
       tokenHash(link.door),
       roll.pick([null, 2, 5]),
-    ),
+    );
+  return [
+    make(idOf(roll, "f"), 1),
+    make(idOf(roll, "f"), roll.between(1, 2)),
     call("revoke_share($1)", link.id),
     redeem(link, null),
     redeem(link, nonce),

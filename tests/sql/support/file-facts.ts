@@ -49,7 +49,9 @@ export const fileFacts: Record<string, string> = {
     where f.state is distinct from 'ready' or s.owner_id <> f.owner_id or s.since > f.last_number`,
   "a link was opened as often as is noted, and no more than it may": `
     select count(*) from public.shares s cross join lateral (
-      select count(*) as n from public.share_events e where e.share_id = s.id and e.kind = 'opened'
+      -- Of this link: there may have been one of its id before.
+      select count(*) as n from public.share_events e where e.share_id = s.id and e.kind = 'opened' and e.created_at > (
+        select max(m.created_at) from public.share_events m where m.share_id = s.id and m.kind = 'created')
     ) opened where s.downloads <> opened.n or s.downloads > s.max_downloads`,
   "a link that was revoked has no grants, any other no more than openings": `
     select count(*) from public.shares s cross join lateral (

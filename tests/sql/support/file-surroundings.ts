@@ -28,12 +28,12 @@ const aged = [
   ["storage.objects", "id", "created_at = created_at - interval '2 days'", "true"],
 ] as const;
 
-/** Time goes by for a fifth of something. */
+/** Time goes by for some of something. */
 export async function age(client: pg.Client, roll: Dice): Promise<void> {
   const [table, key, change, which] = roll.pick(aged);
   await client.query(
     `update ${table} set ${change} where ${key} = any (array(
-       select ${key} from ${table} where ${which} and random() < 0.2 for update skip locked))`,
+       select ${key} from ${table} where ${which} and random() < 0.4 for update skip locked))`,
   );
 }
 
