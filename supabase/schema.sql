@@ -5570,9 +5570,10 @@ create or replace function private.hold_files()
 as $function$
 begin
   perform pg_advisory_xact_lock(hashtext('folders'), hashtext(old.id::text));
+  perform from public.folders d where d.owner_id = old.id order by d.id for update;
   perform from public.files f where f.owner_id = old.id order by f.id for update;
   perform from public.share_users s join public.files f on f.id = s.file_id
-  where f.owner_id = old.id order by s.id for update of s;
+  where f.owner_id = old.id or s.user_id = old.id order by s.file_id, s.id for update of s;
   perform from public.shares s where s.owner_id = old.id order by s.id for update;
   perform from private.share_grants g join public.shares s on s.id = g.share_id
   where s.owner_id = old.id order by g.hash for update of g;
