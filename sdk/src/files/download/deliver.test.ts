@@ -81,4 +81,20 @@ describe("what is saved", () => {
     expect(heard.pieces).toEqual([[1, 2], [3], [4, 5, 6]]);
     expect(pieces.map(({ buffer }) => buffer.byteLength)).toEqual([0, 0, 0]);
   });
+
+  it("lets the browser collect after each 8 MiB of a file, and nowhere else", async () => {
+    class FileTarget extends WritableStream<Bytes> {}
+    vi.stubGlobal("FileSystemWritableFileStream", FileTarget);
+    const waits = vi.spyOn(globalThis, "setTimeout");
+    for (const [target, breaths] of [
+      [new FileTarget(), 2],
+      [new WritableStream<Bytes>(), 0],
+    ] as const) {
+      waits.mockClear();
+      const pieces = Array.from({ length: 5 }, () => new Uint8Array(4 * 1_048_576));
+      await intoTarget(target, contentOf(pieces).open);
+      expect(waits.mock.calls.filter(([, ms]) => ms === 30)).toHaveLength(breaths);
+    }
+    waits.mockRestore();
+  });
 });

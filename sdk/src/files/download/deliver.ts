@@ -52,17 +52,29 @@ export async function intoTarget<Opened>(
   return file;
 }
 
+/**
+ * What a browser makes for each call of WebCrypto is collected in the time that is left over, and a disk beside the server
+ * leaves none: after so many bytes of a file it is given some. On a line of 500 Mbit/s nothing is lost by it.
+ */
+const [BREATH_AFTER, BREATH_MS] = [8 * 1_048_576, 30];
+
 /** While a piece is written, the next is made. */
 async function pour(content: AsyncGenerator<Bytes, void>, target: WritableStream<Bytes>): Promise<void> {
   const writer = target.getWriter();
   const isFile = copies(target);
+  let written = 0;
   try {
     let next = content.next();
     for (let step = await next; !step.done; step = await next) {
       next = content.next();
       next.catch(() => {}); // Heard when its turn comes.
       await writer.write(step.value);
-      if (isFile) release([step.value]);
+      if (!isFile) continue;
+      written += step.value.length;
+      release([step.value]);
+      if (written < BREATH_AFTER) continue;
+      written = 0;
+      await new Promise((resolve) => setTimeout(resolve, BREATH_MS));
     }
     await writer.close();
   } catch (error) {
