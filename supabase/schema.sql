@@ -4249,9 +4249,9 @@ begin
   )
   returning * into file;
   if file.id is not null then
-    perform private.prune_versions(file);
     perform private.log_file(file, case when done.number = 1 then 'file.created' else 'file.updated' end);
   end if;
+  perform private.prune_versions(f) from public.files f where f.id = done.file_id;
   return private.uploaded(done.file_id, upload);
 end;
 $function$;

@@ -2,7 +2,7 @@
 begin;
 \ir people.psql
 \ir files.psql
-select plan(60);
+select plan(61);
 
 select tests.sign_up('ada');
 select tests.sign_up('eve');
@@ -97,6 +97,18 @@ select is((select data from public.activities where entity_id = tests.uuid('f'))
 -- How many.
 select public.reserve_file(tests.uuid('n' || n), 1) from generate_series(1, 4) n;
 select throws_ok($$ select public.reserve_file(tests.uuid('n5'), 1) $$, 'TK203', null, 'one file too many');
+
+-- Overtaken: whole at last when ten newer ones are.
+select tests.act_as_owner();
+select tests.sign_up('zoe');
+select tests.upload('zoe', 'z');
+select tests.store(public.reserve_version(tests.uuid('z'), tests.uuid('slow'), 5) #>> '{upload,path}', 5);
+select tests.upload_version('zoe', 'z', 'q' || n) from generate_series(3, 11) n;
+select public.complete_upload(tests.uuid('slow'));
+select is(
+  (select array_agg(number order by number) from public.file_versions where file_id = tests.uuid('z')),
+  array[2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 'a version that newer ones have overtaken counts among those that are kept'
+);
 
 select * from finish();
 rollback;

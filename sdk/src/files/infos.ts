@@ -21,6 +21,8 @@ interface Seen {
 }
 
 const PREFIX = "file/";
+/** From a seal of the row to the next. Between them is room for those of versions that newer ones have overtaken. */
+const STEP = 65_536;
 const UNREADABLE: FileProblem = {
   cause: "this device has no key for it",
   next: "open a device that has: keys come by themselves",
@@ -54,12 +56,15 @@ async function see(keystore: Keystore, id: string, seen: Seen): Promise<void> {
  * It counts as seen when the server shows it, and not before: of two devices that seal at once, one is refused.
  *
  * @param over What it is to stand in place of, if anything: the new one's number is higher.
+ * @param overtaken It is for a version alone, of which the row has a newer one by now: so its number is between this and
+ * the next of the row, and by the version's no other's.
  */
 export async function sealInfo(
   desk: Desk,
   info: FileInfo,
   over: string | null,
   action: string,
+  overtaken = false,
 ): Promise<string> {
   const vault = await desk.vaultFor(action);
   const { keystore } = await desk.keys.station(action);
@@ -67,7 +72,9 @@ export async function sealInfo(
   const seen = await seenOf(keystore, id);
   // That it is sealed is known from now on, though nothing of it was seen yet.
   if (!seen) await see(keystore, id, { item: 0, hash: "", content: 0 });
-  const item = Math.max(seen?.item ?? 0, numberOf(over)) + 1;
+  const last = Math.max(seen?.item ?? 0, numberOf(over));
+  const next = last - (last % STEP) + STEP;
+  const item = overtaken ? next - STEP + (info.version % STEP) : next;
   return toBase64url(await vault.seal(info.id, item, { kind: "file", info }));
 }
 

@@ -238,7 +238,8 @@ async function sealedOf(
   const row = await readRow(desk, fileId, action, signal);
   const before = isNamed ? null : (await openInfo(desk, row, action)).info;
   const named = { ...info, name: before?.name ?? name };
-  return { sealed: await sealInfo(desk, named, row.sealed, action), version: row.version };
+  const overtaken = (row.content_version ?? 0) > number;
+  return { sealed: await sealInfo(desk, named, row.sealed, action, overtaken), version: row.version };
 }
 
 /** What the format refuses is refused before anything is sent. */
