@@ -33,8 +33,8 @@ export const nodeCrypto: Crypto = {
       isGcm(how, key, "decrypt") && isShort(data)
         ? inTurn(() => open(how, key, bytesOf(data)), data.byteLength)
         : subtle.decrypt(how, key, data),
-    deriveBits: (...call) => subtle.deriveBits(...call),
-    deriveKey: (...call) => subtle.deriveKey(...call),
+    deriveBits: subtle.deriveBits.bind(subtle),
+    deriveKey: subtle.deriveKey.bind(subtle),
     digest: (how, data) => {
       const hash = HASHES[nameOf(how)];
       if (!hash || !isShort(data)) return subtle.digest(how, data);
@@ -54,9 +54,9 @@ export const nodeCrypto: Crypto = {
       if (!isEcdsa(how, key)) return subtle.sign(how, key, data);
       return inTurn(() => signature(key, bytesOf(data)), SIGNATURE);
     },
-    unwrapKey: (...call) => subtle.unwrapKey(...call),
-    verify: (...call) => subtle.verify(...call),
-    wrapKey: (...call) => subtle.wrapKey(...call),
+    unwrapKey: subtle.unwrapKey.bind(subtle),
+    verify: subtle.verify.bind(subtle),
+    wrapKey: subtle.wrapKey.bind(subtle),
   },
   getRandomValues: (array) => globalThis.crypto.getRandomValues(array),
   randomUUID: () => globalThis.crypto.randomUUID(),
